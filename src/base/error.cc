@@ -1,0 +1,40 @@
+#include "base/error.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace rmq::base {
+namespace {
+
+constexpr ErrorCodeInfo kTable[] = {
+    {ErrorCode::OK, "OK", ErrorCategory::none, false, "no error"},
+#define RMQ_ERROR_CODE(number, name, category, retriable, sentence) \
+  {ErrorCode::name, #name, ErrorCategory::category, retriable, sentence},
+#include "base/error_codes.def"
+#undef RMQ_ERROR_CODE
+};
+
+}  // namespace
+
+const ErrorCodeInfo& error_code_info(ErrorCode code) {
+  const auto* entry = std::lower_bound(
+      std::begin(kTable), std::end(kTable), code,
+      [](const ErrorCodeInfo& info, ErrorCode wanted) { return info.code < wanted; });
+  if (entry == std::end(kTable) || entry->code != code) return *std::prev(std::end(kTable));
+  return *entry;
+}
+
+const ErrorCodeInfo* error_code_at(std::size_t index) {
+  return index < std::size(kTable) ? &kTable[index] : nullptr;
+}
+
+Error make_error(ErrorCode code, std::string message, std::string hint) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  error.hint = std::move(hint);
+  return error;
+}
+
+}  // namespace rmq::base

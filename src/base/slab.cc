@@ -1,0 +1,22 @@
+#include "base/slab.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace rmq::base {
+
+SlabRef SlabRef::allocate(std::size_t capacity) {
+  void* block = ::operator new(sizeof(Slab) + capacity);
+  SlabRef ref;
+  ref.slab_ = new (block) Slab(capacity);
+  return ref;
+}
+
+void SlabRef::reset() noexcept {
+  Slab* slab = std::exchange(slab_, nullptr);
+  if (!slab || slab->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  slab->~Slab();
+  ::operator delete(slab);
+}
+
+}  // namespace rmq::base
