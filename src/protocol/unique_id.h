@@ -1,0 +1,53 @@
+// The id that a sender gives a message (protocol.md 6.3): who made it, when in the month, and a
+// counter.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace rmq::protocol {
+
+struct UniqueId {
+  std::vector<std::uint8_t> address{};  // 4 or 16 bytes
+  std::uint16_t pid = 0;
+  std::uint32_t hash = 0;  // tells processes apart that share address and pid
+  std::uint32_t month_ms = 0;
+  std::uint16_t counter = 0;
+
+  friend bool operator==(const UniqueId&, const UniqueId&) = default;
+};
+
+std::string to_text(const UniqueId& id);
+// Empty unless the text is 32 or 56 hex digits.
+std::optional<UniqueId> parse_unique_id(std::string_view text);
+
+// Makes ids for one process or runtime. Any thread; the clock is the caller's.
+class UniqueIdGenerator {
+ public:
+  static constexpr std::size_t kTextBytesMax = 56;
+
+  // `address` has 4 or 16 bytes; an empty one is taken as 0.0.0.0. Give `hash` and `first_counter`
+  // from a random source.
+  UniqueIdGenerator(base::Bytes address, std::uint16_t pid, std::uint32_t hash,
+                    std::uint16_t first_counter = 0);
+
+  std::size_t text_bytes() const { return prefix_bytes_ + 12; }
+  // Writes text_bytes() characters. `month_ms` is the time since the start of the current month in
+  // local time; a slightly negative one (the clock went back) counts as 0.
+  void write_next(std::int64_t month_ms, char* to);
+  std::string next(std::int64_t month_ms);
+
+ private:
+  std::array<char, 44> prefix_;  // text of address, pid and hash
+  std::size_t prefix_bytes_;
+  std::atomic<std::uint32_t> counter_;
+};
+
+}  // namespace rmq::protocol
