@@ -1,0 +1,18 @@
+// What a loop owns of the services that it hands out: they end before the loop does.
+#pragma once
+
+#include "transport/loop.h"
+
+namespace rmq::transport {
+
+class OwnedResolver : public Resolver {
+ public:
+  virtual void close() = 0;  // no answer comes afterwards; bounded wait; idempotent
+};
+
+class OwnedExecutor : public Executor {
+ public:
+  virtual void close() = 0;  // every job taken is run and done; submit fails from then on
+};
+
+}  // namespace rmq::transport

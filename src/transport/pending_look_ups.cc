@@ -1,0 +1,27 @@
+#include "transport/pending_look_ups.h"
+
+#include <utility>
+
+namespace rmq::transport {
+
+struct PendingLookUps::Pending final : Resolution {
+  Pending(std::shared_ptr<Questions> wanted, std::uint64_t its_number)
+      : questions(std::move(wanted)), number(its_number) {}
+  ~Pending() override { questions->erase(number); }
+  std::shared_ptr<Questions> questions;
+  std::uint64_t number;
+};
+
+std::unique_ptr<Resolution> PendingLookUps::add(Resolver::Done done, std::uint64_t* number) {
+  *number = ++last_number_;
+  auto pending = std::make_unique<Pending>(questions_, *number);
+  questions_->emplace(*number, std::move(done));
+  return pending;
+}
+
+void PendingLookUps::answer(std::uint64_t number, Answer answer) {
+  const auto question = questions_->extract(number);
+  if (question) question.mapped()(std::move(answer));
+}
+
+}  // namespace rmq::transport

@@ -1,0 +1,85 @@
+#include "transport/pool_executor.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace rmq::transport {
+
+PoolExecutor::PoolExecutor(Loop& loop, std::size_t threads_max, std::size_t jobs_max)
+    : threads_max_(std::max<std::size_t>(threads_max, 1)),
+      jobs_max_(jobs_max),
+      wake_up_(loop.make_wake_up(*this)) {}
+
+base::Status PoolExecutor::submit(std::unique_ptr<Job> job) {
+  if (closed_) return base::make_error(base::ErrorCode::CLOSED, "the executor is closed");
+  if (jobs_ >= jobs_max_) {
+    return base::make_error(base::ErrorCode::QUEUE_FULL, "executor: " + std::to_string(jobs_) +
+                                                             " jobs under way, limit " +
+                                                             std::to_string(jobs_max_));
+  }
+  Jobs one;
+  one.push_back(std::move(job));
+  bool too_few = false;
+  {
+    const std::lock_guard lock(mutex_);
+    too_few = idle_ <= waiting_.size();
+  }
+  if (too_few && threads_.size() < threads_max_) {
+    base::Status started = start_thread();
+    if (!started.ok() && threads_.empty()) return started;
+  }
+  ++jobs_;
+  const std::lock_guard lock(mutex_);
+  waiting_.splice(waiting_.end(), one);
+  changed_.notify_one();
+  return {};
+}
+
+base::Status PoolExecutor::start_thread() {
+  threads_.emplace_back();
+  base::Status started = threads_.back().start("executor", [this] { work(); });
+  if (!started.ok()) threads_.pop_back();
+  return started;
+}
+
+void PoolExecutor::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    ++idle_;
+    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    --idle_;
+    if (waiting_.empty()) return;
+    const auto job = waiting_.begin();
+    running_.splice(running_.end(), waiting_, job);
+    lock.unlock();
+    (*job)->run();
+    lock.lock();
+    finished_.splice(finished_.end(), running_, job);
+    wake_up_->wake();
+  }
+}
+
+void PoolExecutor::on_wake_up() {
+  Jobs finished;
+  {
+    const std::lock_guard lock(mutex_);
+    finished.swap(finished_);
+  }
+  jobs_ -= finished.size();
+  for (const auto& job : finished) job->done();
+}
+
+void PoolExecutor::close() {
+  if (std::exchange(closed_, true)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
+  threads_.clear();  // joins, after the last waiting job was run
+  on_wake_up();
+  wake_up_.reset();
+}
+
+}  // namespace rmq::transport

@@ -1,0 +1,46 @@
+// An executor on threads of its own, made when first needed. Bounded: jobs that are not done yet
+// count.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+
+#include "base/thread.h"
+#include "transport/loop_services.h"
+
+namespace rmq::transport {
+
+class PoolExecutor final : public OwnedExecutor, private WakeUpHandler {
+ public:
+  PoolExecutor(Loop& loop, std::size_t threads_max, std::size_t jobs_max);
+  ~PoolExecutor() override { close(); }
+
+  base::Status submit(std::unique_ptr<Job> job) override;
+  void close() override;
+
+ private:
+  using Jobs = std::list<std::unique_ptr<Job>>;  // spliced, so that threads allocate nothing
+
+  void on_wake_up() override;
+  base::Status start_thread();
+  void work();
+
+  const std::size_t threads_max_;
+  const std::size_t jobs_max_;
+  std::deque<base::Thread> threads_;  // loop thread only
+  std::size_t jobs_ = 0;              // not done yet; loop thread only
+  bool closed_ = false;               // loop thread only
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Jobs waiting_;          // under mutex_
+  Jobs running_;          // under mutex_
+  Jobs finished_;         // under mutex_
+  std::size_t idle_ = 0;  // under mutex_
+  bool ending_ = false;   // under mutex_
+  std::unique_ptr<WakeUp> wake_up_;
+};
+
+}  // namespace rmq::transport

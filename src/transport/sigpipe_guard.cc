@@ -1,0 +1,42 @@
+#include "transport/sigpipe_guard.h"
+
+#include <pthread.h>
+
+#include <cerrno>
+#include <ctime>
+
+namespace rmq::transport {
+namespace {
+
+sigset_t only_sigpipe() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+bool is_pending() {
+  sigset_t pending;
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+}  // namespace
+
+SigpipeGuard::SigpipeGuard() {
+  was_pending_ = is_pending();
+  const sigset_t set = only_sigpipe();
+  pthread_sigmask(SIG_BLOCK, &set, &before_);
+  was_blocked_ = sigismember(&before_, SIGPIPE) == 1;
+}
+
+SigpipeGuard::~SigpipeGuard() {
+  if (!was_pending_ && is_pending()) {
+    const sigset_t set = only_sigpipe();
+    const timespec at_once{};
+    while (sigtimedwait(&set, nullptr, &at_once) == -1 && errno == EINTR) {
+    }
+  }
+  if (!was_blocked_) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+}  // namespace rmq::transport

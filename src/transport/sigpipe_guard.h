@@ -1,0 +1,23 @@
+// Keeps a SIGPIPE of our own writes from the host: blocks the signal on the calling thread, and on
+// the way out takes one that became pending meanwhile, then restores the mask. A SIGPIPE that was
+// pending before stays for the host. Changes no disposition.
+#pragma once
+
+#include <signal.h>
+
+namespace rmq::transport {
+
+class SigpipeGuard {
+ public:
+  SigpipeGuard();
+  ~SigpipeGuard();
+  SigpipeGuard(const SigpipeGuard&) = delete;
+  SigpipeGuard& operator=(const SigpipeGuard&) = delete;
+
+ private:
+  sigset_t before_;
+  bool was_blocked_ = false;
+  bool was_pending_ = false;
+};
+
+}  // namespace rmq::transport

@@ -1,0 +1,59 @@
+// Name look-ups on short-lived threads: the names asked for in one loop turn are one batch, looked
+// up on one thread, which ends when nothing is left to look up. A batch that comes while earlier
+// ones still hang gets a thread of its own, up to kThreadsMax; beyond that it waits.
+//
+// The rule for closing. A look-up sits in a system call that nothing can end. close() forgets all
+// questions, so that no answer is delivered, and waits up to `wait_max` for the threads. What still
+// hangs then is abandoned (base/thread.h): it touches nothing but the shared state, which it keeps
+// alive, and the library stays mapped for it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/thread.h"
+#include "transport/loop_services.h"
+#include "transport/name_look_up.h"
+#include "transport/pending_look_ups.h"
+
+namespace rmq::transport {
+
+class ThreadResolver final : public OwnedResolver, private WakeUpHandler, private TurnEndHandler {
+ public:
+  static constexpr std::size_t kThreadsMax = 4;
+
+  ThreadResolver(Loop& loop, NameLookUp look_up, base::Duration wait_max);
+  ~ThreadResolver() override { close(); }
+
+  std::unique_ptr<Resolution> resolve(const HostPort& name, Done done) override;
+  void close() override;
+  std::size_t thread_count() const { return threads_.size(); }
+
+ private:
+  struct Shared;
+  struct Worker {
+    std::uint64_t number = 0;
+    base::Thread thread;
+  };
+
+  void on_turn_end() override;  // starts the batch
+  void on_wake_up() override;   // delivers answers, joins threads
+  void start_worker();
+  void join_ended();
+  static void work(Shared& shared, std::uint64_t worker);
+
+  const base::Duration wait_max_;
+  const std::shared_ptr<Shared> shared_;
+  PendingLookUps pending_;
+  std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;
+  std::deque<std::unique_ptr<Worker>> threads_;
+  std::uint64_t last_worker_ = 0;
+  bool batch_ = false;
+  bool closed_ = false;
+  std::unique_ptr<TurnEndTask> turn_end_;
+  std::unique_ptr<WakeUp> wake_up_;
+};
+
+}  // namespace rmq::transport

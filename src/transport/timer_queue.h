@@ -1,0 +1,33 @@
+// The armed timers of a loop, by due time. The loop asks when the next one is due and runs those
+// that are.
+//
+// Not uv_timer_t: in libuv before 1.45 a timer that is armed for "now" inside a timer callback
+// fires again in the same pass, for ever; its unit is a millisecond; and its memory must outlive it
+// until a close callback.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "transport/loop.h"
+
+namespace rmq::transport {
+
+class TimerQueue {
+ public:
+  // The timer must be destroyed before the queue.
+  std::unique_ptr<Timer> make_timer(TimerHandler& handler);
+  // kNever when none is armed.
+  base::Instant next_due() const;
+  // Fires what is due and was armed before this call. Returns how many fired.
+  std::size_t run(base::Instant now);
+
+ private:
+  class ArmedTimer;
+  using Entry = std::tuple<base::Instant, std::uint64_t, ArmedTimer*>;
+  std::set<Entry> armed_;
+  std::uint64_t last_number_ = 0;
+};
+
+}  // namespace rmq::transport

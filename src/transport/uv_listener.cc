@@ -1,0 +1,67 @@
+#include "transport/uv_listener.h"
+
+#include "transport/system_address.h"
+#include "transport/uv_address.h"
+#include "transport/uv_error.h"
+#include "transport/uv_loop.h"
+#include "transport/uv_stream.h"
+
+namespace rmq::transport {
+namespace {
+
+constexpr int kBacklog = 511;
+constexpr std::chrono::milliseconds kRetryAfter{100};
+
+}  // namespace
+
+UvListener::UvListener(UvLoop& loop, ListenerHandler& handler)
+    : loop_(loop), handler_(handler), retry_(loop.make_timer(*this)) {}
+
+base::Result<std::unique_ptr<Listener>> UvListener::listen(UvLoop& loop,
+                                                           const SocketAddress& address,
+                                                           ListenerHandler& handler) {
+  std::unique_ptr<UvListener> made(new UvListener(loop, handler));
+  const int code = made->start(address);
+  if (code != 0) return map_uv_error(code, "listening on " + address.to_text());
+  return std::unique_ptr<Listener>(std::move(made));
+}
+
+int UvListener::start(const SocketAddress& address) {
+  auto block = std::make_unique<UvHandleBlock<uv_tcp_t>>();
+  int code = uv_tcp_init(loop_.uv(), block->get());
+  if (code != 0) return code;
+  block->adopt(this);
+  block_ = std::move(block);
+  const sockaddr_storage storage = to_sockaddr(address);
+  code = uv_tcp_bind(block_->get(), reinterpret_cast<const sockaddr*>(&storage), 0);
+  if (code == 0) {
+    code = uv_listen(reinterpret_cast<uv_stream_t*>(block_->get()), kBacklog, on_connection);
+  }
+  address_ = local_address_of(block_->get());
+  loop_.note_change();
+  return code;
+}
+
+UvListener::~UvListener() {
+  loop_.note_change();
+  close_block(std::move(block_));
+}
+
+void UvListener::on_connection(uv_stream_t* handle, int uv_code) {
+  auto* self = static_cast<UvListener*>(block_of(reinterpret_cast<uv_handle_t*>(handle))->owner);
+  if (self == nullptr || uv_code != 0) return;
+  self->loop_.enter_callback([self] { self->accept_one(); });
+}
+
+// libuv stops listening until the connection that it holds is taken, so one that cannot be taken
+// now is asked for again.
+void UvListener::accept_one() {
+  if (!block_) return;
+  retry_->arm(loop_.now() + kRetryAfter);
+  int code = 0;
+  auto stream = UvStream::accept(loop_, reinterpret_cast<uv_stream_t*>(block_->get()), &code);
+  if (code == 0 || code == UV_EAGAIN) retry_->disarm();
+  if (stream) handler_.on_accept(std::move(stream));
+}
+
+}  // namespace rmq::transport

@@ -1,0 +1,270 @@
+#include "transport/uv_loop.h"
+
+#include <sys/random.h>
+#include <time.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "transport/inline_executor.h"
+#include "transport/inline_resolver.h"
+#include "transport/pool_executor.h"
+#include "transport/thread_resolver.h"
+#include "transport/uv_error.h"
+#include "transport/uv_handle.h"
+#include "transport/uv_listener.h"
+#include "transport/uv_stream.h"
+#include "transport/uv_wake_up.h"
+
+namespace rmq::transport {
+
+using base::Duration;
+using base::Instant;
+
+namespace {
+
+// One step handles what its own turns make ready, but not for ever.
+constexpr int kPassesMax = 16;
+// Closing needs two; more would be a handle that nobody knows.
+constexpr int kClosingPassesMax = 1000;
+
+Instant read_clock() { return Instant{Duration{static_cast<Duration::rep>(uv_hrtime())}}; }
+
+std::int64_t round_up_to_ms(Duration duration) {
+  return std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+}
+
+std::uint64_t seed_from_system() {
+  std::uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed) return seed;
+  return uv_hrtime() ^ static_cast<std::uint64_t>(uv_os_getpid()) << 32;
+}
+
+UvLoop& loop_of(void* data) { return *static_cast<UvLoop*>(data); }
+
+}  // namespace
+
+// The three handles that make turns: before and after the poll, and the bound of its wait.
+struct UvLoop::Handles {
+  struct Prepare : UvHandleBlock<uv_prepare_t> {};
+  struct Check : UvHandleBlock<uv_check_t> {};
+  struct Tick : UvHandleBlock<uv_timer_t> {};
+  std::unique_ptr<Prepare> prepare;
+  std::unique_ptr<Check> check;
+  std::unique_ptr<Tick> tick;
+};
+
+void UvLoop::UvLoopDeleter::operator()(uv_loop_s* loop) const { delete loop; }
+
+UvLoop::UvLoop(UvLoopOptions options)
+    : options_(std::move(options)), turn_end_({}), random_(seed_from_system()) {}
+
+base::Result<std::unique_ptr<UvLoop>> UvLoop::make(UvLoopOptions options) {
+  std::unique_ptr<UvLoop> loop(new UvLoop(std::move(options)));
+  base::Status status = loop->open();
+  if (!status.ok()) return status.take_error();
+  return loop;
+}
+
+base::Status UvLoop::open() {
+  closed_ = true;  // nothing to close yet
+  auto handles = std::make_unique<Handles>();
+  handles->prepare = std::make_unique<Handles::Prepare>();
+  handles->check = std::make_unique<Handles::Check>();
+  handles->tick = std::make_unique<Handles::Tick>();
+  std::unique_ptr<uv_loop_s, UvLoopDeleter> uv(new uv_loop_s);
+  const int code = uv_loop_init(uv.get());
+  if (code != 0) return map_uv_error(code, "creating an event loop");
+  uv_ = std::move(uv);
+  uv_->data = this;
+  closed_ = false;
+
+  handles_ = std::move(handles);
+  uv_prepare_init(uv_.get(), handles_->prepare->get());
+  uv_check_init(uv_.get(), handles_->check->get());
+  uv_timer_init(uv_.get(), handles_->tick->get());
+  handles_->prepare->adopt(nullptr);
+  handles_->check->adopt(nullptr);
+  handles_->tick->adopt(nullptr);
+  uv_prepare_start(handles_->prepare->get(),
+                   [](uv_prepare_t* handle) { loop_of(handle->loop->data).before_poll(); });
+  uv_check_start(handles_->check->get(),
+                 [](uv_check_t* handle) { loop_of(handle->loop->data).after_poll(); });
+
+  stop_wake_up_ = UvWakeUp::make(*this, *this);
+  if (!stop_wake_up_) {
+    return base::make_error(base::ErrorCode::DESCRIPTORS,
+                            "creating an event loop: no descriptor for its wake-up");
+  }
+  if (options_.driven) {
+    if (!options_.resolver) {
+      resolver_ = std::make_unique<InlineResolver>(*this, options_.look_up);
+    }
+    executor_ = std::make_unique<InlineExecutor>(*this, options_.executor_jobs_max);
+  } else {
+    if (!options_.resolver) {
+      resolver_ =
+          std::make_unique<ThreadResolver>(*this, options_.look_up, options_.look_up_wait_max);
+    }
+    executor_ = std::make_unique<PoolExecutor>(*this, options_.executor_threads,
+                                               options_.executor_jobs_max);
+  }
+  return {};
+}
+
+UvLoop::~UvLoop() { close(); }
+
+// --- Running ------------------------------------------------------------------------------------
+
+void UvLoop::run() {
+  if (closed_) return;
+  const SigpipeGuard guard;
+  guarded_ = true;
+  while (!stop_requested_.exchange(false)) uv_run(uv_.get(), UV_RUN_DEFAULT);
+  guarded_ = now_fresh_ = false;
+}
+
+void UvLoop::stop() {
+  stop_requested_.store(true);
+  stop_wake_up_->wake();
+}
+
+void UvLoop::on_wake_up() { uv_stop(uv_.get()); }
+
+int UvLoop::backend_fd() const { return uv_ ? uv_backend_fd(uv_.get()) : -1; }
+
+bool UvLoop::has_work_now() const { return changed_ || !turn_end_.empty(); }
+
+int UvLoop::timeout_ms() const {
+  if (closed_) return -1;
+  if (has_work_now()) return 0;
+  const Instant due = timers_.next_due();
+  if (due == base::kNever) return -1;
+  const Instant clock = read_clock();
+  if (due <= clock) return 0;
+  return static_cast<int>(std::min<std::int64_t>(round_up_to_ms(due - clock), INT_MAX));
+}
+
+// libuv tells the backend of a new watcher only when it next polls, so passes go on until one has
+// nothing to do: that one has told everything.
+void UvLoop::step() {
+  if (closed_) return;
+  const SigpipeGuard guard;
+  guarded_ = true;
+  for (int pass = 0; pass < kPassesMax; ++pass) {
+    const std::uint64_t activity_before = activity_;
+    changed_ = false;
+    uv_run(uv_.get(), UV_RUN_NOWAIT);
+    changed_ = changed_ || activity_ != activity_before;
+    if (!has_work_now()) break;
+  }
+  guarded_ = now_fresh_ = false;
+}
+
+// --- One turn -----------------------------------------------------------------------------------
+
+void UvLoop::begin_callback() {
+  ++activity_;
+  if (!now_fresh_) refresh_now();
+}
+
+void UvLoop::before_poll() {
+  run_turn_end();
+  const Instant due = timers_.next_due();
+  uv_timer_t* tick = handles_->tick->get();
+  if (due == base::kNever) {
+    uv_timer_stop(tick);
+  } else {
+    uv_update_time(uv_.get());
+    const std::int64_t wait_ms =
+        round_up_to_ms(due.time_since_epoch()) - static_cast<std::int64_t>(uv_now(uv_.get()));
+    // It only ends the poll: due timers run after that.
+    uv_timer_start(
+        tick, [](uv_timer_t*) {}, static_cast<std::uint64_t>(std::max<std::int64_t>(wait_ms, 0)),
+        0);
+  }
+  now_fresh_ = false;
+}
+
+void UvLoop::after_poll() {
+  if (!now_fresh_) refresh_now();
+  if (timers_.next_due() <= now_) {
+    enter_callback([this] { timers_.run(now_); });
+  }
+  run_turn_end();
+}
+
+void UvLoop::run_turn_end() {
+  // A task that throws is off the list, so this ends.
+  while (!turn_end_.empty()) {
+    enter_callback([this] { turn_end_.run(); });
+  }
+}
+
+Instant UvLoop::now() const { return now_fresh_ ? now_ : read_clock(); }
+
+void UvLoop::refresh_now() {
+  now_ = read_clock();
+  now_fresh_ = true;
+}
+
+std::int64_t UvLoop::wall_ms() const {
+  timespec wall;
+  clock_gettime(CLOCK_REALTIME, &wall);
+  return static_cast<std::int64_t>(wall.tv_sec) * 1000 + wall.tv_nsec / 1'000'000;
+}
+
+// --- What it makes ------------------------------------------------------------------------------
+
+std::unique_ptr<Timer> UvLoop::make_timer(TimerHandler& handler) {
+  return timers_.make_timer(handler);
+}
+
+std::unique_ptr<TurnEndTask> UvLoop::make_turn_end_task(TurnEndHandler& handler) {
+  return turn_end_.make_task(handler);
+}
+
+std::unique_ptr<WakeUp> UvLoop::make_wake_up(WakeUpHandler& handler) {
+  auto wake_up = UvWakeUp::make(*this, handler);
+  if (!wake_up) throw std::bad_alloc();
+  return wake_up;
+}
+
+std::unique_ptr<ByteStream> UvLoop::make_stream() { return std::make_unique<UvStream>(*this); }
+
+base::Result<std::unique_ptr<Listener>> UvLoop::listen(const SocketAddress& address,
+                                                       ListenerHandler& handler) {
+  return UvListener::listen(*this, address, handler);
+}
+
+Resolver& UvLoop::resolver() { return options_.resolver ? *options_.resolver : *resolver_; }
+
+// --- The end ------------------------------------------------------------------------------------
+
+void UvLoop::close() {
+  if (std::exchange(closed_, true)) return;
+  if (executor_) executor_->close();
+  if (resolver_) resolver_->close();
+  close_block(std::move(handles_->prepare));
+  close_block(std::move(handles_->check));
+  close_block(std::move(handles_->tick));
+  uv_walk(
+      uv_.get(),
+      [](uv_handle_t* handle, void*) {
+        if (!uv_is_closing(handle)) block_of(handle)->owner->on_loop_closing();
+      },
+      nullptr);
+  int code = UV_EBUSY;
+  for (int pass = 0; pass < kClosingPassesMax && code != 0; ++pass) {
+    uv_run(uv_.get(), UV_RUN_NOWAIT);
+    code = uv_loop_close(uv_.get());
+  }
+  if (code != 0) {
+    (void)uv_.release();  // libuv still refers to it: better lost than freed
+  } else {
+    uv_.reset();
+  }
+}
+
+}  // namespace rmq::transport

@@ -1,0 +1,161 @@
+// Look-ups on threads: batches, hanging look-ups, closing. The look-up is the test's own.
+#include "transport/thread_resolver.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "transport/uv_loop.h"
+
+namespace rmq::transport {
+namespace {
+
+using base::ErrorCode;
+
+// Shared by a test and the look-ups under way, which may outlive the loop.
+struct Gate {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = false;
+  int waiting = 0;
+  int passed = 0;
+  std::set<std::thread::id> threads;
+  int look_ups = 0;
+
+  void wait_for(const std::function<bool()>& what) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, what);
+  }
+};
+
+// "hang..." waits for the gate, "fail..." fails, the rest is 10.0.0.9.
+NameLookUp scripted(std::shared_ptr<Gate> gate) {
+  return [gate](const HostPort& name) -> base::Result<std::vector<SocketAddress>> {
+    std::unique_lock lock(gate->mutex);
+    ++gate->look_ups;
+    gate->threads.insert(std::this_thread::get_id());
+    if (name.host.starts_with("hang")) {
+      ++gate->waiting;
+      gate->changed.notify_all();
+      gate->changed.wait(lock, [&] { return gate->open; });
+      ++gate->passed;
+      gate->changed.notify_all();
+    }
+    if (name.host.starts_with("throw")) throw std::bad_alloc();
+    if (name.host.starts_with("fail")) {
+      return base::make_error(ErrorCode::CANNOT_RESOLVE, name.host + " failed");
+    }
+    SocketAddress address;
+    SocketAddress::parse_literal("10.0.0.9", name.port, &address);
+    return std::vector<SocketAddress>{address};
+  };
+}
+
+class ThreadResolverTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    UvLoopOptions options;
+    options.look_up = scripted(gate);
+    options.look_up_wait_max = std::chrono::seconds(0);
+    loop = UvLoop::make(std::move(options)).take_value();
+  }
+  void ask(const std::string& host) {
+    asked.push_back(loop->resolver().resolve({host, 80}, [this, host](auto result) {
+      answers[host] = result.ok() ? result.value().front().to_text()
+                                  : std::string(base::error_code_info(result.error().code).name);
+      if (answers.size() >= wanted) loop->stop();
+    }));
+  }
+  void run_until_answers(std::size_t count) {
+    wanted = count;
+    if (answers.size() < wanted) loop->run();
+  }
+
+  std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+  std::unique_ptr<UvLoop> loop;
+  std::vector<std::unique_ptr<Resolution>> asked;
+  std::map<std::string, std::string> answers;
+  std::size_t wanted = 0;
+};
+
+TEST_F(ThreadResolverTest, names_of_one_turn_share_one_thread) {
+  for (const char* name : {"a", "b", "c", "fail", "throw"}) ask(name);
+  run_until_answers(5);
+  EXPECT_EQ(answers["a"], "10.0.0.9:80");
+  EXPECT_EQ(answers["fail"], "CANNOT_RESOLVE");
+  EXPECT_EQ(answers["throw"], "MEMORY");
+  EXPECT_EQ(gate->threads.size(), 1u);
+  EXPECT_EQ(gate->threads.count(std::this_thread::get_id()), 0u);
+}
+
+TEST_F(ThreadResolverTest, look_up_that_hangs_does_not_hold_up_later_ones) {
+  ask("hang");
+  wanted = 1;
+  ask("1.2.3.4");
+  loop->run();  // the batch of "hang" is under way
+  ask("quick");
+  run_until_answers(2);
+  EXPECT_EQ(answers["quick"], "10.0.0.9:80");
+  {
+    const std::lock_guard lock(gate->mutex);
+    gate->open = true;
+    gate->changed.notify_all();
+  }
+  run_until_answers(3);
+  EXPECT_EQ(answers["hang"], "10.0.0.9:80");
+}
+
+TEST_F(ThreadResolverTest, closing_leaves_a_hanging_look_up_behind_and_it_touches_nothing) {
+  ask("hang");
+  ask("never looked up");
+  wanted = 1;
+  ask("1.2.3.4");
+  loop->run();
+  gate->wait_for([&] { return gate->waiting == 1; });
+  loop->close();
+  loop.reset();
+  asked.clear();
+  {
+    const std::lock_guard lock(gate->mutex);
+    gate->open = true;
+    gate->changed.notify_all();
+  }
+  gate->wait_for([&] { return gate->passed == 1; });
+  EXPECT_EQ(answers.size(), 1u);
+  EXPECT_EQ(gate->look_ups, 1);
+}
+
+TEST_F(ThreadResolverTest, threads_are_bounded_and_what_waits_is_looked_up_in_the_end) {
+  wanted = 1;
+  for (int i = 0; i < 8; ++i) {
+    ask("hang" + std::to_string(i));
+    ask("1.2.3." + std::to_string(i));
+    wanted = answers.size() + 1;
+    loop->run();
+  }
+  gate->wait_for([&] { return gate->waiting == static_cast<int>(ThreadResolver::kThreadsMax); });
+  {
+    const std::lock_guard lock(gate->mutex);
+    gate->open = true;
+    gate->changed.notify_all();
+  }
+  run_until_answers(16);
+  EXPECT_EQ(gate->threads.size(), ThreadResolver::kThreadsMax);
+}
+
+TEST(LookUpWithSystem, knows_localhost_and_says_why_a_name_fails) {
+  const auto found = look_up_with_system({"localhost", 9876});
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found.value().front().port, 9876);
+  for (const std::string& name : {std::string(), std::string("a\0b", 3), std::string("a..b")}) {
+    const auto failed = look_up_with_system({name, 1});
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().code, ErrorCode::CANNOT_RESOLVE);
+  }
+}
+
+}  // namespace
+}  // namespace rmq::transport
