@@ -1,0 +1,219 @@
+// The live connection to one server: connects and reconnects, writes requests, finds the request
+// that an answer belongs to, keeps deadlines and bounds.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "remoting/connection_options.h"
+#include "remoting/deadlines.h"
+#include "remoting/frame_reader.h"
+#include "remoting/request.h"
+#include "remoting/request_table.h"
+#include "transport/loop.h"
+#include "wire/command.h"
+
+namespace rmq::remoting {
+
+enum class ConnectionState : std::uint8_t {
+  idle,         // No stream, and none needed.
+                // -> resolving: a request waits, or keep_open.
+  resolving,    // Looking the name up, until connect_timeout.
+                // -> connecting: addresses came. -> backing_off: none, or too late.
+  connecting,   // Trying the addresses in turn, until connect_timeout; a TLS stream shakes hands in
+                // this state too. -> open: the stream is. -> backing_off: all failed, or too late.
+  open,         // Frames go both ways.
+                // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
+                // there is need). -> backing_off: lost before it was of any use.
+  backing_off,  // No attempt before retry_at(); requests with fail_fast are refused meanwhile.
+                // -> resolving: time is up and there is need. -> idle: time is up.
+  closed,       // For good. From every state: close, or drained.
+};
+
+const char* to_text(ConnectionState state);
+
+class Connection;
+
+class ConnectionHandler {
+ public:
+  // Every transition, from the one function that makes it, before any request is told. `cause` is
+  // null when nothing went wrong. May submit, cancel, close or destroy the connection.
+  virtual void on_state_changed(Connection& connection, ConnectionState from, ConnectionState to,
+                                const base::Error* cause) = 0;
+  // A request of the server's own. `request` and `slab` as in Request::on_response. Unless
+  // request.is_oneway(), the answer goes back by send_response with connection.session() of now.
+  virtual void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
+                                 Connection& connection) = 0;
+
+ protected:
+  ~ConnectionHandler() = default;
+};
+
+// One peer, any number of TCP connections one after the other, no more than one at a time. Owned by
+// a pool or client; loop thread only. Everything it refers to outlives it.
+//
+// Re-entrancy: from any callback, requests may be submitted and cancelled, and the connection may
+// be closed or destroyed. No request completes inside submit(); close(), cancel() and the
+// destructor complete requests before they return.
+class Connection final : private transport::ByteStreamHandler,
+                         private transport::TurnEndHandler,
+                         private DeadlineHandler {
+ public:
+  Connection(transport::Loop& loop, Deadlines& deadlines, StreamFactory& streams,
+             ConnectionHandler& handler, ConnectionOptions options);
+  // As close() with SHUTDOWN, but the handler hears nothing, and refusals are told here too.
+  // Nothing may be submitted from these calls.
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Accepts the request, connecting when need be; it is written at the end of the turn. What cannot
+  // be accepted fails in the next turn (outcome not_applied): QUEUE_FULL beyond the bounds on what
+  // waits, TOO_LARGE, CLOSING, CLOSED, or with fail_fast the last connect error while backing off.
+  void submit(Request& request);
+
+  // Completes the request with CANCELLED. True: on_failure was called, in here. False: it was not
+  // pending on this connection; or the stream still reads its bytes, and the completion follows
+  // when the write is done, within its write_timeout.
+  bool cancel(Request& request);
+
+  // Queues a whole frame that answers a request of the server. The error is QUEUE_FULL, or RESET
+  // when the session in which the request came is over.
+  base::Status send_response(std::uint64_t session, std::string frame);
+
+  // Connects now (when keep_open) and stays so, or lets the connection end at its idle timeout.
+  void set_keep_open(bool keep_open);
+
+  // Takes nothing new and closes with `reason` once nothing is pending. For servers that announce
+  // their leave, and for closing gently.
+  void close_when_drained(base::Error reason);
+
+  // Ends it for good. Everything pending fails with `reason` (its code, message, hint), address and
+  // outcome filled in per request; a refusal that was not told yet still comes in the next turn.
+  // Idempotent.
+  void close(base::Error reason);
+
+  ConnectionState state() const { return state_; }
+  const ConnectionOptions& options() const { return options_; }
+  const ConnectionCounters& counters() const { return counters_; }
+  // Counts the streams that were opened; 0 before the first.
+  std::uint64_t session() const { return session_; }
+  // Why the last attempt failed or the last session ended; null after a useful session began.
+  const base::Error* last_error() const { return last_error_.get(); }
+  // When the next attempt begins; only in backing_off.
+  base::Instant retry_at() const { return step_deadline_.due(); }
+  std::string local_address() const;  // empty unless open
+
+  std::size_t pending() const { return pending_; }
+  std::size_t waiting() const { return waiting_count_; }
+  std::size_t waiting_bytes() const { return waiting_bytes_; }
+  std::size_t unanswered() const { return table_.size(); }
+  std::size_t quarantined() const { return table_.quarantined(); }
+
+ private:
+  using RequestList = base::IntrusiveList<Request, Request>;
+  class Guard;  // tells a function of ours that a callback destroyed the connection
+
+  // transport::ByteStreamHandler
+  void on_open() override;
+  base::MutableBytes read_space() override;
+  void on_read(std::size_t size) override;
+  void on_written() override;
+  void on_closed(base::Error error) override;
+  // transport::TurnEndHandler, DeadlineHandler
+  void on_turn_end() override;
+  void on_deadline(Deadline& deadline) override;
+
+  // connection.cc: requests and their ends.
+  std::unique_ptr<base::Error> find_refusal(const Request& request) const;
+  void end(Request& request, std::unique_ptr<base::Error> error);
+  void end_waiting(const base::Error& cause, bool fail_fast_only);
+  void end_written(const base::Error& cause);
+  void tell_ended();
+  void tell(Request& request);
+  void on_request_deadline(Request& request);
+  std::unique_ptr<base::Error> make_timeout_error(const Request& request) const;
+  void leave(Request& request);
+  void close_if_drained();
+
+  // connection_states.cc: the state machine.
+  [[nodiscard]] bool change_state(ConnectionState to, const base::Error* cause);
+  bool has_work() const;
+  void step();
+  void start_attempt();
+  void on_resolved();
+  void connect_next_address();
+  void back_off(base::Error cause);
+  void note_loss(base::Error error);
+  void lose(base::Error cause);
+  void drop_stream();
+  void on_step_deadline();
+  void check_idle();
+
+  // connection_io.cc: bytes.
+  void write_what_is_ready();
+  bool gather();
+  void finish_write();
+  void take_frame(base::Bytes frame, const base::SlabRef& slab);
+  void take_answer(const wire::CommandView& answer, base::Bytes frame, const base::SlabRef& slab);
+
+  transport::Loop& loop_;
+  Deadlines& deadlines_;
+  StreamFactory& streams_;
+  ConnectionHandler& handler_;
+  const ConnectionOptions options_;
+  const std::string peer_text_;  // "broker 10.0.0.1:10911"
+
+  // What is wanted, apart from what is.
+  bool keep_open_;
+  std::unique_ptr<base::Error> drain_reason_;
+
+  ConnectionState state_ = ConnectionState::idle;
+  std::uint64_t session_ = 0;
+  std::unique_ptr<base::Error> last_error_;
+  std::unique_ptr<transport::TurnEndTask> turn_end_;
+  Guard* guards_ = nullptr;
+  Deadline step_deadline_;  // connect_timeout, back-off or idle check, as the state says
+
+  // An attempt to connect.
+  std::unique_ptr<transport::Resolution> resolution_;
+  std::optional<base::Result<std::vector<transport::SocketAddress>>> resolved_;  // for step()
+  std::vector<transport::SocketAddress> addresses_;
+  std::size_t next_address_ = 0;
+  base::Instant attempt_due_{};
+  std::unique_ptr<base::Error> stream_error_;  // the stream is dead; for step()
+  int failed_attempts_ = 0;                    // in a row
+
+  // A session.
+  std::unique_ptr<transport::ByteStream> stream_;
+  FrameReader frames_;
+  wire::CommandReader reader_;
+  RequestTable table_;
+  bool is_useful_ = false;  // a frame came
+  base::Instant opened_at_{};
+  base::Instant active_at_{};  // last read or write
+  int timeouts_in_a_row_ = 0;
+
+  // Writing.
+  bool is_writing_ = false;
+  std::vector<base::Bytes> chunks_;
+  std::size_t responses_writing_ = 0;  // the front ones of responses_
+  std::deque<std::string> responses_;
+  Deadline write_deadline_;
+
+  RequestList waiting_;
+  RequestList writing_;  // in the present write
+  RequestList ended_;    // to be told before the present call returns
+  RequestList refused_;  // to be told in the next turn
+  std::size_t pending_ = 0;
+  std::size_t waiting_count_ = 0;
+  std::size_t waiting_bytes_ = 0;
+  ConnectionCounters counters_;
+};
+
+}  // namespace rmq::remoting

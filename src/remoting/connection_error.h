@@ -1,0 +1,35 @@
+// The words of a connection's errors. Private to the connection's sources.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/instant.h"
+#include "remoting/connection_options.h"
+
+namespace rmq::remoting {
+
+// "broker 10.0.0.1:10911"
+std::string describe_peer(const ConnectionOptions& options);
+
+// An error with address and server role filled in.
+base::Error make_peer_error(const ConnectionOptions& options, base::ErrorCode code,
+                            std::string message, std::string hint = {});
+
+// Where a request stood when it ended, for the words "unanswered after 5 ms of 3000 ms".
+struct RequestSpan {
+  base::Instant submitted_at;
+  base::Instant now;
+  base::Instant deadline;
+};
+std::string describe_span(const RequestSpan& span);
+
+// `cause` as the end of one request.
+std::unique_ptr<base::Error> make_request_error(const ConnectionOptions& options,
+                                                const base::Error& cause, bool was_written,
+                                                const RequestSpan& span);
+
+}  // namespace rmq::remoting

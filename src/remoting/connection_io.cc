@@ -1,0 +1,223 @@
+#include <new>
+#include <utility>
+
+#include "remoting/connection.h"
+#include "remoting/connection_error.h"
+#include "remoting/connection_guard.h"
+#include "wire/frame_writer.h"
+
+// Bytes: what is gathered into writes, and what becomes of what was read.
+
+namespace rmq::remoting {
+
+namespace {
+
+// One vectored write takes no more than this (but at least one frame): it bounds how long a request
+// may be held by a stream whose peer reads slowly.
+constexpr std::size_t kWriteBytesMax = 256 * 1024;
+// A write may take write_timeout and the time that its bytes need at this rate.
+constexpr std::size_t kBytesPerSecondMin = 64 * 1024;
+
+}  // namespace
+
+std::string Connection::local_address() const {
+  return state_ == ConnectionState::open && !stream_error_ ? stream_->local_address()
+                                                           : std::string();
+}
+
+base::Status Connection::send_response(std::uint64_t session, std::string frame) {
+  if (state_ != ConnectionState::open || session != session_ || stream_error_) {
+    return make_peer_error(options_, base::ErrorCode::RESET,
+                           "the session with " + peer_text_ + " that the request came in is over");
+  }
+  if (responses_.size() >= options_.responses_max) {
+    return make_peer_error(options_, base::ErrorCode::QUEUE_FULL,
+                           std::to_string(responses_.size()) + " answers to " + peer_text_ +
+                               " are not written yet, limit " +
+                               std::to_string(options_.responses_max));
+  }
+  if (frame.empty()) return {};
+  responses_.push_back(std::move(frame));
+  turn_end_->schedule();
+  return {};
+}
+
+void Connection::write_what_is_ready() {
+  Guard guard(*this);
+  while (state_ == ConnectionState::open && !is_writing_ && !stream_error_ && gather()) {
+    std::size_t bytes = 0;
+    for (const base::Bytes chunk : chunks_) bytes += chunk.size();
+    ++counters_.writes;
+    counters_.bytes_written += bytes;
+    active_at_ = loop_.now();
+    is_writing_ = true;
+    if (!stream_->write(chunks_)) {
+      deadlines_.set(write_deadline_, active_at_ + options_.write_timeout +
+                                          std::chrono::seconds(bytes / kBytesPerSecondMin));
+      return;
+    }
+    finish_write();
+    if (guard.is_dead()) return;
+  }
+}
+
+// Fills chunks_ with the next write. False: there is nothing to write, or no slot for it.
+bool Connection::gather() {
+  chunks_.clear();
+  std::size_t bytes = 0;
+  const auto has_room = [&] {
+    return bytes < kWriteBytesMax && chunks_.size() + 2 <= transport::ByteStream::max_chunks();
+  };
+  responses_writing_ = 0;
+  for (const std::string& response : responses_) {
+    if (!has_room()) break;
+    chunks_.push_back(base::as_bytes(response));
+    bytes += response.size();
+    ++responses_writing_;
+  }
+  while (Request* request = has_room() ? waiting_.front() : nullptr) {
+    if (request->oneway) {
+      request->opaque_ = table_.next_oneway_opaque();
+    } else {
+      std::optional<std::int32_t> opaque;
+      try {
+        opaque = table_.insert(*request);
+      } catch (const std::bad_alloc&) {
+        // Those gathered before are written; this one waits for the next turn or its deadline.
+      }
+      if (!opaque) break;
+      request->opaque_ = *opaque;
+    }
+    waiting_.pop_front();
+    --waiting_count_;
+    waiting_bytes_ -= request->size();
+    wire::patch_opaque(request->frame, request->opaque_);
+    request->state_ = Request::State::writing;
+    writing_.push_back(*request);
+    ++counters_.requests_written;
+    chunks_.push_back(request->frame);
+    if (!request->body.empty()) chunks_.push_back(request->body);
+    bytes += request->size();
+  }
+  return !chunks_.empty();
+}
+
+void Connection::on_written() {
+  turn_end_->schedule();
+  finish_write();
+}
+
+void Connection::finish_write() {
+  is_writing_ = false;
+  deadlines_.clear(write_deadline_);
+  active_at_ = loop_.now();
+  responses_.erase(responses_.begin(),
+                   responses_.begin() + static_cast<std::ptrdiff_t>(responses_writing_));
+  responses_writing_ = 0;
+
+  Guard guard(*this);
+  while (Request* request = writing_.pop_front()) {
+    const bool has_answer = static_cast<bool>(request->early_slab_);
+    if (!request->error_ && !has_answer && !request->oneway) {
+      request->state_ = Request::State::written;
+      continue;
+    }
+    deadlines_.clear(*request);
+    if (!request->oneway) {
+      if (has_answer) {
+        table_.release(request->opaque_);
+        if (request->error_) request->early_slab_.reset();
+      } else {
+        request->state_ = Request::State::written;
+        leave(*request);
+      }
+    }
+    if (request->error_ || has_answer) {
+      tell(*request);
+    } else {
+      --pending_;
+      request->state_ = Request::State::idle;
+      request->on_sent();
+    }
+    if (guard.is_dead()) return;
+  }
+}
+
+base::MutableBytes Connection::read_space() { return frames_.space(); }
+
+void Connection::on_read(std::size_t size) {
+  counters_.bytes_read += size;
+  active_at_ = loop_.now();
+  timeouts_in_a_row_ = 0;
+  frames_.filled(size);
+
+  const base::SlabRef slab = frames_.slab();  // outlives the connection, if need be
+  const std::uint64_t session = session_;
+  Guard guard(*this);
+  while (!guard.is_dead() && state_ == ConnectionState::open && session_ == session &&
+         !stream_error_) {
+    base::Result<base::Bytes> frame = frames_.next();
+    if (!frame.ok()) {
+      note_loss(frame.take_error());
+      return;
+    }
+    if (frame.value().empty()) return;
+    take_frame(frame.value(), slab);
+  }
+}
+
+void Connection::take_frame(base::Bytes frame, const base::SlabRef& slab) {
+  base::Result<wire::CommandView> command = reader_.read(frame);
+  if (!command.ok()) {
+    note_loss(command.take_error());
+    return;
+  }
+  if (!is_useful_) {
+    is_useful_ = true;
+    last_error_.reset();
+    failed_attempts_ = 0;
+  }
+  // Both sides number their requests for themselves, so the flag decides, not the opaque.
+  if (command.value().is_response()) {
+    take_answer(command.value(), frame, slab);
+  } else {
+    ++counters_.server_requests;
+    handler_.on_server_request(command.value(), slab, *this);
+  }
+}
+
+void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
+                             const base::SlabRef& slab) {
+  const RequestTable::Match match = table_.find(answer.opaque);
+  if (match.owner == RequestTable::Owner::nobody) {
+    ++counters_.unknown_answers;
+    return;
+  }
+  if (match.owner == RequestTable::Owner::quarantine) {
+    table_.release(answer.opaque);
+    ++counters_.late_answers;
+    return;
+  }
+  Request& request = *match.request;
+  if (request.state_ == Request::State::writing) {
+    // Told when the stream has let go of its bytes, unless it has ended by then.
+    if (request.early_slab_) {
+      ++counters_.unknown_answers;
+      return;
+    }
+    ++(request.error_ ? counters_.late_answers : counters_.answers);
+    deadlines_.clear(request);
+    request.early_slab_ = slab;
+    request.early_frame_ = frame;
+    return;
+  }
+  ++counters_.answers;
+  table_.release(answer.opaque);
+  deadlines_.clear(request);
+  if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
+  --pending_;
+  request.state_ = Request::State::idle;
+  request.on_response(answer, slab);
+}
+
+}  // namespace rmq::remoting

@@ -1,0 +1,79 @@
+// One operation's stay on a connection.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/instant.h"
+#include "base/intrusive_list.h"
+#include "base/slab.h"
+#include "remoting/deadlines.h"
+#include "wire/command.h"
+
+namespace rmq::remoting {
+
+class Connection;
+
+// A frame to be written and, unless it is one-way, answered. Derived classes own the bytes. From
+// Connection::submit on the connection refers to the request and its bytes, until it has called
+// exactly one of on_response, on_failure and (one-way) on_sent; from inside that call on, the
+// request may be destroyed, changed or submitted again, to any connection.
+class Request : private Deadline, private base::ListNode<Request> {
+ public:
+  Request() = default;
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+  virtual ~Request();
+
+  // Written by wire::FrameWriter or append_frame: the whole frame, or all but `body`. The
+  // connection writes the opaque into it, each time the request is sent.
+  base::MutableBytes frame;
+  base::Bytes body;                       // the frame's last part (pinned bodies); may be empty
+  base::Instant deadline = base::kNever;  // of the whole attempt, waiting included
+  bool oneway = false;
+  // True: fails as soon as an attempt to connect fails, and at once while the connection backs off,
+  // so that the caller may go elsewhere. False: waits for a connection until the deadline.
+  bool fail_fast = true;
+
+  // `response` points into `slab` and into scratch memory of the connection: valid until this
+  // returns, or closes or destroys the connection. A copy of `slab` keeps response.body alive.
+  virtual void on_response(const wire::CommandView& response, const base::SlabRef& slab) = 0;
+  // error.outcome is not_applied when no byte was handed to the stream, else maybe_applied.
+  virtual void on_failure(base::Error error) = 0;
+  // One-way: every byte is with the kernel.
+  virtual void on_sent() {}
+
+  // True from submit until the completing call begins.
+  bool is_pending() const { return state_ != State::idle; }
+
+ private:
+  friend class Connection;
+  friend class base::IntrusiveList<Request, Request>;
+
+  enum class State : std::uint8_t {
+    idle,     // On no connection. -> waiting, refused: submit.
+    waiting,  // For a connection, a slot or the stream. -> writing: its bytes were handed over.
+              // -> ended: deadline, cancel, failed attempt, close.
+    writing,  // The stream still reads its bytes, so nothing may complete it: an answer, a deadline
+              // or a cancel that comes now is noted. -> written, idle: the write is done.
+              // -> ended: the write is done and something was noted; loss, close.
+    written,  // Has a slot, waits for the answer. -> idle: it came. -> ended: deadline, cancel,
+              // loss, close.
+    ended,    // error_ or early_frame_ says how. -> idle: it is told.
+    refused,  // As ended, told in the next turn.
+  };
+
+  std::size_t size() const { return frame.size() + body.size(); }
+
+  State state_ = State::idle;
+  std::int32_t opaque_ = 0;
+  base::Instant submitted_at_{};
+  std::unique_ptr<base::Error> error_;  // noted or to be told
+  base::SlabRef early_slab_;            // of an answer that came before the write was done
+  base::Bytes early_frame_;
+};
+
+}  // namespace rmq::remoting
