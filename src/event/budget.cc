@@ -1,0 +1,62 @@
+#include "event/budget.h"
+
+#include <chrono>
+
+namespace rmq::event {
+
+void Budget::drop_reference() noexcept {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+void Budget::orphan() noexcept {
+  close();
+  drop_reference();
+}
+
+bool Budget::try_acquire(std::uint32_t bytes) noexcept {
+  const std::int64_t operations = operations_.fetch_add(1) + 1;
+  const std::int64_t total = bytes_.fetch_add(bytes) + bytes;
+  if (operations <= operations_max_ && (total <= bytes_max_ || operations == 1)) {
+    references_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  bytes_.fetch_sub(bytes);
+  operations_.fetch_sub(1);
+  return false;
+}
+
+bool Budget::acquire(std::uint32_t bytes, base::Duration wait) {
+  if (try_acquire(bytes)) return true;
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  std::unique_lock lock(mutex_);
+  // Announced before the next try, so that a release between the try and the wait sees a waiter and
+  // takes the lock.
+  waiters_.fetch_add(1);
+  bool acquired = false;
+  while (!closed_ && !(acquired = try_acquire(bytes))) {
+    if (room_.wait_until(lock, deadline) == std::cv_status::timeout) {
+      acquired = !closed_ && try_acquire(bytes);
+      break;
+    }
+  }
+  waiters_.fetch_sub(1);
+  return acquired;
+}
+
+void Budget::release(std::uint32_t bytes) noexcept {
+  bytes_.fetch_sub(bytes);
+  operations_.fetch_sub(1);
+  if (waiters_.load() > 0) {
+    std::lock_guard lock(mutex_);
+    room_.notify_all();
+  }
+  drop_reference();
+}
+
+void Budget::close() noexcept {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  room_.notify_all();
+}
+
+}  // namespace rmq::event

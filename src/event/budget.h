@@ -1,0 +1,58 @@
+// Bounds what one producer may have in flight: operations, and the bytes they hold, counted from
+// their acceptance until their event is taken. This is the back-pressure of the whole send path:
+// the inbox, the connections and the event queue need no bound of their own for operations, because
+// none exists outside a budget.
+//
+// Any thread. A budget lives until its owner and everything that holds room in it are gone.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+#include "base/instant.h"
+
+namespace rmq::event {
+
+class Budget {
+ public:
+  // The caller is the owner and calls orphan() instead of delete.
+  static Budget* make(std::int64_t operations_max, std::int64_t bytes_max) {
+    return new Budget(operations_max, bytes_max);
+  }
+  void orphan() noexcept;
+
+  // Takes room, or returns false at once. An operation larger than bytes_max is let in when nothing
+  // else is in flight.
+  bool try_acquire(std::uint32_t bytes) noexcept;
+  // Takes room, waiting up to `wait` for it. False: none came in time, or close() was called.
+  bool acquire(std::uint32_t bytes, base::Duration wait);
+  void release(std::uint32_t bytes) noexcept;
+
+  // Ends every wait, now and later.
+  void close() noexcept;
+
+  std::int64_t operations() const { return operations_.load(std::memory_order_relaxed); }
+  std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  std::int64_t operations_max() const { return operations_max_; }
+  std::int64_t bytes_max() const { return bytes_max_; }
+
+ private:
+  Budget(std::int64_t operations_max, std::int64_t bytes_max)
+      : operations_max_(operations_max), bytes_max_(bytes_max) {}
+  ~Budget() = default;
+  void drop_reference() noexcept;
+
+  const std::int64_t operations_max_;
+  const std::int64_t bytes_max_;
+  std::atomic<std::int64_t> references_{1};  // the owner, and each operation in flight
+  std::atomic<std::int64_t> operations_{0};
+  std::atomic<std::int64_t> bytes_{0};
+  std::atomic<int> waiters_{0};
+  std::mutex mutex_;  // guards the wait only
+  std::condition_variable room_;
+  bool closed_ = false;  // guarded by mutex_
+};
+
+}  // namespace rmq::event

@@ -1,0 +1,132 @@
+// An event: the outcome of one operation, on its way to the user. The operation itself is the event
+// (it derives from Event), so that finishing allocates nothing and can never fail for want of
+// memory.
+//
+// Owner: the library until the event is taken from its queue, then the user until destroy(). An
+// event owns all that it shows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+#include "event/budget.h"
+
+namespace rmq::event {
+
+// Numbers are part of the C ABI (RMQ_EVENT_*).
+enum class EventType : std::int32_t { send = 1, closed = 2, flushed = 3, log = 4, resolve = 5 };
+
+// Numbers are part of the C ABI (RMQ_SEND_*), where those of the broker are its own.
+inline constexpr std::int32_t kSendStatusNone = -1;
+inline constexpr std::int32_t kSendStatusWritten = 100;
+
+// What a send tells about the stored message. Texts are zero-terminated and live as long as the
+// event.
+struct SendResult {
+  std::int32_t status = kSendStatusNone;
+  std::int32_t queue_id = -1;
+  std::int64_t queue_offset = -1;
+  bool trace_on = true;
+  std::string_view message_id;
+  std::string_view offset_message_id;
+  std::string_view broker_name;
+  std::string_view transaction_id;
+  std::string_view region_id;
+  std::string_view recall_handle;
+};
+
+struct LogRecord;
+
+class Event {
+ public:
+  Event(EventType type, std::uint64_t token, void* user_data)
+      : token_(token), user_data_(user_data), type_(type) {}
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  // Ends the event. Any thread.
+  virtual void destroy() noexcept = 0;
+
+  EventType type() const { return type_; }
+  std::uint64_t token() const { return token_; }
+  void* user_data() const { return user_data_; }
+
+  // OK, or why the operation failed. The error object may be missing when memory was exhausted.
+  base::ErrorCode error_code() const { return error_code_; }
+  const base::Error* error() const { return error_.get(); }
+  base::Outcome outcome() const { return outcome_; }
+
+  // Parts that only some kinds have; null otherwise.
+  virtual const SendResult* send_result() const { return nullptr; }
+  virtual const LogRecord* log_record() const { return nullptr; }
+  virtual const std::string* question_text() const { return nullptr; }
+  virtual base::Status answer_text(std::string_view text);
+
+  // The room that this event holds until it is taken; given back by take().
+  void hold(Budget& budget, std::uint32_t bytes) {
+    budget_ = &budget;
+    held_bytes_ = bytes;
+  }
+  void release_held() noexcept {
+    if (Budget* budget = std::exchange(budget_, nullptr)) budget->release(held_bytes_);
+  }
+  // In a forked child the budget's lock may be held by a thread that does not exist here.
+  void forget_held() noexcept { budget_ = nullptr; }
+
+ protected:
+  virtual ~Event() = default;
+  void set_ok() { outcome_ = base::Outcome::applied; }
+  void set_error(base::Error error) noexcept;
+
+ private:
+  friend class EventList;
+
+  Event* next_ = nullptr;
+  std::uint64_t token_;
+  void* user_data_;
+  Budget* budget_ = nullptr;
+  std::unique_ptr<base::Error> error_;
+  std::uint32_t held_bytes_ = 0;
+  EventType type_;
+  base::ErrorCode error_code_ = base::ErrorCode::OK;
+  base::Outcome outcome_ = base::Outcome::not_applied;
+};
+
+// A first-in first-out chain through the events themselves.
+class EventList {
+ public:
+  bool empty() const { return head_ == nullptr; }
+  std::size_t size() const { return size_; }
+
+  void push_back(Event* event) {
+    event->next_ = nullptr;
+    (tail_ ? tail_->next_ : head_) = event;
+    tail_ = event;
+    ++size_;
+  }
+  Event* pop_front() {
+    Event* event = head_;
+    if (!event) return nullptr;
+    head_ = event->next_;
+    if (!head_) tail_ = nullptr;
+    --size_;
+    event->next_ = nullptr;
+    return event;
+  }
+  void append(EventList& other) {
+    if (other.empty()) return;
+    (tail_ ? tail_->next_ : head_) = other.head_;
+    tail_ = other.tail_;
+    size_ += other.size_;
+    other = EventList();
+  }
+
+ private:
+  Event* head_ = nullptr;
+  Event* tail_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace rmq::event

@@ -1,0 +1,38 @@
+// Where a blocking caller waits for the event of its one operation, which no queue ever shows. Used
+// by two threads, guarded by its own lock; whoever comes second frees it.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/instant.h"
+
+namespace rmq::event {
+
+class Event;
+
+class Waiter {
+ public:
+  static Waiter* make() { return new Waiter; }
+  // For a caller whose operation was never accepted.
+  void discard() noexcept { delete this; }
+
+  // Loop thread. False: the caller gave up waiting, and the event stays with the loop. Frees the
+  // waiter or lets the caller do it.
+  [[nodiscard]] bool finish(Event& event) noexcept;
+
+  // Calling thread. Null when the operation has not ended within `wait`: its event is the loop's to
+  // destroy. Frees the waiter or lets the loop do it.
+  Event* wait(base::Duration wait);
+
+ private:
+  Waiter() = default;
+  ~Waiter() = default;
+
+  std::mutex mutex_;
+  std::condition_variable finished_;
+  Event* event_ = nullptr;
+  bool abandoned_ = false;
+};
+
+}  // namespace rmq::event
