@@ -1,0 +1,36 @@
+#include "config/option_error.h"
+
+#include <string>
+
+#include "config/option_value.h"
+
+namespace rmq::config {
+
+using base::ErrorCode;
+
+base::Error make_unknown_option(std::string_view name) {
+  const std::string message = "no option is named " + quote_for_message(name);
+  const OptionInfo* meant = suggest_option(name);
+  if (meant == nullptr) {
+    return base::make_error(ErrorCode::OPTION_UNKNOWN, message,
+                            "docs/options.md lists every option");
+  }
+  const std::string suggested(meant->name);
+  return base::make_error(ErrorCode::OPTION_UNKNOWN,
+                          message + "; did you mean `" + suggested + "`?", "use " + suggested);
+}
+
+base::Error make_misplaced_option(const OptionInfo& info, Owner owner) {
+  std::string owners;
+  for (const Owner each : kOwners) {
+    if (!info.belongs_to(each)) continue;
+    if (!owners.empty()) owners += " or ";
+    owners.append(owner_name(each));
+  }
+  return base::make_error(ErrorCode::OPTION_PLACE,
+                          "option " + std::string(info.name) + " belongs to the " + owners +
+                              " and was set for the " + std::string(owner_name(owner)),
+                          "set it in the config of the " + owners);
+}
+
+}  // namespace rmq::config
