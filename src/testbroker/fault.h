@@ -1,0 +1,65 @@
+// What a script makes the server do wrong to one request or one connection. Plain values; those
+// that touch different things are combined with `|`: fault::delay(50ms) | fault::cut_after(10).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/instant.h"
+
+namespace rmq::testbroker {
+
+// What survives a restart of the server.
+enum class Memory : std::uint8_t { kept, lost };
+
+struct Fault {
+  enum class Answer : std::uint8_t {
+    normal,   // what the handler says
+    none,     // nothing at all
+    error,    // `code` and `remark` and nothing else
+    recoded,  // what the handler says, under `code`
+    garbage,  // `garbage_bytes` random bytes in place of the frame
+  };
+
+  // False: the request does nothing to the server's state. A lost request; with `true` and
+  // Answer::none it is the answer that is lost.
+  bool work = true;
+  Answer answer = Answer::normal;
+  std::int32_t code = 0;
+  std::string remark;
+  std::size_t garbage_bytes = 0;
+  base::Duration delay{0};                   // of the answer
+  bool hold = false;                         // the answer waits for Server::release_held
+  std::int32_t copies = 1;                   // of the answer
+  std::optional<std::size_t> cut_after;      // bytes of the answer that leave before the cut
+  bool cut_half = false;                     // half of the answer leaves before the cut
+  base::Duration stall_reading{0};           // the connection is not read for so long
+  std::optional<base::Duration> crash;       // the whole server goes and is back after so long
+  Memory memory_after_crash = Memory::kept;  // what it then still knows
+
+  bool operator==(const Fault&) const = default;
+};
+
+// Takes from each side what differs from a default Fault; where both differ, from `b`.
+Fault operator|(Fault a, const Fault& b);
+
+namespace fault {
+
+Fault delay(base::Duration duration);
+Fault no_answer();     // the work is done, the answer is lost
+Fault drop_request();  // the request is lost: neither work nor answer
+Fault error(std::int32_t code, std::string_view remark = {});  // no work is done
+Fault recode(std::int32_t code);  // work and fields as ever under another code, such as 10, 11, 12
+Fault duplicate();
+Fault hold();
+Fault garbage(std::size_t bytes);
+Fault cut();  // before anything of the answer
+Fault cut_after(std::size_t bytes);
+Fault cut_half();
+Fault stall_reading(base::Duration duration);
+Fault crash(base::Duration down_for, Memory memory = Memory::kept);  // the work was done
+
+}  // namespace fault
+}  // namespace rmq::testbroker

@@ -1,0 +1,44 @@
+// Which request code is served by which function, and what these functions get and give. One file
+// per request: handle_<name>.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "protocol/response_code.h"
+#include "testbroker/server_state.h"
+#include "wire/command.h"
+
+namespace rmq::testbroker {
+
+struct RequestContext {
+  const wire::CommandView& request;
+  std::uint64_t connection;  // number of the connection it came on
+  ServerState& state;
+};
+
+enum class Handled : std::uint8_t {
+  answered,  // *answer is the answer
+  silent,    // the peer gets nothing
+};
+
+// Fills code, remark, fields and body; the rest of the answer is there already.
+using Handler = Handled (*)(const RequestContext& context, wire::Command* answer);
+
+// Never null: codes that nobody serves go to a handler that says so.
+Handler find_handler(std::int32_t code, const ServerOptions& options);
+
+Handled handle_heartbeat(const RequestContext& context, wire::Command* answer);
+Handled handle_pull(const RequestContext& context, wire::Command* answer);
+Handled handle_route(const RequestContext& context, wire::Command* answer);
+Handled handle_send(const RequestContext& context, wire::Command* answer);
+Handled handle_unknown(const RequestContext& context, wire::Command* answer);
+Handled handle_unregister(const RequestContext& context, wire::Command* answer);
+
+// Fills code and remark; an empty remark is none.
+Handled finish(wire::Command* answer, protocol::ResponseCode code, std::string remark = {});
+
+// The last line of the remarks that carry one, as each version writes it.
+const char* help_line(const ServerOptions& options);
+
+}  // namespace rmq::testbroker

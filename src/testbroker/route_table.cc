@@ -1,0 +1,79 @@
+#include "testbroker/route_table.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace rmq::testbroker {
+namespace {
+
+std::string quote(std::string_view text) {
+  using nlohmann::json;
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void RouteTable::put_broker(const BrokerAddress& broker) {
+  Broker& entry = brokers_[broker.broker_name];
+  entry.cluster_name = broker.cluster_name;
+  entry.addresses[broker.broker_id] = broker.address;
+}
+
+void RouteTable::remove_broker(std::string_view broker_name, std::int64_t broker_id) {
+  const auto broker = brokers_.find(broker_name);
+  if (broker == brokers_.end()) return;
+  broker->second.addresses.erase(broker_id);
+  if (broker->second.addresses.empty()) brokers_.erase(broker);
+}
+
+void RouteTable::put_topic(std::string_view broker_name, const TopicConfig& topic) {
+  topics_[topic.name][std::string(broker_name)] = topic;
+}
+
+void RouteTable::remove_topic(std::string_view broker_name, std::string_view topic) {
+  const auto entry = topics_.find(topic);
+  if (entry == topics_.end()) return;
+  const auto broker = entry->second.find(broker_name);
+  if (broker != entry->second.end()) entry->second.erase(broker);
+  if (entry->second.empty()) topics_.erase(entry);
+}
+
+void RouteTable::set_order_conf(std::string_view topic, std::string_view conf) {
+  order_confs_[std::string(topic)] = conf;
+}
+
+std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm form,
+                                              bool acting_master) const {
+  const auto entry = topics_.find(topic);
+  if (entry == topics_.end()) return std::nullopt;
+  const char* key_quote = form == JsonForm::standard ? "\"" : "";
+  std::string brokers;
+  std::string queues;
+  for (const auto& [broker_name, config] : entry->second) {
+    const auto broker = brokers_.find(broker_name);
+    if (broker == brokers_.end()) continue;
+    std::string addresses;
+    for (const auto& [id, address] : broker->second.addresses) {
+      addresses += fmt::format("{}{}{}{}:{}", addresses.empty() ? "" : ",", key_quote, id,
+                               key_quote, quote(address));
+    }
+    brokers += fmt::format(R"({}{{"brokerAddrs":{{{}}},"brokerName":{},"cluster":{}{}}})",
+                           brokers.empty() ? "" : ",", addresses, quote(broker_name),
+                           quote(broker->second.cluster_name),
+                           acting_master ? R"(,"enableActingMaster":false)" : "");
+    queues += fmt::format(
+        R"({}{{"brokerName":{},"perm":{},"readQueueNums":{},"topicSysFlag":{},"writeQueueNums":{}}})",
+        queues.empty() ? "" : ",", quote(broker_name), config.perm, config.read_queues,
+        config.topic_sys_flag, config.write_queues);
+  }
+  if (brokers.empty()) return std::nullopt;
+  const auto order = order_confs_.find(topic);
+  const std::string order_member =
+      order == order_confs_.end() ? ""
+                                  : fmt::format(R"("orderTopicConf":{},)", quote(order->second));
+  return fmt::format(R"({{"brokerDatas":[{}],"filterServerTable":{{}},{}"queueDatas":[{}]}})",
+                     brokers, order_member, queues);
+}
+
+}  // namespace rmq::testbroker

@@ -1,0 +1,329 @@
+#include "testbroker/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "testbroker/handler_table.h"
+
+namespace rmq::testbroker {
+namespace {
+
+transport::SocketAddress choose_address(const ServerOptions& options) {
+  transport::SocketAddress address = options.listen_address;
+  if (address == transport::SocketAddress{.port = address.port}) {
+    transport::SocketAddress::parse_literal("127.0.0.1", address.port, &address);
+  }
+  return address;
+}
+
+}  // namespace
+
+Server::Server(transport::Loop& loop, ServerOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      routes_(options_.shared_routes != nullptr ? *options_.shared_routes : own_routes_),
+      schedule_(loop),
+      turn_end_(loop.make_turn_end_task(*this)),
+      address_(choose_address(options_)) {
+  make_state();
+}
+
+Server::~Server() { stop(); }
+
+void Server::make_state() {
+  if (state_) state_->forget_topics();
+  state_ = std::make_unique<ServerState>(options_, loop_, routes_);
+  state_->store_host = address_;
+}
+
+// --- Life --------------------------------------------------------------------------------------
+
+base::Status Server::start() {
+  if (listener_) return {};
+  auto listener =
+      options_.listen ? options_.listen(loop_, address_, *this) : loop_.listen(address_, *this);
+  if (!listener.ok()) return listener.take_error();
+  listener_ = listener.take_value();
+  address_ = listener_->address();
+  state_->store_host = address_;
+  if (options_.broker) {
+    routes_.put_broker({.cluster_name = options_.cluster_name,
+                        .broker_name = options_.broker_name,
+                        .broker_id = options_.broker_id,
+                        .address = options_.advertised_address.empty()
+                                       ? address_.to_text()
+                                       : options_.advertised_address});
+  }
+  return {};
+}
+
+void Server::stop_listening() { listener_.reset(); }
+
+void Server::cut_connections() {
+  for (auto& [number, connection] : connections_) {
+    connection->close();
+    state_->clients.remove_connection(number);
+    ended_.push_back(std::move(connection));
+  }
+  connections_.clear();
+  turn_end_->schedule();
+}
+
+void Server::stop() {
+  stop_listening();
+  cut_connections();
+  held_.clear();
+  waiting_bytes_ = 0;
+  paused_ = false;
+  ++life_;
+}
+
+void Server::crash(base::Duration down_for, Memory memory) {
+  stop();
+  schedule_.after(down_for, [this, memory, life = life_] {
+    if (life != life_ || listener_) return;
+    if (memory == Memory::lost) make_state();
+    if (const base::Status status = start(); !status.ok()) last_end_ = status.error().message;
+  });
+}
+
+void Server::pause() {
+  paused_ = true;
+  for (auto& [number, connection] : connections_) {
+    connection->pause(ServerConnection::Pause::server_paused);
+  }
+}
+
+void Server::resume() {
+  paused_ = false;
+  std::vector<std::uint64_t> numbers;  // reading may end connections
+  for (const auto& [number, connection] : connections_) numbers.push_back(number);
+  for (const std::uint64_t number : numbers) {
+    if (auto* connection = find(number)) {
+      connection->resume(ServerConnection::Pause::server_paused);
+    }
+  }
+}
+
+// --- Connections -------------------------------------------------------------------------------
+
+void Server::on_accept(std::unique_ptr<transport::ByteStream> stream) {
+  const std::uint64_t number = ++counts_.connections;
+  auto& connection = connections_[number];
+  ServerConnectionHandler& handler = *this;
+  connection =
+      std::make_unique<ServerConnection>(number, std::move(stream), options_.limits, handler);
+  if (paused_) connection->pause(ServerConnection::Pause::server_paused);
+  apply_to_connection(*connection, script_.next_for_connection(number, loop_.random()));
+}
+
+void Server::apply_to_connection(ServerConnection& connection, const Fault& fault) {
+  if (fault.stall_reading > base::Duration{0}) stall(connection, fault.stall_reading);
+  if (fault.answer == Fault::Answer::garbage) connection.send(make_garbage(fault.garbage_bytes));
+  if (fault.cut_after) connection.cut_after_output(*fault.cut_after);
+  if (fault.crash) crash(*fault.crash, fault.memory_after_crash);
+}
+
+void Server::stall(ServerConnection& connection, base::Duration duration) {
+  connection.pause(ServerConnection::Pause::stalled);
+  schedule_.after(duration, [this, number = connection.number()] {
+    if (auto* stalled = find(number)) stalled->resume(ServerConnection::Pause::stalled);
+  });
+}
+
+void Server::on_output(ServerConnection& connection) {
+  if (with_output_.empty() || with_output_.back() != connection.number()) {
+    with_output_.push_back(connection.number());
+  }
+  turn_end_->schedule();
+}
+
+void Server::on_turn_end() {
+  std::vector<std::uint64_t> numbers;
+  numbers.swap(with_output_);
+  for (const std::uint64_t number : numbers) {
+    if (auto* connection = find(number)) connection->flush();
+  }
+  std::vector<std::unique_ptr<ServerConnection>> ended;
+  ended.swap(ended_);
+}
+
+void Server::on_output_full(ServerConnection& connection) {
+  schedule_.after(options_.limits.output_stall_max,
+                  [this, number = connection.number(), before = connection.bytes_written()] {
+                    watch_output(number, before);
+                  });
+}
+
+void Server::watch_output(std::uint64_t number, std::uint64_t bytes_written) {
+  auto* connection = find(number);
+  if (connection == nullptr || connection->bytes_waiting() == 0 || paused_) return;
+  if (connection->bytes_written() != bytes_written) return;  // a later pause is watched anew
+  connection->close();
+  on_end(*connection, "the client does not read");
+}
+
+void Server::on_end(ServerConnection& connection, std::string_view why) {
+  last_end_ = why;
+  bury(connection.number());
+}
+
+void Server::bury(std::uint64_t number) {
+  const auto entry = connections_.find(number);
+  if (entry == connections_.end()) return;
+  state_->clients.remove_connection(number);
+  ended_.push_back(std::move(entry->second));
+  connections_.erase(entry);
+  turn_end_->schedule();
+}
+
+ServerConnection* Server::find(std::uint64_t number) {
+  const auto entry = connections_.find(number);
+  return entry == connections_.end() ? nullptr : entry->second.get();
+}
+
+const ServerConnection* Server::find_connection(std::uint64_t number) const {
+  const auto entry = connections_.find(number);
+  return entry == connections_.end() ? nullptr : entry->second.get();
+}
+
+// --- Requests ----------------------------------------------------------------------------------
+
+wire::Serialization Server::choose_serialization(const wire::CommandView& request) const {
+  switch (options_.answers) {
+    case AnswerEncoding::as_request:
+      return request.serialization;
+    case AnswerEncoding::json:
+      return wire::Serialization::json;
+    case AnswerEncoding::rocketmq:
+      return wire::Serialization::rocketmq;
+    case AnswerEncoding::by_version:
+      break;
+  }
+  return options_.is_5x() ? wire::Serialization::json : request.serialization;
+}
+
+void Server::on_frame(ServerConnection& connection, const wire::CommandView& request) {
+  if (request.is_response()) {
+    ++counts_.responses;
+    return;
+  }
+  count(request.code);
+  const Fault fault = script_.next_for_request(request.code, connection.number(), loop_.random());
+
+  wire::Command answer;
+  answer.serialization = choose_serialization(request);
+  answer.language = wire::Language::java;
+  answer.version = options_.version;
+  answer.opaque = request.opaque;
+  answer.flag = wire::kFlagResponse;
+  Handled handled = Handled::answered;
+  if (fault.work) {
+    handled =
+        find_handler(request.code, options_)({request, connection.number(), *state_}, &answer);
+  }
+  if (fault.stall_reading > base::Duration{0}) stall(connection, fault.stall_reading);
+  if (fault.crash) {
+    crash(*fault.crash, fault.memory_after_crash);
+    return;
+  }
+  if (handled == Handled::silent || request.is_oneway() || fault.answer == Fault::Answer::none) {
+    if (fault.cut_after || fault.cut_half) connection.cut_when_written();
+    return;
+  }
+  send_answer(connection, answer, fault);
+}
+
+void Server::count(std::int32_t code) {
+  constexpr std::size_t kCodesMax = 1000;
+  ++counts_.requests;
+  auto& by_code = counts_.requests_by_code;
+  if (by_code.size() < kCodesMax || by_code.contains(code)) ++by_code[code];
+}
+
+void Server::send_answer(ServerConnection& connection, const wire::Command& answer,
+                         const Fault& fault) {
+  static const Fault kNone;
+  if (fault == kNone) {
+    ++counts_.answers;
+    connection.answer(answer);
+    return;
+  }
+  WaitingAnswer shaped = shape(connection.number(), answer, fault);
+  if (fault.hold || fault.delay > base::Duration{0}) {
+    wait(std::move(shaped), fault);
+  } else {
+    deliver(shaped);
+  }
+}
+
+Server::WaitingAnswer Server::shape(std::uint64_t connection, const wire::Command& answer,
+                                    const Fault& fault) {
+  WaitingAnswer shaped{.connection = connection, .bytes = {}, .cut = false};
+  if (fault.answer == Fault::Answer::garbage) {
+    shaped.bytes = make_garbage(fault.garbage_bytes);
+  } else if (fault.answer == Fault::Answer::normal) {
+    wire::append_frame(answer, &shaped.bytes);
+  } else {
+    wire::Command changed = answer;
+    changed.code = fault.code;
+    if (!fault.remark.empty()) changed.remark = fault.remark;
+    wire::append_frame(changed, &shaped.bytes);
+  }
+  const std::size_t once = shaped.bytes.size();
+  for (std::int32_t copy = 1; copy < fault.copies; ++copy) {
+    shaped.bytes.append(shaped.bytes.data(), once);
+  }
+  shaped.cut = fault.cut_after || fault.cut_half;
+  const std::size_t kept =
+      fault.cut_half ? once / 2 : fault.cut_after.value_or(shaped.bytes.size());
+  if (kept < shaped.bytes.size()) shaped.bytes.resize(kept);
+  return shaped;
+}
+
+void Server::wait(WaitingAnswer answer, const Fault& fault) {
+  if (waiting_bytes_ + answer.bytes.size() > options_.limits.waiting_bytes_max) return;
+  waiting_bytes_ += answer.bytes.size();
+  if (fault.hold) {
+    held_.push_back(std::move(answer));
+    return;
+  }
+  schedule_.after(fault.delay, [this, life = life_, waiting = std::move(answer)] {
+    if (life != life_) return;
+    waiting_bytes_ -= waiting.bytes.size();
+    deliver(waiting);
+  });
+}
+
+void Server::deliver(const WaitingAnswer& answer) {
+  auto* connection = find(answer.connection);
+  if (connection == nullptr) return;
+  ++counts_.answers;
+  connection->send(answer.bytes);
+  if (answer.cut) connection->cut_when_written();
+}
+
+void Server::release_held(Release order) {
+  std::vector<WaitingAnswer> released;
+  released.swap(held_);
+  if (order == Release::reversed) std::reverse(released.begin(), released.end());
+  for (const WaitingAnswer& answer : released) {
+    waiting_bytes_ -= answer.bytes.size();
+    deliver(answer);
+  }
+}
+
+bool Server::push(std::uint64_t connection, const wire::Command& command) {
+  auto* target = find(connection);
+  if (target == nullptr) return false;
+  target->answer(command);
+  return true;
+}
+
+std::string Server::make_garbage(std::size_t bytes) {
+  std::string garbage(bytes, '\0');
+  for (char& byte : garbage) byte = static_cast<char>(loop_.random().next());
+  return garbage;
+}
+
+}  // namespace rmq::testbroker

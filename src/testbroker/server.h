@@ -1,0 +1,131 @@
+// One simulated NameServer and broker process on a transport::Loop: the listener, its connections,
+// the state that requests work on, and the script of what shall go wrong. On a MemoryLoop it is
+// part of a simulation, on a UvLoop a real server on loopback. Loop thread only; must be destroyed
+// before its loop.
+//
+//   Server server(loop, {.topics = {{.name = "orders"}}});
+//   server.script().on(RequestCode::SEND_MESSAGE_V2).nth(3).then(fault::no_answer());
+//   if (auto status = server.start(); !status.ok()) …
+//   … server.store().messages("orders") …
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "testbroker/schedule.h"
+#include "testbroker/script.h"
+#include "testbroker/server_connection.h"
+#include "testbroker/server_options.h"
+#include "testbroker/server_state.h"
+#include "transport/loop.h"
+
+namespace rmq::testbroker {
+
+struct ServerCounts {
+  std::uint64_t connections = 0;  // accepted ever
+  std::uint64_t requests = 0;     // one-way ones included
+  std::uint64_t responses = 0;    // frames with the response flag
+  std::uint64_t answers = 0;      // handed to a connection, copies included
+  std::uint64_t broken = 0;       // connections ended by what the peer sent or did not read
+  std::map<std::int32_t, std::uint64_t> requests_by_code;
+};
+
+enum class Release : std::uint8_t { in_order, reversed };
+
+class Server final : private transport::ListenerHandler,
+                     private transport::TurnEndHandler,
+                     private ServerConnectionHandler {
+ public:
+  Server(transport::Loop& loop, ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Starts to listen. After the first time always on the same port.
+  base::Status start();
+  void stop_listening();   // new connections are refused, the others live on
+  void cut_connections();  // all of them, at once
+  void stop();             // both; what was delayed or held is lost
+  // As a process that dies and comes back: stop, then start after `down_for`, with or without what
+  // it knew. Messages, topics and clients are what there is to know; the script goes on.
+  void crash(base::Duration down_for, Memory memory);
+  // As a process under SIGSTOP: the system accepts connections, nothing is read or answered.
+  void pause();
+  void resume();
+  // Answers held by fault::hold, to those that are still there.
+  void release_held(Release order = Release::in_order);
+  // One frame to one client: a request of the broker's own. False when there is no such connection.
+  bool push(std::uint64_t connection, const wire::Command& command);
+
+  const ServerOptions& options() const { return options_; }
+  const transport::SocketAddress& address() const { return address_; }  // once started
+  bool is_listening() const { return listener_ != nullptr; }
+  Script& script() { return script_; }
+  ServerState& state() { return *state_; }
+  Store& store() { return state_->store; }
+  ClientTable& clients() { return state_->clients; }
+  RouteTable& routes() { return routes_; }
+  const ServerCounts& counts() const { return counts_; }
+  std::size_t connection_count() const { return connections_.size(); }
+  const ServerConnection* find_connection(std::uint64_t number) const;
+  std::size_t held_count() const { return held_.size(); }
+  std::size_t waiting_bytes() const { return waiting_bytes_; }  // of delayed and held answers
+  const std::string& last_end() const { return last_end_; }     // why the last connection ended
+
+ private:
+  struct WaitingAnswer {
+    std::uint64_t connection = 0;
+    std::string bytes;
+    bool cut = false;  // after them
+  };
+
+  void on_accept(std::unique_ptr<transport::ByteStream> stream) override;
+  void on_turn_end() override;
+  void on_frame(ServerConnection& connection, const wire::CommandView& command) override;
+  void on_output(ServerConnection& connection) override;
+  void on_output_full(ServerConnection& connection) override;
+  void on_end(ServerConnection& connection, std::string_view why) override;
+
+  void count(std::int32_t code);
+  void apply_to_connection(ServerConnection& connection, const Fault& fault);
+  void stall(ServerConnection& connection, base::Duration duration);
+  void send_answer(ServerConnection& connection, const wire::Command& answer, const Fault& fault);
+  WaitingAnswer shape(std::uint64_t connection, const wire::Command& answer, const Fault& fault);
+  void wait(WaitingAnswer answer, const Fault& fault);
+  void deliver(const WaitingAnswer& answer);
+  void watch_output(std::uint64_t number, std::uint64_t bytes_written);
+  void bury(std::uint64_t number);
+  wire::Serialization choose_serialization(const wire::CommandView& request) const;
+  std::string make_garbage(std::size_t bytes);
+  void make_state();
+  ServerConnection* find(std::uint64_t number);
+
+  transport::Loop& loop_;
+  const ServerOptions options_;
+  RouteTable own_routes_;
+  RouteTable& routes_;
+  Script script_;
+  Schedule schedule_;
+  std::unique_ptr<transport::TurnEndTask> turn_end_;
+  std::unique_ptr<ServerState> state_;
+  transport::SocketAddress address_;
+  bool paused_ = false;
+  std::uint64_t life_ = 0;  // grows with each stop: what an earlier life scheduled is void
+
+  std::map<std::uint64_t, std::unique_ptr<ServerConnection>> connections_;
+  std::vector<std::uint64_t> with_output_;                // to flush at the end of the turn
+  std::vector<std::unique_ptr<ServerConnection>> ended_;  // to destroy at the end of the turn
+  std::vector<WaitingAnswer> held_;
+  std::size_t waiting_bytes_ = 0;
+  ServerCounts counts_;
+  std::string last_end_;
+  std::unique_ptr<transport::Listener> listener_;  // last: destroyed first
+};
+
+}  // namespace rmq::testbroker

@@ -1,0 +1,68 @@
+// How one simulated NameServer and broker process is set up.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/instant.h"
+#include "testbroker/store.h"
+#include "testbroker/topic_config.h"
+#include "transport/loop.h"
+
+namespace rmq::testbroker {
+
+class RouteTable;
+
+enum class AnswerEncoding : std::uint8_t {
+  by_version,  // 4.9 answers as it was asked, 5.x in JSON
+  as_request,
+  json,
+  rocketmq,
+};
+
+// Numbers of MQVersion.
+inline constexpr std::int32_t kVersion497 = 407;
+inline constexpr std::int32_t kVersion500 = 413;
+
+struct ServerLimits {
+  std::size_t frame_bytes_max = 16u << 20;    // with the length word
+  std::size_t body_bytes_max = 4u << 20;      // of a sent message
+  std::size_t properties_bytes_max = 32767;   // of a sent message
+  std::size_t pull_bytes_max = 256u << 10;    // of one pull answer, unless one message is larger
+  std::size_t topics_max = 10'000;            // created by clients
+  std::size_t output_bytes_pause = 1u << 20;  // waiting answers beyond which a client is not read
+  std::size_t output_bytes_max = 64u << 20;   // waiting answers beyond which it is cut off
+  base::Duration output_stall_max = std::chrono::seconds(10);  // paused for so long: cut off
+  std::size_t waiting_bytes_max = 256u << 20;  // of all delayed and held answers; beyond: no answer
+};
+
+using ListenFunction = std::function<base::Result<std::unique_ptr<transport::Listener>>(
+    transport::Loop&, const transport::SocketAddress&, transport::ListenerHandler&)>;
+
+struct ServerOptions {
+  transport::SocketAddress listen_address;  // a default one means 127.0.0.1, any free port
+  ListenFunction listen;  // null: plain streams of the loop; the place for a filter such as TLS
+  std::string advertised_address;  // in routes; empty: the address listened on
+  bool nameserver = true;          // answers NameServer requests
+  bool broker = true;              // answers broker requests
+  std::string cluster_name = "DefaultCluster";
+  std::string broker_name = "broker-a";
+  std::int64_t broker_id = 0;
+  std::int32_t version = 493;
+  AnswerEncoding answers = AnswerEncoding::by_version;
+  std::vector<TopicConfig> topics;
+  bool create_topics = true;              // on the first send, as TBW102 allows
+  std::int32_t created_topic_queues = 8;  // upper bound of what a client may ask for
+  RouteTable* shared_routes = nullptr;    // null: the server has a table of its own
+  StoreLimits store;
+  ServerLimits limits;
+
+  bool is_5x() const { return version >= kVersion500; }
+};
+
+}  // namespace rmq::testbroker
