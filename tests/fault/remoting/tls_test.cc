@@ -1,0 +1,116 @@
+// The same connection over the TLS filter.
+#include "tests/fault/remoting/world.h"
+#include "tests/unit/transport/test_authority.h"
+
+namespace rmq::remoting::testing {
+namespace {
+
+struct Contexts {
+  Contexts() {
+    const transport::TestIdentity identity = authority.issue("IP:10.0.0.2");
+    transport::TlsOptions server_options;
+    server_options.verify = false;
+    server_options.cert_pem = identity.cert_pem;
+    server_options.key_pem = identity.key_pem;
+    server = transport::TlsContext::make_server(server_options).take_value();
+    transport::TlsOptions client_options;
+    client_options.ca_pem = authority.cert_pem();
+    client = transport::TlsContext::make_client(client_options).take_value();
+    transport::TlsOptions stranger_options;
+    stranger_options.ca_pem = transport::TestAuthority().cert_pem();
+    stranger = transport::TlsContext::make_client(stranger_options).take_value();
+  }
+  transport::TestAuthority authority;
+  std::shared_ptr<const transport::TlsContext> server;
+  std::shared_ptr<const transport::TlsContext> client;
+  std::shared_ptr<const transport::TlsContext> stranger;  // trusts somebody else
+};
+
+TEST(Tls, carries_requests_of_all_sizes_through_a_narrow_window) {
+  const Contexts contexts;
+  for_seeds(10, [&](std::uint64_t seed) {
+    World world(seed);
+    world.tls = contexts.client;
+    world.behaviour().window_bytes = 3000;
+    world.peer.listen_with_tls(contexts.server);
+    world.open();
+    world.peer.on_frame = [](const SeenRequest& seen) {
+      seen.session->answer(seen.opaque, seen.body, seen.serialization);
+    };
+    std::vector<std::unique_ptr<TestRequest>> requests;
+    for (std::size_t i = 0; i < 30; ++i) {
+      requests.push_back(std::make_unique<TestRequest>(std::string(i * 1500, 'x')));
+      requests.back()->oneway = i % 5 == 4;
+      world.submit(*requests.back(), milliseconds(60000));
+    }
+    world.advance(milliseconds(30000));
+    for (std::size_t i = 0; i < 30; ++i) {
+      EXPECT_EQ(i % 5 == 4 ? requests[i]->sends : requests[i]->answers, 1) << i;
+    }
+  });
+}
+
+TEST(Tls, fails_fast_as_not_applied_when_the_certificate_is_not_trusted) {
+  const Contexts contexts;
+  World world(1);
+  world.tls = contexts.stranger;
+  world.peer.listen_with_tls(contexts.server);
+  TestRequest request("request");
+  world.submit(request);
+  world.advance(milliseconds(100));
+  ASSERT_EQ(request.failures, 1);
+  EXPECT_EQ(request.error->code, base::ErrorCode::TLS_CERTIFICATE) << request.error->message;
+  EXPECT_EQ(request.error->outcome, base::Outcome::not_applied);
+  EXPECT_EQ(world.path(), "idle resolving connecting backing_off");
+}
+
+TEST(Tls, handshake_that_never_ends_counts_against_the_connect_timeout) {
+  const Contexts contexts;
+  World world(1);
+  world.tls = contexts.client;  // and the peer speaks plain, and waits
+  TestRequest request("request");
+  world.peer.stop_listening();
+  struct Mute final : transport::ListenerHandler, transport::ByteStreamHandler {
+    void on_accept(std::unique_ptr<transport::ByteStream> accepted) override {
+      stream = std::move(accepted);
+      stream->set_handler(*this);
+    }
+    void on_open() override {}
+    base::MutableBytes read_space() override { return space; }
+    void on_read(std::size_t) override {}
+    void on_written() override {}
+    void on_closed(base::Error) override {}
+    std::uint8_t space[1000];
+    std::unique_ptr<transport::ByteStream> stream;
+  };
+  Mute mute;
+  const auto listener = world.server.listen(world.peer.address(), mute);
+  world.submit(request, milliseconds(60000));
+  world.advance(milliseconds(3100));
+  ASSERT_EQ(request.failures, 1);
+  EXPECT_EQ(request.error->code, base::ErrorCode::CONNECT_TIMEOUT);
+  world.connection.reset();
+}
+
+TEST(Tls, lets_an_answer_destroy_the_connection) {
+  const Contexts contexts;
+  for_seeds(20, [&](std::uint64_t seed) {
+    World world(seed);
+    world.tls = contexts.client;
+    world.peer.listen_with_tls(contexts.server);
+    world.peer.on_frame = [](const SeenRequest& seen) {
+      seen.session->answer(seen.opaque, seen.body, seen.serialization);
+    };
+    TestRequest first("first");
+    TestRequest second("second");
+    first.on_end = [&](TestRequest&) { world.connection.reset(); };
+    world.submit(first);
+    world.submit(second);
+    world.advance(milliseconds(1000));
+    EXPECT_EQ(first.answers, 1);
+    EXPECT_EQ(second.ends(), 1);
+  });
+}
+
+}  // namespace
+}  // namespace rmq::remoting::testing
