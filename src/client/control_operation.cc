@@ -1,0 +1,22 @@
+#include "client/control_operation.h"
+
+namespace rmq::client {
+
+base::Status status_of(const event::Event& event) {
+  if (event.error()) return base::Error(*event.error());
+  if (event.error_code() == base::ErrorCode::OK) return {};
+  return base::make_error(event.error_code(),
+                          std::string(base::error_code_info(event.error_code()).sentence));
+}
+
+base::Status wait_for(event::Waiter* waiter, base::Duration wait, base::ErrorCode late,
+                      const char* message) {
+  struct Destroy {
+    void operator()(event::Event* event) const { event->destroy(); }
+  };
+  const std::unique_ptr<event::Event, Destroy> event(waiter->wait(wait));
+  if (!event) return base::make_error(late, message);
+  return status_of(*event);
+}
+
+}  // namespace rmq::client

@@ -1,0 +1,35 @@
+// What a producer or consumer needs of its runtime on the calling thread. Runtime implements it; so
+// do tests on simulated time. Any thread. Shared by all that was made on the runtime, so that
+// handles may be destroyed in any order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "base/instant.h"
+#include "client/client_core.h"
+
+namespace rmq::client {
+
+class Host {
+ public:
+  virtual ~Host() = default;
+
+  virtual ClientCore& core() = 0;
+  virtual base::Instant now() const = 0;  // the clock of core().loop()
+  virtual std::int64_t wall_ms() const = 0;
+  virtual const std::string& client_id() const = 0;
+  // Room for one text of 32 or 56 characters; returns its length. No two calls give the same id.
+  virtual std::size_t make_unique_id(char* out) = 0;
+
+  // OK while the runtime runs in this process; NOT_STARTED, CLOSING, CLOSED, FORKED otherwise.
+  virtual base::Status check_running() const = 0;
+  virtual bool is_forked() const = 0;
+  // False on the thread that drives the loop: waiting there would wait for itself.
+  virtual bool may_block() const = 0;
+  // True on a thread that calls the user's callbacks.
+  virtual bool is_in_callback() const = 0;
+};
+
+}  // namespace rmq::client

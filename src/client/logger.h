@@ -1,0 +1,38 @@
+// Makes log events with stable keys. Any thread; off until it has a queue.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "event/event_queue.h"
+#include "event/log_event.h"
+
+namespace rmq::client {
+
+class Logger {
+ public:
+  Logger(event::LogLevel level, std::string client_id)
+      : level_(level), client_id_(std::move(client_id)) {}
+
+  // Before the runtime starts.
+  void set_queue(std::shared_ptr<event::EventQueue> queue) { queue_ = std::move(queue); }
+
+  bool is_enabled(event::LogLevel level) const {
+    return queue_ != nullptr && level <= level_.load(std::memory_order_relaxed);
+  }
+  void set_level(event::LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+
+  // `details` are "key=value" pairs. `error` may be null. Never throws: a line that memory does not
+  // allow is lost.
+  void write(event::LogLevel level, std::string_view operation, std::string_view details,
+             const base::Error* error = nullptr, std::int64_t execution_time_us = -1) noexcept;
+
+ private:
+  std::atomic<event::LogLevel> level_;
+  const std::string client_id_;
+  std::shared_ptr<event::EventQueue> queue_;
+};
+
+}  // namespace rmq::client

@@ -1,0 +1,28 @@
+// Asks the host for the addresses of names: each look-up becomes an RMQ_EVENT_RESOLVE on the queue
+// that the host chose, and ends with the host's answer, from any thread. The default answer, taken
+// when the event is destroyed unanswered, is "cannot be resolved"; when the connection gives up
+// waiting first, the answer is stale.
+#pragma once
+
+#include <memory>
+
+#include "client/host.h"
+#include "event/event_queue.h"
+#include "transport/loop.h"
+
+namespace rmq::client {
+
+class QuestionResolver final : public transport::Resolver {
+ public:
+  QuestionResolver(std::weak_ptr<Host> host, std::shared_ptr<event::EventQueue> queue)
+      : host_(std::move(host)), queue_(std::move(queue)) {}
+
+  std::unique_ptr<transport::Resolution> resolve(const transport::HostPort& name,
+                                                 Done done) override;
+
+ private:
+  const std::weak_ptr<Host> host_;
+  const std::shared_ptr<event::EventQueue> queue_;
+};
+
+}  // namespace rmq::client

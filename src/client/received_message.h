@@ -1,0 +1,83 @@
+// Messages as brokers store them, made ready to be shown: everything that can fail (decoding,
+// decompression) is done when a batch is made, so that views are filled from memory that never
+// changes, by any number of threads at once.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/slab.h"
+#include "client/message.h"
+#include "protocol/stored_message.h"
+
+namespace rmq::client {
+
+// Shows memory of the MessageBatch it is in, or its own after copy().
+class ReceivedMessage final : public Message {
+ public:
+  ReceivedMessage() = default;
+  ReceivedMessage(ReceivedMessage&&) noexcept {
+  }  // only while a batch reserves; never of a filled one
+
+  MessageFields fields() const override { return fields_; }
+  std::size_t property_count() const override { return properties_.size(); }
+  MessageProperty property_at(std::size_t index) const override { return properties_[index]; }
+  std::unique_ptr<Message> copy() const override;
+
+ private:
+  friend class MessageBatch;
+
+  MessageFields fields_;
+  std::span<const MessageProperty> properties_;
+  std::unique_ptr<std::byte[]> own_memory_;
+  std::unique_ptr<base::Error> own_error_;
+};
+
+class MessageBatch {
+ public:
+  struct Limits {
+    std::size_t body_bytes_max = 32 * 1024 * 1024;     // of one decompressed body
+    std::size_t bodies_bytes_max = 256 * 1024 * 1024;  // of all decompressed bodies
+  };
+
+  // `stored` holds messages one after another and lies in `slab`. BAD_BODY when some bytes are no
+  // message. A message whose body cannot be read stays in the batch, with its error.
+  static base::Result<std::unique_ptr<MessageBatch>> decode(base::SlabRef slab, base::Bytes stored,
+                                                            const Limits& limits);
+
+  std::size_t size() const { return messages_.size(); }
+  const ReceivedMessage& operator[](std::size_t index) const { return messages_[index]; }
+
+ private:
+  MessageBatch(base::SlabRef slab, const Limits& limits)
+      : slab_(std::move(slab)), limits_(limits), arena_(4096) {}
+
+  void add(const protocol::StoredMessageView& stored);
+  // The body to show, or the error of the message in *error.
+  base::Bytes read_body(const protocol::StoredMessageView& stored, const base::Error** error);
+  void add_one(const protocol::StoredMessageView& stored, base::Bytes body,
+               const base::Error* error);
+  const base::Error* keep_error(base::Error error);
+  std::string_view host_text(const protocol::MessageHost& host, std::string_view* last,
+                             std::string* last_key);
+
+  const base::SlabRef slab_;
+  const Limits limits_;
+  base::Arena arena_;
+  std::vector<std::unique_ptr<std::string>> decompressed_;
+  std::size_t decompressed_bytes_ = 0;
+  std::vector<std::unique_ptr<base::Error>> errors_;
+  std::vector<ReceivedMessage> messages_;
+
+  // Neighbours mostly share these.
+  std::string_view last_topic_;
+  std::string_view last_born_host_;
+  std::string last_born_key_;
+  std::string_view last_store_host_;
+  std::string last_store_key_;
+};
+
+}  // namespace rmq::client
