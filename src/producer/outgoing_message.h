@@ -1,0 +1,57 @@
+// A message that is being built. One thread at a time; sending only reads it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/message.h"
+
+namespace rmq::producer {
+
+class OutgoingMessage final : public client::Message {
+ public:
+  static base::Result<std::unique_ptr<OutgoingMessage>> make(std::string_view topic);
+
+  void set_body(base::Bytes body);
+  void set_pinned_body(base::Bytes body);
+  void set_flag(std::int32_t flag) { flag_ = flag; }
+  base::Status set_tags(std::string_view tags);  // null data(): none, as below
+  base::Status set_keys(std::string_view keys);
+  base::Status set_sharding_key(std::string_view key);
+  base::Status set_delay_level(std::int32_t level);
+  base::Status set_wait_store(bool wait);
+  // Refuses RocketMQ's own names.
+  base::Status set_user_property(std::string_view name, std::string_view value);
+
+  const std::string& topic() const { return topic_; }
+  base::Bytes body() const { return pinned_body_.data() ? pinned_body_ : base::as_bytes(body_); }
+  bool has_pinned_body() const { return pinned_body_.data() != nullptr; }
+  std::int32_t flag() const { return flag_; }
+  // "name \x01 value \x02 ..." of all that is set.
+  const std::string& properties_text() const { return properties_text_; }
+  // The UNIQ_KEY that the user set by hand is none: every send makes its own.
+
+  client::MessageFields fields() const override;
+  std::size_t property_count() const override { return properties_.size(); }
+  client::MessageProperty property_at(std::size_t index) const override;
+  std::unique_ptr<client::Message> copy() const override;
+  OutgoingMessage* outgoing() override { return this; }
+  const OutgoingMessage* outgoing() const override { return this; }
+
+ private:
+  explicit OutgoingMessage(std::string topic) : topic_(std::move(topic)) {}
+  base::Status set(std::string_view name, std::string_view value);
+  void rebuild_properties_text();
+
+  std::string topic_;
+  std::string body_;
+  bool has_body_ = false;
+  base::Bytes pinned_body_;
+  std::int32_t flag_ = 0;
+  std::vector<std::pair<std::string, std::string>> properties_;
+  std::string properties_text_;
+};
+
+}  // namespace rmq::producer

@@ -1,0 +1,309 @@
+#include "producer/producer.h"
+
+#include "producer/send_frame.h"
+
+namespace rmq::producer {
+namespace {
+
+using base::ErrorCode;
+using base::make_error;
+
+// A blocking caller waits for the loop's own deadline, and so much longer before it gives the loop
+// up.
+constexpr base::Duration kWaitGrace = std::chrono::seconds(5);
+
+}  // namespace
+
+Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
+                   std::shared_ptr<event::EventQueue> queue)
+    : host_(std::move(host)),
+      options_(std::move(options)),
+      queue_(std::move(queue)),
+      budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
+      flush_deadline_(*this),
+      close_deadline_(*this) {}
+
+Producer::~Producer() { budget_->orphan(); }
+
+base::Status Producer::start() {
+  if (auto status = host_->check_running(); !status.ok()) return status;
+  State expected = State::created;
+  if (!state_.compare_exchange_strong(expected, State::started)) {
+    return expected == State::started
+               ? make_error(ErrorCode::ALREADY_STARTED, "the producer was started before")
+               : make_error(ErrorCode::CLOSED, "the producer is closed; make a new one to go on");
+  }
+  was_started_ = true;
+  self_ = shared_from_this();
+  if (host_->core().post(*this)) return {};
+  self_.reset();
+  state_ = State::closed;
+  return make_error(ErrorCode::CLOSED, "the runtime is closed");
+}
+
+base::Status Producer::check_accepting() const {
+  if (host_->is_forked()) {
+    return make_error(ErrorCode::FORKED, "the producer belongs to the parent process",
+                      "make a runtime of its own after fork()");
+  }
+  switch (state_.load()) {
+    case State::started:
+      return {};
+    case State::created:
+      return make_error(ErrorCode::NOT_STARTED, "the producer has not been started");
+    case State::closing:
+      return make_error(ErrorCode::CLOSING, "the producer is closing and accepts nothing new");
+    case State::closed:
+      break;
+  }
+  return make_error(ErrorCode::CLOSED, "the producer is closed");
+}
+
+base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
+  const auto charge = static_cast<std::uint32_t>(bytes);
+  if (budget_->try_acquire(charge)) return {};
+  const bool waits = options_.block_when_full && host_->may_block();
+  if (waits && budget_->acquire(charge, deadline - host_->now())) return {};
+  if (auto status = check_accepting(); !status.ok()) return status;
+  return make_error(ErrorCode::QUEUE_FULL,
+                    std::to_string(budget_->operations()) + " of max_inflight " +
+                        std::to_string(budget_->operations_max()) + " sends and " +
+                        std::to_string(budget_->bytes()) + " of max_inflight_bytes " +
+                        std::to_string(budget_->bytes_max()) +
+                        " bytes are pending or not taken as events yet" +
+                        (waits ? ", until the deadline" : ""),
+                    "take events from the queue; each gives its room back");
+}
+
+base::Result<SendOperation*> Producer::prepare(
+    const OutgoingMessage& message, base::Bytes body,
+    const std::shared_ptr<const Destination>& destination, base::Duration timeout, SendMode mode,
+    std::uint64_t token, void* user_data) {
+  if (auto status = check_accepting(); !status.ok()) return status.take_error();
+  const base::Instant deadline = host_->now() + or_default(timeout);
+
+  SendFrame send(message, body, *destination, options_);
+  if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
+  send.stamp(*host_, mode);
+  if (auto status = acquire_room(send.held_bytes(), deadline); !status.ok())
+    return status.take_error();
+
+  SendOperation* operation = nullptr;
+  try {
+    operation = SendOperation::make(*this, destination, mode, send.frame_bytes(), message.topic(),
+                                    token, user_data);
+  } catch (const std::bad_alloc&) {
+    budget_->release(static_cast<std::uint32_t>(send.held_bytes()));
+    throw;
+  }
+  operation->hold(*budget_, static_cast<std::uint32_t>(send.held_bytes()));
+  send.write(operation);
+  operation->deadline = deadline;
+  return operation;
+}
+
+base::Status Producer::post_send(SendOperation& operation) {
+  if (host_->core().post(operation)) return {};
+  operation.release_held();
+  operation.destroy();
+  return make_error(ErrorCode::CLOSED, "the runtime is closed");
+}
+
+base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes body,
+                                  const std::shared_ptr<const Destination>& destination,
+                                  base::Duration timeout, SendMode mode, std::uint64_t token,
+                                  void* user_data) {
+  const CallerScope scope(*this);
+  auto operation = prepare(message, body, destination, timeout, mode, token, user_data);
+  if (!operation.ok()) return operation.take_error();
+  return post_send(*operation.value());
+}
+
+base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
+                                           const std::shared_ptr<const Destination>& destination,
+                                           base::Duration timeout) {
+  if (auto status = check_accepting(); !status.ok()) return status.take_error();
+  if (!host_->may_block()) {
+    return make_error(ErrorCode::WRONG_THREAD,
+                      "a blocking send on the thread that drives the runtime would never end",
+                      "send asynchronously and go on stepping");
+  }
+  const base::Instant started = host_->now();
+  event::Waiter* waiter = event::Waiter::make();
+  base::Instant deadline;
+  {
+    const CallerScope scope(*this);
+    const auto posted = [&]() -> base::Status {
+      auto operation =
+          prepare(message, message.body(), destination, timeout, SendMode::waiting, 0, nullptr);
+      if (!operation.ok()) return operation.take_error();
+      deadline = operation.value()->deadline;
+      operation.value()->set_waiter(waiter);
+      return post_send(*operation.value());
+    };
+    try {
+      if (auto status = posted(); !status.ok()) {
+        waiter->discard();
+        return status.take_error();
+      }
+    } catch (const std::bad_alloc&) {
+      waiter->discard();
+      throw;
+    }
+  }
+  const base::Duration left = deadline - host_->now();
+  event::Event* event = waiter->wait(left + kWaitGrace);
+  if (event) {
+    event->release_held();
+    return event;
+  }
+  base::Error error = make_error(ErrorCode::REQUEST_TIMEOUT,
+                                 "the send did not end within " +
+                                     std::to_string(base::to_ms(host_->now() - started)) +
+                                     " ms: nobody drives the runtime",
+                                 "call rmq_runtime_step often enough");
+  error.outcome = base::Outcome::maybe_applied;
+  return error;
+}
+
+base::Status Producer::cancel(std::uint64_t token) {
+  if (auto status = check_accepting(); !status.ok() && status.code() != ErrorCode::CLOSING)
+    return status;
+  auto* operation =
+      new client::ControlOperation(event::EventType::closed, token, nullptr,
+                                   [self = shared_from_this()](client::ControlOperation& cancel) {
+                                     const std::shared_ptr<Producer> producer = self;
+                                     const std::uint64_t wanted = cancel.token();
+                                     producer->cancel_sends(&wanted);
+                                     cancel.complete(producer->host_->core());
+                                   });
+  return post(operation);
+}
+
+base::Status Producer::post(client::ControlOperation* operation) {
+  if (host_->core().post(*operation)) return {};
+  operation->destroy();
+  return make_error(ErrorCode::CLOSED, "the runtime is closed");
+}
+
+client::ControlOperation* Producer::make_flush(base::Duration timeout, std::uint64_t token,
+                                               void* user_data) {
+  auto* operation =
+      new client::ControlOperation(event::EventType::flushed, token, user_data,
+                                   [self = shared_from_this()](client::ControlOperation& flush) {
+                                     const std::shared_ptr<Producer> producer = self;
+                                     producer->begin_flush(flush);
+                                   });
+  operation->deadline = host_->now() + or_default(timeout);
+  return operation;
+}
+
+base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, void* user_data) {
+  const CallerScope scope(*this);
+  if (auto status = check_accepting(); !status.ok()) return status;
+  if (auto status = acquire_room(0, host_->now() + or_default(timeout)); !status.ok())
+    return status;
+  client::ControlOperation* operation = nullptr;
+  try {
+    operation = make_flush(timeout, token, user_data);
+  } catch (const std::bad_alloc&) {
+    budget_->release(0);
+    throw;
+  }
+  operation->hold(*budget_, 0);
+  operation->set_queue(queue_);
+  if (host_->core().post(*operation)) return {};
+  operation->release_held();
+  operation->destroy();
+  return make_error(ErrorCode::CLOSED, "the runtime is closed");
+}
+
+base::Status Producer::flush(base::Duration timeout) {
+  if (auto status = check_accepting(); !status.ok()) return status;
+  if (!host_->may_block()) {
+    return make_error(ErrorCode::WRONG_THREAD,
+                      "a blocking flush on the thread that drives the runtime would never end",
+                      "use the asynchronous flush and go on stepping");
+  }
+  event::Waiter* waiter = event::Waiter::make();
+  try {
+    client::ControlOperation* operation = make_flush(timeout, 0, nullptr);
+    operation->set_waiter(waiter);
+    if (auto status = post(operation); !status.ok()) {
+      waiter->discard();
+      return status;
+    }
+  } catch (const std::bad_alloc&) {
+    waiter->discard();
+    throw;
+  }
+  return client::wait_for(waiter, or_default(timeout) + kWaitGrace, ErrorCode::REQUEST_TIMEOUT,
+                          "the flush did not end: nobody drives the runtime");
+}
+
+client::ControlOperation* Producer::make_close(base::Duration timeout, std::uint64_t token,
+                                               void* user_data) {
+  auto* operation =
+      new client::ControlOperation(event::EventType::closed, token, user_data,
+                                   [self = shared_from_this()](client::ControlOperation& close) {
+                                     const std::shared_ptr<Producer> producer = self;
+                                     producer->begin_user_close(close);
+                                   });
+  operation->deadline = host_->now() + or_default(timeout);
+  return operation;
+}
+
+base::Status Producer::close_async(base::Duration timeout, std::uint64_t token, void* user_data) {
+  if (host_->is_forked()) return check_accepting();
+  client::ControlOperation* operation = make_close(timeout, token, user_data);
+  State expected = State::started;
+  if (state_.compare_exchange_strong(expected, State::closing)) {
+    operation->set_queue(queue_);
+    return post(operation);
+  }
+  operation->destroy();
+  if (expected == State::closed) return make_error(ErrorCode::CLOSED, "the producer is closed");
+  if (expected == State::closing)
+    return make_error(ErrorCode::CLOSING, "the producer is closing already");
+  return make_error(ErrorCode::NOT_STARTED,
+                    "the producer has not been started, so there is nothing to close");
+}
+
+base::Status Producer::close(base::Duration timeout) {
+  if (host_->is_forked()) return check_accepting();
+  State expected = State::created;
+  if (state_.compare_exchange_strong(expected, State::closed) || expected == State::closed)
+    return {};
+  const bool waits = host_->may_block() && !host_->is_in_callback();
+  client::ControlOperation* operation = make_close(timeout, 0, nullptr);
+  event::Waiter* waiter = nullptr;
+  try {
+    if (waits) waiter = event::Waiter::make();
+  } catch (const std::bad_alloc&) {
+    operation->destroy();
+    throw;
+  }
+  operation->set_waiter(waiter);
+  state_.compare_exchange_strong(expected = State::started, State::closing);
+  if (!host_->core().post(*operation)) {
+    operation->destroy();
+    if (waiter) waiter->discard();
+    return {};  // the runtime has closed it
+  }
+  if (!waits)
+    return make_error(ErrorCode::IN_PROGRESS,
+                      "the producer is closing; this thread cannot wait for it");
+  return client::wait_for(waiter, or_default(timeout) + kWaitGrace, ErrorCode::CLOSE_TIMEOUT,
+                          "closing did not end: nobody drives the runtime");
+}
+
+void Producer::abandon() noexcept {
+  State expected = State::started;
+  state_.compare_exchange_strong(expected, State::closing);
+  if (!was_started_) return;
+  budget_->close();
+  // The start item was run or is ahead of this one: an inbox keeps its order.
+  post_signal(abandonment_);
+}
+
+}  // namespace rmq::producer

@@ -1,0 +1,164 @@
+// A producer: checks and encodes on the calling thread, sends on the loop, and answers with one
+// event per accepted send.
+//
+// Shared by the user's handle and, until it is closed, by ClientCore. Methods of the first part may
+// be called from any thread; those of the second run on the loop.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "client/control_operation.h"
+#include "client/host.h"
+#include "event/event_queue.h"
+#include "producer/destination.h"
+#include "producer/outgoing_message.h"
+#include "producer/producer_options.h"
+#include "producer/send_operation.h"
+
+namespace rmq::producer {
+
+class Producer final : public client::Member,
+                       public std::enable_shared_from_this<Producer>,
+                       private base::InboxItem,
+                       private remoting::DeadlineHandler {
+ public:
+  Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
+           std::shared_ptr<event::EventQueue> queue);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // Any thread. A timeout of zero means options().send_timeout.
+  base::Status start();
+  // Blocks. The event is the caller's; its error, if any, is the send's.
+  base::Result<event::Event*> send(const OutgoingMessage& message,
+                                   const std::shared_ptr<const Destination>& destination,
+                                   base::Duration timeout);
+  // `body` stands in for the message's own (packed sends). `mode` is any but waiting.
+  base::Status send_async(const OutgoingMessage& message, base::Bytes body,
+                          const std::shared_ptr<const Destination>& destination,
+                          base::Duration timeout, SendMode mode, std::uint64_t token,
+                          void* user_data);
+  base::Status cancel(std::uint64_t token);
+  base::Status flush(base::Duration timeout);
+  base::Status flush_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  base::Status close(base::Duration timeout);
+  base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  // The user's handle goes: closes without draining.
+  void abandon() noexcept;
+
+  const ProducerOptions& options() const { return options_; }
+  client::Host& host() { return *host_; }
+  std::int64_t inflight() const { return budget_->operations(); }
+
+  // Loop thread.
+  void begin_send(SendOperation& operation) noexcept;
+  void end_send(SendOperation& operation) noexcept;
+  void begin_close(base::Instant deadline) noexcept override;
+  // Adds what a producer knows to an error.
+  void describe(base::Error* error) const;
+  // What a cancelled send is to be told when it was cancelled to close the producer; null
+  // otherwise.
+  bool is_cutting_short() const { return is_cutting_short_; }
+
+ private:
+  enum class State : int {
+    created,  // -> started: start; -> closed: close
+    started,  // -> closing: close, of the producer or its runtime
+    closing,  // nothing new is accepted. -> closed: nothing is pending
+    closed,
+  };
+  using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
+
+  // A word from a user's thread, or from the loop to itself, that needs no memory.
+  class Signal final : public base::InboxItem {
+   public:
+    explicit Signal(void (Producer::*action)()) : action_(action) {}
+    void run_on_loop() noexcept override {
+      const std::shared_ptr<Producer> producer = std::move(keep);
+      (*producer.*action_)();
+    }
+    std::shared_ptr<Producer> keep;  // while posted
+
+   private:
+    void (Producer::*const action_)();
+  };
+  // Around a call that checks whether the producer accepts and then posts: closing waits for those
+  // that are in between.
+  class CallerScope {
+   public:
+    explicit CallerScope(Producer& producer) : producer_(producer) { ++producer.callers_; }
+    ~CallerScope() { --producer_.callers_; }
+    CallerScope(const CallerScope&) = delete;
+    CallerScope& operator=(const CallerScope&) = delete;
+
+   private:
+    Producer& producer_;
+  };
+
+  base::Status check_accepting() const;
+  base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
+                                       const std::shared_ptr<const Destination>& destination,
+                                       base::Duration timeout, SendMode mode, std::uint64_t token,
+                                       void* user_data);
+  base::Status acquire_room(std::size_t bytes, base::Instant deadline);
+  base::Status post_send(SendOperation& operation);
+  client::ControlOperation* make_flush(base::Duration timeout, std::uint64_t token,
+                                       void* user_data);
+  client::ControlOperation* make_close(base::Duration timeout, std::uint64_t token,
+                                       void* user_data);
+  base::Status post(client::ControlOperation* operation);
+  base::Duration or_default(base::Duration timeout) const {
+    return timeout == base::Duration::zero() ? options_.send_timeout : timeout;
+  }
+
+  void run_on_loop() noexcept override;  // of the start
+  void add_to_core();
+  void post_signal(Signal& signal) noexcept;
+  remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
+  void deliver(SendOperation& operation) noexcept;
+  void cancel_sends(const std::uint64_t* token) noexcept;
+  void begin_flush(client::ControlOperation& operation) noexcept;
+  void end_waits() noexcept;
+  void end_flushes() noexcept;
+  void begin_user_close(client::ControlOperation& operation) noexcept;
+  void finish_close_when_quiet() noexcept;
+  void look_for_callers();
+  void close_at_once();
+  void close_by(base::Instant deadline) noexcept;
+  void finish_close() noexcept;
+  void on_deadline(remoting::Deadline& deadline) override;
+
+  const std::shared_ptr<client::Host> host_;
+  const ProducerOptions options_;
+  const std::shared_ptr<event::EventQueue> queue_;
+  event::Budget* const budget_;
+  std::atomic<State> state_{State::created};
+  std::atomic<bool> was_started_{false};   // the loop may know of it
+  std::atomic<std::uint32_t> callers_{0};  // in a CallerScope
+  std::shared_ptr<Producer> self_;         // between start() and the loop's knowing of it
+  Signal abandonment_{&Producer::close_at_once};
+
+  // Loop thread.
+  base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
+  std::uint64_t next_sequence_ = 0;
+  std::shared_ptr<const Destination> last_destination_;
+  remoting::Connection* last_connection_ = nullptr;
+  ControlList flushes_;
+  ControlList closes_;
+  remoting::Deadline flush_deadline_;
+  remoting::Deadline close_deadline_;
+  // Closing ends when the inbox holds nothing of ours: nobody is on the way into it, and it was run
+  // once since that was seen.
+  enum class Arrivals { possible, in_inbox, over };
+  Arrivals arrivals_ = Arrivals::possible;
+  Signal quiet_check_{&Producer::look_for_callers};
+  bool is_added_ = false;
+  bool is_cutting_short_ = false;
+  bool is_closed_by_runtime_ = false;
+  bool is_cancelling_ = false;
+  std::size_t cut_short_ = 0;
+};
+
+}  // namespace rmq::producer

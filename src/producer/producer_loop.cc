@@ -1,0 +1,255 @@
+// The part of Producer that runs on the loop.
+#include "producer/producer.h"
+
+namespace rmq::producer {
+
+using base::ErrorCode;
+using base::make_error;
+
+void Producer::run_on_loop() noexcept {
+  const std::shared_ptr<Producer> self = std::move(self_);
+  try {
+    add_to_core();
+  } catch (const std::bad_alloc&) {
+    // The first send tries again.
+  }
+}
+
+void Producer::add_to_core() {
+  if (is_added_) return;
+  is_added_ = true;
+  try {
+    host_->core().add_member(shared_from_this());
+  } catch (...) {
+    is_added_ = false;
+    throw;
+  }
+}
+
+remoting::Connection& Producer::connection_to(
+    const std::shared_ptr<const Destination>& destination) {
+  if (last_destination_ != destination) {
+    last_connection_ = &host_->core().connections().connection_to(destination->address);
+    last_destination_ = destination;
+  }
+  return *last_connection_;
+}
+
+void Producer::begin_send(SendOperation& operation) noexcept {
+  operation.set_sequence(next_sequence_++);
+  pending_.push_back(operation);
+  try {
+    // A send may overtake the start that let it in.
+    if (state_ == State::started) add_to_core();
+    if (is_added_ && !is_cutting_short_) {
+      connection_to(operation.destination()).submit(operation);
+      return;
+    }
+    operation.fail(
+        make_error(ErrorCode::SHUTDOWN, "the producer was closed before the message was sent"));
+  } catch (const std::bad_alloc&) {
+    base::Error error;
+    error.code = ErrorCode::MEMORY;
+    operation.fail(std::move(error));
+  }
+  end_send(operation);
+}
+
+void Producer::end_send(SendOperation& operation) noexcept {
+  static_cast<base::ListNode<SendOperation>&>(operation).unlink();
+  if (operation.error_code() == ErrorCode::SHUTDOWN) ++cut_short_;
+  deliver(operation);
+  if (!is_cancelling_) end_waits();
+}
+
+void Producer::end_waits() noexcept {
+  if (!flushes_.is_empty()) end_flushes();
+  finish_close_when_quiet();
+}
+
+void Producer::deliver(SendOperation& operation) noexcept {
+  switch (operation.mode()) {
+    case SendMode::event:
+    case SendMode::oneway_event:
+      host_->core().deliver(queue_, &operation);
+      return;
+    case SendMode::silent_oneway:
+      operation.release_held();
+      operation.destroy();
+      return;
+    case SendMode::waiting:
+      if (!operation.waiter()->finish(operation)) {
+        operation.release_held();
+        operation.destroy();
+      }
+      return;
+  }
+}
+
+void Producer::cancel_sends(const std::uint64_t* token) noexcept {
+  const std::shared_ptr<Producer> keep = shared_from_this();
+  // Ending one send may end others: the rest waits in a list that they can leave, too. Until it is
+  // back in pending_, neither a flush nor the close can tell whether it is over.
+  is_cancelling_ = true;
+  base::IntrusiveList<SendOperation, SendOperation> rest;
+  while (SendOperation* operation = pending_.pop_front()) rest.push_back(*operation);
+  while (SendOperation* operation = rest.pop_front()) {
+    pending_.push_back(*operation);
+    if (token && operation->token() != *token) continue;
+    try {
+      connection_to(operation->destination()).cancel(*operation);
+    } catch (const std::bad_alloc&) {
+      // It ends by its own deadline.
+    }
+  }
+  is_cancelling_ = false;
+  end_waits();
+}
+
+void Producer::begin_flush(client::ControlOperation& operation) noexcept {
+  operation.sequence = next_sequence_;
+  flushes_.push_back(operation);
+  end_flushes();
+  if (flushes_.is_empty()) return;
+  if (flush_deadline_.is_queued() && flush_deadline_.due() <= operation.deadline) return;
+  try {
+    host_->core().deadlines().set(flush_deadline_, operation.deadline);
+  } catch (const std::bad_alloc&) {
+    // It ends with the sends that it waits for, which have limits of their own.
+  }
+}
+
+void Producer::end_flushes() noexcept {
+  while (client::ControlOperation* flush = flushes_.front()) {
+    SendOperation* oldest = pending_.front();
+    if (oldest && oldest->sequence() < flush->sequence) return;
+    flushes_.pop_front();
+    flush->complete(host_->core());
+  }
+  host_->core().deadlines().clear(flush_deadline_);
+}
+
+void Producer::begin_user_close(client::ControlOperation& operation) noexcept {
+  if (!is_added_ || state_.load() == State::closed) {
+    operation.complete(host_->core());
+    return;
+  }
+  closes_.push_back(operation);
+  close_by(operation.deadline);
+}
+
+void Producer::begin_close(base::Instant deadline) noexcept {
+  // What is cut short from here on is the runtime's to report, unless the producer was closing
+  // already.
+  is_closed_by_runtime_ = state_.load() == State::started;
+  close_by(deadline);
+}
+
+void Producer::close_by(base::Instant deadline) noexcept {
+  if (state_.load() == State::closed) return;
+  state_ = State::closing;
+  budget_->close();
+  bool is_due = deadline <= host_->core().loop().now();
+  if (!is_due && !pending_.is_empty() &&
+      (!close_deadline_.is_queued() || deadline < close_deadline_.due())) {
+    try {
+      host_->core().deadlines().set(close_deadline_, deadline);
+    } catch (const std::bad_alloc&) {
+      is_due = true;  // better soon than never
+    }
+  }
+  if (is_due) {
+    on_deadline(close_deadline_);
+  }
+  finish_close_when_quiet();
+}
+
+void Producer::close_at_once() { close_by(host_->core().loop().now()); }
+
+void Producer::post_signal(Signal& signal) noexcept {
+  if (signal.keep) return;  // posted already
+  signal.keep = shared_from_this();
+  // Refused only after this producer was closed.
+  if (!host_->core().post(signal)) signal.keep.reset();
+}
+
+void Producer::finish_close_when_quiet() noexcept {
+  if (state_.load() != State::closing || !pending_.is_empty()) return;
+  if (arrivals_ != Arrivals::over) {
+    post_signal(quiet_check_);
+  } else {
+    finish_close();
+  }
+}
+
+void Producer::look_for_callers() {
+  if (arrivals_ == Arrivals::in_inbox) {
+    arrivals_ = Arrivals::over;
+  } else if (callers_.load() == 0) {
+    arrivals_ = Arrivals::in_inbox;
+  }
+  finish_close_when_quiet();
+}
+
+void Producer::finish_close() noexcept {
+  if (state_.exchange(State::closed) == State::closed) return;
+  host_->core().deadlines().clear(close_deadline_);
+  host_->core().deadlines().clear(flush_deadline_);
+  last_destination_.reset();
+  while (client::ControlOperation* close = closes_.pop_front()) {
+    if (cut_short_ == 0) {
+      close->complete(host_->core());
+      continue;
+    }
+    close->fail(host_->core(), base::make_error_or_code(ErrorCode::CLOSE_TIMEOUT, [this] {
+                  return make_error(
+                      ErrorCode::CLOSE_TIMEOUT,
+                      std::to_string(cut_short_) + " sends were cut short by the close time limit",
+                      "their events tell whether each may have been stored");
+                }));
+  }
+  is_added_ = false;
+  // Last: it may let go of this object.
+  host_->core().on_member_closed(*this, is_closed_by_runtime_ ? cut_short_ : 0);
+}
+
+void Producer::on_deadline(remoting::Deadline& deadline) {
+  if (&deadline == &close_deadline_) {
+    is_cutting_short_ = true;
+    cancel_sends(nullptr);
+    return;
+  }
+  const base::Instant now = host_->core().loop().now();
+  base::Instant next = base::kNever;
+  for (client::ControlOperation* flush = flushes_.front(); flush != nullptr;) {
+    client::ControlOperation* following = flushes_.next_of(*flush);
+    if (flush->deadline <= now) {
+      std::size_t left = 0;
+      for (SendOperation* send = pending_.front(); send && send->sequence() < flush->sequence;
+           send = pending_.next_of(*send)) {
+        ++left;
+      }
+      static_cast<base::ListNode<client::ControlOperation>&>(*flush).unlink();
+      flush->fail(host_->core(), base::make_error_or_code(ErrorCode::REQUEST_TIMEOUT, [left] {
+                    return make_error(
+                        ErrorCode::REQUEST_TIMEOUT,
+                        std::to_string(left) + " sends are still pending at the flush time limit");
+                  }));
+    } else if (flush->deadline < next) {
+      next = flush->deadline;
+    }
+    flush = following;
+  }
+  if (next != base::kNever) host_->core().deadlines().set(flush_deadline_, next);
+}
+
+void Producer::describe(base::Error* error) const {
+  error->group = options_.group;
+  error->client_id = host_->client_id();
+  if (is_cutting_short_ && error->code == ErrorCode::CANCELLED) {
+    error->code = ErrorCode::SHUTDOWN;
+    error->message = "the producer was closed before the send ended";
+  }
+}
+
+}  // namespace rmq::producer

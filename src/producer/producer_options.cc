@@ -1,0 +1,45 @@
+#include "producer/producer_options.h"
+
+#include "config/option_choices.h"
+#include "protocol/names.h"
+
+namespace rmq::producer {
+
+base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config) {
+  using config::OptionId;
+  if (auto status = config.check_values_for(config::Owner::kProducer); !status.ok())
+    return status.take_error();
+  ProducerOptions options;
+  options.group = config.text(OptionId::kProducerGroup).value_or("");
+  if (auto status = protocol::check_group(options.group); !status.ok()) return status.take_error();
+  if (protocol::is_reserved_group(options.group)) {
+    return base::make_error(base::ErrorCode::GROUP_ILLEGAL,
+                            "the group " + options.group + " is reserved, expected one of yours");
+  }
+  options.send_timeout = config.duration(OptionId::kSendMsgTimeout);
+  options.message_bytes_max = static_cast<std::size_t>(config.integer(OptionId::kMaxMessageSize));
+  options.compress = config.boolean(OptionId::kEnableMessageCompression);
+  options.compress_over_bytes =
+      static_cast<std::size_t>(config.integer(OptionId::kCompressMsgBodyOverHowmuch));
+  switch (static_cast<config::CompressType>(config.choice(OptionId::kCompressType))) {
+    case config::CompressType::kZlib:
+      options.compression_type = base::Compression::zlib;
+      break;
+    case config::CompressType::kLz4:
+      options.compression_type = base::Compression::lz4;
+      break;
+    case config::CompressType::kZstd:
+      options.compression_type = base::Compression::zstd;
+      break;
+  }
+  options.compression_level = static_cast<int>(config.integer(OptionId::kCompressLevel));
+  options.inflight_max = config.integer(OptionId::kMaxInflight);
+  options.inflight_bytes_max = config.integer(OptionId::kMaxInflightBytes);
+  options.block_when_full = config.choice(OptionId::kQueueFullPolicy) ==
+                            static_cast<std::int32_t>(config::QueueFullPolicy::kBlock);
+  options.default_topic_queue_nums =
+      static_cast<std::int32_t>(config.integer(OptionId::kDefaultTopicQueueNums));
+  return options;
+}
+
+}  // namespace rmq::producer

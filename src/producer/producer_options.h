@@ -1,0 +1,30 @@
+// A producer's options, read once from its config.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/compression.h"
+#include "base/error.h"
+#include "base/instant.h"
+#include "config/config.h"
+
+namespace rmq::producer {
+
+struct ProducerOptions {
+  std::string group;
+  base::Duration send_timeout = base::milliseconds(3000);
+  std::size_t message_bytes_max = 4 * 1024 * 1024;
+  bool compress = true;
+  std::size_t compress_over_bytes = 4096;
+  base::Compression compression_type = base::Compression::zlib;
+  int compression_level = 5;
+  std::int64_t inflight_max = 65536;
+  std::int64_t inflight_bytes_max = 64 * 1024 * 1024;
+  bool block_when_full = true;
+  std::int32_t default_topic_queue_nums = 4;
+
+  static base::Result<ProducerOptions> read(const config::Config& config);
+};
+
+}  // namespace rmq::producer
