@@ -1,0 +1,1056 @@
+/*
+ * rocketmq_c.h: the C ABI of librocketmq_c, a client of Apache RocketMQ 4.9 to 5.4.
+ *
+ * CONVENTIONS. What is said here holds for every function and is not repeated below.
+ *
+ * Names. Functions are rmq_<noun>_<verb>, types rmq_<noun>_t, constants RMQ_<GROUP>_<NAME>. Handles are opaque.
+ *
+ * Ownership words.
+ *   owned            yours; give it up with the one rmq_<noun>_destroy of its type
+ *   borrowed until X readable until X happens; copy it to keep it
+ *   copied           the library has its own copy when the call returns
+ *   pinned until X   no copy is made; keep it alive and unchanged until X
+ * Inputs are copied unless a line says otherwise. Every rmq_<noun>_destroy accepts null, never waits, and may serve as a
+ * finalizer as it is, in any order, on any thread. Nothing of the library is ever given to free().
+ *
+ * Text and bytes. In: pointer and length; the length SIZE_MAX means "zero-terminated"; a null pointer means absent, a length of
+ * zero means empty, which is not absent. Text is UTF-8 without zero bytes; bodies are any bytes. Out: pointer and length, the
+ * text also zero-terminated (bodies are not).
+ *
+ * Numbers. Fixed width; sizes in memory are size_t; booleans are int32_t, 0 or 1; constants are enumerators and travel as int32_t.
+ * Durations are in milliseconds (_ms), points in time milliseconds since 1970 UTC (_timestamp_ms).
+ *
+ * Time limits. timeout_ms: 0 means the default of the option named at the function, negative is refused. A deadline counts from
+ * the call, on the monotonic clock, and includes everything: waiting for room, names, connecting, retries. In poll calls 0
+ * means "do not wait" and RMQ_WAIT_FOREVER no limit.
+ *
+ * Errors. A function that can fail returns an int32_t: RMQ_OK or an RMQ_ERROR_ code. If `error` is not null, *error is set to an
+ * owned error object on failure and to null on success. Out parameters are set to null or 0 on failure.
+ * Any function may return RMQ_ERROR_ARGUMENT (null handle, text that is not UTF-8, number out of range),
+ * RMQ_ERROR_MEMORY, RMQ_ERROR_FORKED (the handle belongs to the parent process) and RMQ_ERROR_INTERNAL.
+ *
+ * Events. Every accepted asynchronous operation yields exactly one event, which carries the token and user_data of the call, on the
+ * event queue of its handle; a call that returned an error yields none. An event is owned by whoever took it and lives until
+ * it is destroyed, whatever happens to its queue, producer and runtime: it owns all that it shows.
+ * Operations never finish inside the call that started them.
+ *
+ * Three ways to drive a runtime (option run_mode, and how its event queues are read):
+ *   threaded + poll       one library thread; you take events with rmq_event_queue_poll or _poll_batch
+ *   threaded + callbacks  the same, plus dispatcher threads that call your function with each event
+ *   driven                no library thread at all: you watch rmq_runtime_fd and rmq_runtime_timeout_ms, and call rmq_runtime_step
+ *
+ * Threads. Every handle may be used from any thread at any time, except: a config or a message being built, and one event, belong to
+ * one thread at a time. Destroying a handle while another thread is inside a call on it is an error of the caller.
+ * Your code runs on library threads only as an event callback (on a dispatcher, no lock held) and as a wake-up function, which may
+ * only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once on the thread that drives a driven runtime.
+ *
+ * Life. new, start, close, destroy. Destroying without closing drops what is pending: each operation still yields its event.
+ * After fork(), the child can only destroy what it inherited, which sends nothing and closes nothing of the parent's.
+ *
+ * Views. Structs named rmq_<noun>_view_t are filled by the library and only grow at their end. Every call that fills views takes
+ * view_size, the sizeof your compiler knows, as the stride, and fills no more than that. What a view points to is
+ * borrowed until the event (or message, or error) is destroyed.
+ *
+ * Versions. A released function keeps its meaning and signature. @since gives the first version.
+ */
+#ifndef ROCKETMQ_C_H
+#define ROCKETMQ_C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RMQ_VERSION_MAJOR 0
+#define RMQ_VERSION_MINOR 1
+#define RMQ_VERSION_PATCH 0
+
+#if defined(__GNUC__) && defined(RMQ_BUILDING)
+#define RMQ_API __attribute__((visibility("default")))
+#else
+#define RMQ_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- handles */
+
+typedef struct rmq_error_s rmq_error_t;
+typedef struct rmq_config_s rmq_config_t;
+typedef struct rmq_runtime_s rmq_runtime_t;
+typedef struct rmq_event_queue_s rmq_event_queue_t;
+typedef struct rmq_event_s rmq_event_t;
+typedef struct rmq_message_s rmq_message_t;
+typedef struct rmq_message_list_s rmq_message_list_t;
+typedef struct rmq_destination_s rmq_destination_t;
+typedef struct rmq_producer_s rmq_producer_t;
+
+/* ---------------------------------------------------------------- version */
+
+/**
+ * Tells the version of the library that is loaded.
+ *
+ * @return major * 1000000 + minor * 1000 + patch
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_version(void);
+
+/** Tells the version as text, for example "0.1.0"; never null, valid while the library is loaded. @since 0.1 */
+RMQ_API const char *rmq_version_text(void);
+
+/* ---------------------------------------------------------------- errors */
+
+enum rmq_error_code {
+  RMQ_OK = 0,
+  RMQ_ERROR_ARGUMENT = 100,         /* an argument is missing, out of range or malformed */
+  RMQ_ERROR_MESSAGE_ILLEGAL = 101,  /* the message breaks a rule of RocketMQ */
+  RMQ_ERROR_TOPIC_ILLEGAL = 102,    /* the topic is empty, too long or has characters that RocketMQ forbids */
+  RMQ_ERROR_TOO_LARGE = 103,        /* the message or frame is larger than its limit */
+  RMQ_ERROR_GROUP_ILLEGAL = 104,    /* the group is empty, too long, reserved or has characters that RocketMQ forbids */
+  RMQ_ERROR_OPTION_UNKNOWN = 120,   /* no option has this name */
+  RMQ_ERROR_OPTION_VALUE = 121,     /* the value does not fit the option */
+  RMQ_ERROR_OPTION_PLACE = 122,     /* the option belongs to another kind of object */
+  RMQ_ERROR_NOT_STARTED = 140,      /* the object has not been started */
+  RMQ_ERROR_ALREADY_STARTED = 141,  /* the object has been started before */
+  RMQ_ERROR_CLOSING = 142,          /* the object is closing and accepts nothing new */
+  RMQ_ERROR_CLOSED = 143,           /* the object is closed */
+  RMQ_ERROR_WRONG_THREAD = 144,     /* a blocking call was made on the thread that would have to serve it */
+  RMQ_ERROR_FORKED = 145,           /* the object belongs to the parent process */
+  RMQ_ERROR_ALREADY_ANSWERED = 146, /* the event has been answered before */
+  RMQ_ERROR_STALE = 147,            /* the queue of this delivery is no longer held, so the answer moves nothing */
+  RMQ_ERROR_IN_PROGRESS = 148,      /* the operation was started and goes on in the background */
+  RMQ_ERROR_HAS_CHILDREN = 149,     /* objects made on this one are still alive */
+  RMQ_ERROR_START_FAILED = 150,     /* the object could not be started */
+  RMQ_ERROR_CLOSE_FAILED = 151,     /* the object could not be closed cleanly */
+  RMQ_ERROR_INTERRUPTED = 152,      /* the wait was ended by an interrupt call */
+  RMQ_ERROR_WRONG_EVENT = 153,      /* this kind of event has no such part or takes no such answer */
+  RMQ_ERROR_NETWORK = 200,          /* a network operation failed */
+  RMQ_ERROR_CANNOT_RESOLVE = 201,   /* the host name could not be resolved */
+  RMQ_ERROR_REFUSED = 202,          /* the peer refused the connection */
+  RMQ_ERROR_UNREACHABLE = 203,      /* no route leads to the peer */
+  RMQ_ERROR_RESET = 204,            /* the connection was cut */
+  RMQ_ERROR_TLS = 205,              /* the TLS handshake or a TLS record failed */
+  RMQ_ERROR_TLS_CERTIFICATE = 206,  /* the peer's certificate could not be verified */
+  RMQ_ERROR_TLS_NAME = 207,         /* the peer's certificate is for another name */
+  RMQ_ERROR_TLS_VERSION = 208,      /* the peer offers no TLS version that is allowed here */
+  RMQ_ERROR_PROXY = 209,            /* the proxy refused or failed */
+  RMQ_ERROR_CONNECT_TIMEOUT = 220,  /* no connection was made in time */
+  RMQ_ERROR_REQUEST_TIMEOUT = 221,  /* no answer came in time */
+  RMQ_ERROR_QUEUE_FULL = 222,       /* a bound on what may be in flight was reached, and stayed so until the deadline */
+  RMQ_ERROR_CLOSE_TIMEOUT = 223,    /* closing did not finish in time */
+  RMQ_ERROR_BAD_FRAME = 240,        /* the peer sent bytes that are no frame */
+  RMQ_ERROR_BAD_HEADER = 241,       /* the peer sent a header that cannot be read */
+  RMQ_ERROR_BAD_BODY = 242,         /* the peer sent a body that cannot be read */
+  RMQ_ERROR_UNSUPPORTED = 243,      /* the server does not know this request */
+  RMQ_ERROR_NO_NAMESERVER = 260,    /* no NameServer could be reached */
+  RMQ_ERROR_NO_ROUTE = 261,         /* the NameServer knows no route for the topic */
+  RMQ_ERROR_NAMESERVER_ANSWER = 262,      /* the NameServer's answer cannot be used */
+  RMQ_ERROR_BROKER = 300,                 /* the broker answered with a code that has no name of its own here */
+  RMQ_ERROR_BROKER_BUSY = 301,            /* the broker is overloaded or rejects work */
+  RMQ_ERROR_BROKER_SYSTEM = 302,          /* the broker met an internal error */
+  RMQ_ERROR_NO_PERMISSION = 303,          /* the topic, group or feature does not allow this */
+  RMQ_ERROR_AUTHENTICATION = 304,         /* the credentials are missing or wrong */
+  RMQ_ERROR_AUTHORIZATION = 305,          /* the credentials do not allow this */
+  RMQ_ERROR_TOPIC_MISSING = 306,          /* the broker does not know the topic */
+  RMQ_ERROR_QUEUE_MISSING = 307,          /* the broker does not know the queue */
+  RMQ_ERROR_SUBSCRIPTION_MISSING = 308,   /* the broker does not know the subscription */
+  RMQ_ERROR_SUBSCRIPTION_STALE = 309,     /* the broker holds an older subscription */
+  RMQ_ERROR_GROUP_MISSING = 310,          /* the broker does not know the group */
+  RMQ_ERROR_FLUSH_TIMEOUT = 311,          /* the message is stored but not flushed to disk in time */
+  RMQ_ERROR_SLAVE_TIMEOUT = 312,          /* the message is stored but not replicated in time */
+  RMQ_ERROR_BROKER_MESSAGE_ILLEGAL = 313, /* the broker rejects the message */
+  RMQ_ERROR_SERVICE_NOT_AVAILABLE = 314,  /* the broker cannot store messages now */
+  RMQ_ERROR_BROKER_NOT_AVAILABLE = 315,   /* no broker can take this request now */
+  RMQ_ERROR_NOT_LEADER = 316,             /* the queue has moved to another broker */
+  RMQ_ERROR_SERVER_LEAVING = 317,         /* the server is shutting down and took nothing */
+  RMQ_ERROR_NOT_FOUND = 318,              /* the broker has nothing under this key, id or offset */
+  RMQ_ERROR_PULL_NOT_FOUND = 340,         /* the queue has no new message */
+  RMQ_ERROR_OFFSET_MOVED = 341,           /* the offset lies outside the queue */
+  RMQ_ERROR_RETRY_IMMEDIATELY = 342,      /* no message matched; ask again from the next offset */
+  RMQ_ERROR_FILTER_REJECTED = 343,        /* the broker rejects the filter expression */
+  RMQ_ERROR_OFFSET_NONE = 360,            /* no offset is stored */
+  RMQ_ERROR_OFFSET_ILLEGAL = 361,         /* the offset is negative or otherwise impossible */
+  RMQ_ERROR_OFFSET_PERSIST = 362,         /* offsets could not be persisted */
+  RMQ_ERROR_OFFSET_FILE = 363,            /* the offset file is damaged */
+  RMQ_ERROR_TRANSACTION = 380,            /* the transaction failed */
+  RMQ_ERROR_PRODUCER = 390,               /* the producer failed */
+  RMQ_ERROR_CONSUMER = 395,               /* the consumer failed */
+  RMQ_ERROR_SUBSCRIBE_FAILED = 400,       /* the subscription could not be made */
+  RMQ_ERROR_UNSUBSCRIBE_FAILED = 401,     /* the subscription could not be ended */
+  RMQ_ERROR_SUBSCRIPTION_TOPIC = 402,     /* the topic of the subscription is invalid */
+  RMQ_ERROR_SUBSCRIPTION_SELECTOR = 403,  /* the filter expression is invalid */
+  RMQ_ERROR_NOT_SUBSCRIBED = 404,         /* the topic is not subscribed */
+  RMQ_ERROR_SUBSCRIPTION_CONFLICT = 405,  /* the subscription contradicts another one of the group */
+  RMQ_ERROR_SUBSCRIPTION_LIMIT = 406,     /* too many subscriptions */
+  RMQ_ERROR_SUBSCRIPTION_DATA = 407,      /* the subscription data cannot be read */
+  RMQ_ERROR_REBALANCE = 420,              /* the queues could not be divided */
+  RMQ_ERROR_LISTENER = 430,               /* the listener failed */
+  RMQ_ERROR_MEMORY = 440,                 /* memory is exhausted */
+  RMQ_ERROR_THREADS = 441,                /* no thread could be made */
+  RMQ_ERROR_FILE = 442,                   /* a file could not be read or written */
+  RMQ_ERROR_DESCRIPTORS = 443,            /* no descriptor could be made */
+  RMQ_ERROR_SHUTDOWN = 460,               /* the object was closed before the operation finished */
+  RMQ_ERROR_CANCELLED = 461,              /* the operation was cancelled */
+  RMQ_ERROR_INTERNAL = 499,               /* the library broke one of its own rules; please report it */
+};
+
+enum rmq_category {
+  RMQ_CATEGORY_NONE = 0,
+  RMQ_CATEGORY_ARGUMENT = 1,
+  RMQ_CATEGORY_CONFIGURATION = 2,
+  RMQ_CATEGORY_STATE = 3,
+  RMQ_CATEGORY_NETWORK = 4,
+  RMQ_CATEGORY_TIMEOUT = 5,
+  RMQ_CATEGORY_PROTOCOL = 6,
+  RMQ_CATEGORY_NAMESERVER = 7,
+  RMQ_CATEGORY_BROKER = 8,
+  RMQ_CATEGORY_PULL = 9,
+  RMQ_CATEGORY_OFFSET = 10,
+  RMQ_CATEGORY_TRANSACTION = 11,
+  RMQ_CATEGORY_PRODUCER = 12,
+  RMQ_CATEGORY_CONSUMER = 13,
+  RMQ_CATEGORY_SUBSCRIPTION = 14,
+  RMQ_CATEGORY_REBALANCE = 15,
+  RMQ_CATEGORY_LISTENER = 16,
+  RMQ_CATEGORY_RESOURCE = 17,
+  RMQ_CATEGORY_SHUTDOWN = 18,
+  RMQ_CATEGORY_INTERNAL = 19
+};
+
+/* What a failed operation did to the server: decides whether sending again can make a duplicate. */
+enum rmq_outcome {
+  RMQ_OUTCOME_NOT_APPLIED = 0,
+  RMQ_OUTCOME_MAYBE_APPLIED = 1,
+  RMQ_OUTCOME_APPLIED = 2
+};
+
+enum rmq_server_role {
+  RMQ_SERVER_NONE = 0,
+  RMQ_SERVER_NAMESERVER = 1,
+  RMQ_SERVER_BROKER = 2,
+  RMQ_SERVER_PROXY = 3
+};
+
+typedef struct rmq_error_view_s {
+  int32_t code;          /* RMQ_ERROR_ */
+  int32_t category;      /* RMQ_CATEGORY_ */
+  int32_t outcome;       /* RMQ_OUTCOME_ */
+  int32_t retriable;     /* 1: the same call may succeed later without any change by you */
+  int32_t server_role;   /* RMQ_SERVER_ */
+  int32_t response_code; /* the server's own code; -1 when no server answered */
+  int32_t queue_id;      /* -1 when no queue is concerned */
+  int32_t reserved;
+  const char *name; /* as in RMQ_ERROR_<name> */
+  size_t name_bytes;
+  const char *message; /* what was tried, on what, and what happened */
+  size_t message_bytes;
+  const char *hint; /* what to try; may be empty */
+  size_t hint_bytes;
+  const char *remark; /* the server's words; may be empty */
+  size_t remark_bytes;
+  const char *address; /* host:port of the server; may be empty, as all below */
+  size_t address_bytes;
+  const char *topic;
+  size_t topic_bytes;
+  const char *broker_name;
+  size_t broker_name_bytes;
+  const char *group;
+  size_t group_bytes;
+  const char *client_id;
+  size_t client_id_bytes;
+} rmq_error_view_t;
+
+/**
+ * Reads all parts of an error at once.
+ *
+ * @param error      null gives RMQ_OK with empty text
+ * @param view       filled up to view_size bytes; its texts are borrowed until the error is destroyed
+ * @return RMQ_OK or RMQ_ERROR_ARGUMENT
+ * @thread any; errors never change
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_error_view(const rmq_error_t *error, rmq_error_view_t *view, size_t view_size);
+
+/** Tells the code of an error; RMQ_OK for null. @since 0.1 */
+RMQ_API int32_t rmq_error_code(const rmq_error_t *error);
+
+/** Tells what happened, zero-terminated; "" for null. Borrowed until the error is destroyed. @since 0.1 */
+RMQ_API const char *rmq_error_message(const rmq_error_t *error);
+
+/**
+ * Keeps an error that an event lends.
+ *
+ * @return an owned error (the same or another pointer); null for null or when memory is exhausted
+ * @since 0.1
+ */
+RMQ_API rmq_error_t *rmq_error_retain(const rmq_error_t *error);
+
+/** Gives up an owned error. @since 0.1 */
+RMQ_API void rmq_error_destroy(rmq_error_t *error);
+
+/** Names a code, for example "TOO_LARGE" for RMQ_ERROR_TOO_LARGE; "INTERNAL" for a number that is no code. @since 0.1 */
+RMQ_API const char *rmq_error_name(int32_t code);
+
+/** Describes a code in one sentence, zero-terminated. @since 0.1 */
+RMQ_API const char *rmq_error_sentence(int32_t code);
+
+/* ---------------------------------------------------------------- config */
+
+enum rmq_option_owner {
+  RMQ_OWNER_RUNTIME = 1,
+  RMQ_OWNER_PRODUCER = 2,
+  RMQ_OWNER_CONSUMER = 4,
+  RMQ_OWNER_STORE = 8,
+  RMQ_OWNER_ADMIN = 16
+};
+
+typedef struct rmq_option_view_s {
+  const char *name;
+  size_t name_bytes;
+  const char *type; /* "boolean", "integer", "duration", "size", "text", "secret", "choice", ... */
+  size_t type_bytes;
+  const char *unit; /* "ms", "bytes", "MiB" or empty */
+  size_t unit_bytes;
+  const char *default_value; /* null: not set */
+  size_t default_value_bytes;
+  const char *sentence;
+  size_t sentence_bytes;
+  const char *choices; /* words separated by "|"; empty unless a choice */
+  size_t choices_bytes;
+  int64_t minimum;
+  int64_t maximum;
+  int32_t owners; /* sum of RMQ_OWNER_ */
+  int32_t is_secret;
+} rmq_option_view_t;
+
+/**
+ * Makes a set of options, all at their defaults.
+ *
+ * @param predefined  text; null or "default", "high_throughput", "low_latency", "low_memory"
+ * @param config      set to an owned config
+ * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE for another predefined name
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_config_new(const char *predefined, size_t predefined_bytes, rmq_config_t **config,
+                               rmq_error_t **error);
+
+/** Makes an independent copy; owned. Null when `config` is null or memory is exhausted. @since 0.1 */
+RMQ_API rmq_config_t *rmq_config_copy(const rmq_config_t *config);
+
+/** Gives up a config. Objects made with it keep their own copy. @since 0.1 */
+RMQ_API void rmq_config_destroy(rmq_config_t *config);
+
+/**
+ * Sets one option. All options, with units, ranges and defaults: docs/options.md, or rmq_config_describe.
+ *
+ * @param value  text: durations in ms or with suffix ms, s, m; null takes the option back to its default
+ * @return RMQ_OK; RMQ_ERROR_OPTION_UNKNOWN (with a suggestion), RMQ_ERROR_OPTION_VALUE (with what was expected)
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_config_set(rmq_config_t *config, const char *name, size_t name_bytes, const char *value,
+                               size_t value_bytes, rmq_error_t **error);
+
+/**
+ * Reads one option as text. Secrets read as "***".
+ *
+ * @param value        set to text borrowed until the config is changed or destroyed; null when not set and without default
+ * @param value_bytes  its length; may be null
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_config_get(const rmq_config_t *config, const char *name, size_t name_bytes, const char **value,
+                               size_t *value_bytes, rmq_error_t **error);
+
+/**
+ * Describes the option at a place of the table, for documentation and for bindings.
+ *
+ * @param index  from 0
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT past the last option
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_config_describe(size_t index, rmq_option_view_t *view, size_t view_size);
+
+/**
+ * Sets options from the environment: ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
+ *
+ * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone.
+ *
+ * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE naming the variable, with no option changed
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_config_load_environment(rmq_config_t *config, rmq_error_t **error);
+
+/**
+ * Sets options from a properties file: lines "name = value", comments start with # or !.
+ *
+ * @return RMQ_OK; RMQ_ERROR_FILE, RMQ_ERROR_OPTION_UNKNOWN, RMQ_ERROR_OPTION_VALUE with the line number, and no option changed
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_config_load_file(rmq_config_t *config, const char *path, size_t path_bytes, rmq_error_t **error);
+
+/* ---------------------------------------------------------------- runtime */
+
+enum rmq_wait {
+  RMQ_WAIT_FOREVER = -1
+};
+
+/**
+ * Makes a runtime: the loop, its connections and its default event queue. Producers and consumers are made on it; two
+ * runtimes share nothing but code.
+ *
+ * @param config   options of the runtime; from files and the environment also those of producers and consumers, which then take
+ *                 them with a null config of their own; null: all defaults
+ * @param runtime  set to an owned runtime
+ * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_FILE, RMQ_ERROR_TLS (certificates that cannot be read), RMQ_ERROR_DESCRIPTORS
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_new(const rmq_config_t *config, rmq_runtime_t **runtime, rmq_error_t **error);
+
+/**
+ * Starts the runtime. Does not touch the network.
+ *
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED, RMQ_ERROR_CLOSED, RMQ_ERROR_THREADS
+ * @thread in run mode "driven" the caller is the driving thread until another one calls rmq_runtime_step
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_start(rmq_runtime_t *runtime, rmq_error_t **error);
+
+/**
+ * Closes the runtime and whatever was made on it: nothing new is accepted, what is pending may finish until the time limit,
+ * the rest fails with RMQ_ERROR_SHUTDOWN, connections close, library threads end. Events stay on their queues.
+ *
+ * Legal from everywhere, twice too. From an event callback, and on the driving thread, closing starts and the call returns
+ * RMQ_ERROR_IN_PROGRESS. A runtime that was never started closes at once.
+ *
+ * @param timeout_ms  0: 3000
+ * @return RMQ_OK when closed (again); RMQ_ERROR_CLOSE_TIMEOUT: closed, but operations were cut short, the message tells how many
+ * @thread blocks
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_close(rmq_runtime_t *runtime, int64_t timeout_ms, rmq_error_t **error);
+
+/**
+ * Closes as rmq_runtime_close does, without waiting.
+ *
+ * @completion RMQ_EVENT_CLOSED on the default event queue, the last event of this runtime; with RMQ_ERROR_CLOSE_TIMEOUT when
+ *             operations were cut short
+ * @return RMQ_OK; RMQ_ERROR_CLOSED when it is closed already, RMQ_ERROR_CLOSING when an asynchronous close is under way
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_close_async(rmq_runtime_t *runtime, int64_t timeout_ms, uint64_t token, void *user_data,
+                                        rmq_error_t **error);
+
+/**
+ * Gives up the runtime. Its memory goes when everything made on it is destroyed too, in any order. A runtime that was not
+ * closed is closed behind the scenes, without draining; close it first if you are about to unload the library. Threads that wait in
+ * a poll of one of its queues return with RMQ_ERROR_CLOSED.
+ *
+ * @since 0.1
+ */
+RMQ_API void rmq_runtime_destroy(rmq_runtime_t *runtime);
+
+/** Tells how many threads the runtime has now: 0 when driven. @since 0.1 */
+RMQ_API int32_t rmq_runtime_thread_count(const rmq_runtime_t *runtime);
+
+/** Gives the runtime's default event queue, borrowed until the runtime is destroyed; null for null. @since 0.1 */
+RMQ_API rmq_event_queue_t *rmq_runtime_event_queue(rmq_runtime_t *runtime);
+
+/**
+ * Chooses the queue for one kind of event of the runtime itself. Log events and questions are off until this is called.
+ *
+ * @param event_type  RMQ_EVENT_LOG or RMQ_EVENT_RESOLVE
+ * @param queue       of the same runtime; null: off again
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED after start, RMQ_ERROR_ARGUMENT for another kind of event
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_set_event_queue(rmq_runtime_t *runtime, int32_t event_type, rmq_event_queue_t *queue,
+                                            rmq_error_t **error);
+
+/**
+ * Gives the descriptor to watch for reading in run mode "driven". It belongs to the library: do not read or close it. It may stay
+ * the same for the life of the runtime.
+ *
+ * @return the descriptor; -1 when the runtime is not driven, not started or closed
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_fd(const rmq_runtime_t *runtime);
+
+/**
+ * Tells for how long the driving thread may sleep on rmq_runtime_fd.
+ *
+ * @return milliseconds, rounded up; 0: step now; -1: until the descriptor is readable
+ * @thread the driving thread
+ * @since 0.1
+ */
+RMQ_API int64_t rmq_runtime_timeout_ms(rmq_runtime_t *runtime);
+
+/**
+ * Does all work that is ready, without waiting, and returns. Never lets SIGPIPE out.
+ *
+ * Reading names of hosts (not addresses) may block here, because there is no library thread to do it on: use addresses, or answer
+ * RMQ_EVENT_RESOLVE. Compression and TLS run here too.
+ *
+ * @return RMQ_OK; RMQ_ERROR_WRONG_THREAD inside a step or when the runtime is not driven, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSED
+ * @thread makes the caller the driving thread; one thread at a time
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_runtime_step(rmq_runtime_t *runtime, rmq_error_t **error);
+
+/* ---------------------------------------------------------------- event queues */
+
+/**
+ * Makes another event queue on the runtime.
+ *
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_queue_new(rmq_runtime_t *runtime, rmq_event_queue_t **queue, rmq_error_t **error);
+
+/**
+ * Gives up an event queue. Events on it are destroyed, and so are those that still come: each operation counts as taken.
+ * The default queue of a runtime cannot be given up: for it the call does nothing.
+ *
+ * @since 0.1
+ */
+RMQ_API void rmq_event_queue_destroy(rmq_event_queue_t *queue);
+
+/**
+ * Gives a descriptor that is readable for as long as events are on the queue, whatever was taken. It belongs to the library, is
+ * non-blocking and close-on-exec, and is never to be read or closed by you.
+ *
+ * @return the descriptor; -1 when the system has none left, a wake-up function or callback is set, or the queue is null
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_queue_fd(rmq_event_queue_t *queue);
+
+typedef void (*rmq_wakeup_fn)(void *user_data);
+
+/**
+ * Calls `wakeup` instead of making the descriptor readable: when the queue becomes non-empty, and again after each poll that left
+ * events behind.
+ *
+ * @param wakeup  called from any thread, also inside calls of yours; may only signal, and must not call this library. Null: off
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT when a callback is set
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_queue_set_wakeup(rmq_event_queue_t *queue, rmq_wakeup_fn wakeup, void *user_data,
+                                           rmq_error_t **error);
+
+enum rmq_answer {
+  RMQ_ANSWER_DONE = 0, /* the library destroys the event; a question gets its default answer */
+  RMQ_ANSWER_LATER = 1 /* the event is yours now: answer it if it is a question, and destroy it */
+};
+
+/**
+ * @param event      borrowed until the callback returns; owned by you if it returns RMQ_ANSWER_LATER
+ * @return RMQ_ANSWER_
+ */
+typedef int32_t (*rmq_event_fn)(rmq_event_t *event, void *user_data);
+
+/**
+ * Has dispatcher threads (option dispatcher_threads) take the events of this queue and call `callback` with each, holding no lock.
+ * With one dispatcher thread, events come in the order of the queue.
+ *
+ * @param callback   any function of this library may be called from it. Must not throw or unwind
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT when a wake-up function or callback is set already,
+ *         RMQ_ERROR_ALREADY_STARTED after the runtime's start, RMQ_ERROR_WRONG_THREAD when the runtime is driven
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_queue_set_callback(rmq_event_queue_t *queue, rmq_event_fn callback, void *user_data,
+                                             rmq_error_t **error);
+
+/**
+ * Takes one event, which gives its room back to its producer. A host that sends and polls on one thread sets queue_full_policy to
+ * "error": with "block" a send at the bound could only wait for the thread that is waiting.
+ *
+ * @param timeout_ms  0: do not wait; RMQ_WAIT_FOREVER: no limit
+ * @param event       set to an owned event, or null when none came in time
+ * @return RMQ_OK also when none came; RMQ_ERROR_INTERRUPTED by rmq_event_queue_interrupt; RMQ_ERROR_CLOSED when the runtime is
+ *         closed and the queue empty; RMQ_ERROR_WRONG_THREAD when waiting on the driving thread, or when a callback is set
+ * @thread any number of threads may poll one queue; blocks unless timeout_ms is 0
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_queue_poll(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_t **event,
+                                     rmq_error_t **error);
+
+/* All of an event that a sender or a dispatcher looks at first. Texts are null where they do not apply. */
+typedef struct rmq_event_view_s {
+  rmq_event_t *event; /* owned */
+  uint64_t token;
+  void *user_data;
+  const rmq_error_t *error; /* null on success */
+  int32_t event_type;       /* RMQ_EVENT_ */
+  int32_t error_code;       /* RMQ_OK or RMQ_ERROR_ */
+  int32_t outcome;          /* RMQ_OUTCOME_ */
+  int32_t send_status;      /* RMQ_SEND_ */
+  int64_t queue_offset;     /* of a sent message; -1 otherwise */
+  int32_t queue_id;         /* of a sent message; -1 otherwise */
+  int32_t message_count;    /* of a delivery; 0 otherwise */
+  const char *message_id;   /* of a sent message: its unique id */
+  size_t message_id_bytes;
+  const char *error_message; /* null on success */
+  size_t error_message_bytes;
+  const char *broker_name; /* of a sent message */
+  size_t broker_name_bytes;
+  const char *offset_message_id; /* of a sent message: where the broker stored it */
+  size_t offset_message_id_bytes;
+} rmq_event_view_t;
+
+/**
+ * Takes up to `count_max` events and shows them, in one call.
+ *
+ * @param views       count_max elements of view_size bytes; the events in them are owned
+ * @param count       set to the number of events taken
+ * @return as rmq_event_queue_poll
+ * @thread as rmq_event_queue_poll
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_queue_poll_batch(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_view_t *views,
+                                           size_t view_size, size_t count_max, size_t *count, rmq_error_t **error);
+
+/** Wakes every thread that waits in a poll of this queue, once. If none waits, the next one that would wait returns. @since 0.1 */
+RMQ_API void rmq_event_queue_interrupt(rmq_event_queue_t *queue);
+
+/** Tells how many events are on the queue now. @since 0.1 */
+RMQ_API size_t rmq_event_queue_length(const rmq_event_queue_t *queue);
+
+/** Tells how many log events were dropped because the queue had too many of them (option event_queue_capacity). @since 0.1 */
+RMQ_API uint64_t rmq_event_queue_dropped(const rmq_event_queue_t *queue);
+
+/* ---------------------------------------------------------------- events */
+
+enum rmq_event_type {
+  RMQ_EVENT_SEND = 1,    /* a send has ended: rmq_event_send_result, or the error */
+  RMQ_EVENT_CLOSED = 2,  /* the closing that you asked for is over */
+  RMQ_EVENT_FLUSHED = 3, /* all that was accepted before the flush has ended */
+  RMQ_EVENT_LOG = 4,     /* a log line: rmq_event_log */
+  RMQ_EVENT_RESOLVE = 5  /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text */
+};
+
+/* Stored by the broker in every case. */
+enum rmq_send_status {
+  RMQ_SEND_NONE = -1, /* no send, or a failed one */
+  RMQ_SEND_OK = 0,
+  RMQ_SEND_FLUSH_DISK_TIMEOUT = 10,  /* stored, not yet flushed to disk */
+  RMQ_SEND_SLAVE_NOT_AVAILABLE = 11, /* stored, not yet replicated */
+  RMQ_SEND_FLUSH_SLAVE_TIMEOUT = 12, /* stored, not yet replicated */
+  RMQ_SEND_WRITTEN = 100             /* one-way: every byte is with the kernel, nothing more is known */
+};
+
+/**
+ * Shows an event as rmq_event_queue_poll_batch does.
+ *
+ * @param view  its event member is set to `event`, which stays owned by its owner
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_view(rmq_event_t *event, rmq_event_view_t *view, size_t view_size);
+
+/** Tells the kind of an event: RMQ_EVENT_; 0 for null. @since 0.1 */
+RMQ_API int32_t rmq_event_type(const rmq_event_t *event);
+
+/** Gives the token of the call that the event belongs to; 0 for null. @since 0.1 */
+RMQ_API uint64_t rmq_event_token(const rmq_event_t *event);
+
+/** Gives the user_data of the call that the event belongs to. @since 0.1 */
+RMQ_API void *rmq_event_user_data(const rmq_event_t *event);
+
+/** Gives the error of a failed operation, borrowed until the event is destroyed; null on success. @since 0.1 */
+RMQ_API const rmq_error_t *rmq_event_error(const rmq_event_t *event);
+
+typedef struct rmq_send_result_view_s {
+  int32_t status;   /* RMQ_SEND_ */
+  int32_t queue_id; /* -1 when unknown */
+  int64_t queue_offset;
+  const char *message_id; /* the unique id that consumers see */
+  size_t message_id_bytes;
+  const char *offset_message_id; /* where the broker stored it; empty when unknown */
+  size_t offset_message_id_bytes;
+  const char *broker_name;
+  size_t broker_name_bytes;
+  const char *transaction_id;
+  size_t transaction_id_bytes;
+  const char *region_id;
+  size_t region_id_bytes;
+  const char *recall_handle;
+  size_t recall_handle_bytes;
+  int32_t trace_on;
+  int32_t reserved;
+} rmq_send_result_view_t;
+
+/**
+ * Shows the result of a send that succeeded.
+ *
+ * @return RMQ_OK; RMQ_ERROR_WRONG_EVENT for another kind of event or a failed send
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_send_result(const rmq_event_t *event, rmq_send_result_view_t *view, size_t view_size);
+
+enum rmq_log_level {
+  RMQ_LOG_OFF = 0,
+  RMQ_LOG_ERROR = 1,
+  RMQ_LOG_WARN = 2,
+  RMQ_LOG_INFO = 3,
+  RMQ_LOG_DEBUG = 4
+};
+
+typedef struct rmq_log_view_s {
+  int32_t level;  /* RMQ_LOG_ */
+  int32_t status; /* RMQ_OK or RMQ_ERROR_ */
+  int64_t timestamp_ms;
+  int64_t execution_time_us; /* of the operation; -1 when it has none */
+  const char *operation;     /* a stable word such as "connect" or "send" */
+  size_t operation_bytes;
+  const char *client_id;
+  size_t client_id_bytes;
+  const char *error; /* empty when there is none */
+  size_t error_bytes;
+  const char *line; /* the whole: "event=connect address=... status=..." */
+  size_t line_bytes;
+} rmq_log_view_t;
+
+/** Shows a log event. RMQ_ERROR_WRONG_EVENT for another kind. @since 0.1 */
+RMQ_API int32_t rmq_event_log(const rmq_event_t *event, rmq_log_view_t *view, size_t view_size);
+
+/**
+ * Gives the text of a question: for RMQ_EVENT_RESOLVE the host name.
+ *
+ * @return zero-terminated text borrowed until the event is destroyed; null for other events
+ * @since 0.1
+ */
+RMQ_API const char *rmq_event_text(const rmq_event_t *event, size_t *text_bytes);
+
+/**
+ * Answers a question with text. A question that is destroyed unanswered, or not answered within connect_timeout, gets its default
+ * answer (RMQ_EVENT_RESOLVE: the name cannot be resolved).
+ *
+ * @param text  RMQ_EVENT_RESOLVE: IP addresses without port, separated by ";"; null or empty: the name cannot be resolved
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED, RMQ_ERROR_STALE (the default answer was taken), RMQ_ERROR_WRONG_EVENT,
+ *         RMQ_ERROR_ARGUMENT (not an address; the question stays open)
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_answer_text(rmq_event_t *event, const char *text, size_t text_bytes, rmq_error_t **error);
+
+/** Gives up an event and everything it shows. @since 0.1 */
+RMQ_API void rmq_event_destroy(rmq_event_t *event);
+
+/**
+ * Gives up the events of `count` views in one call and sets their event members to null, so that a second call does nothing.
+ * Views with a null event are skipped.
+ *
+ * @since 0.1
+ */
+RMQ_API void rmq_event_destroy_batch(rmq_event_view_t *views, size_t view_size, size_t count);
+
+/* ---------------------------------------------------------------- messages */
+
+/**
+ * Starts a message to be sent. A message may be sent any number of times, also while an earlier send is pending.
+ *
+ * @param topic    text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
+ * @param message  set to an owned message
+ * @return RMQ_OK; RMQ_ERROR_TOPIC_ILLEGAL
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_message_new(const char *topic, size_t topic_bytes, rmq_message_t **message, rmq_error_t **error);
+
+/** Gives up a message. Pending sends are not affected. @since 0.1 */
+RMQ_API void rmq_message_destroy(rmq_message_t *message);
+
+/**
+ * Keeps a message that an event or list lends. The new message lives on its own, and costs no more than a small multiple of what it
+ * shows: it never holds the memory of its neighbours.
+ *
+ * @return an owned message (another pointer); null for null or when memory is exhausted
+ * @since 0.1
+ */
+RMQ_API rmq_message_t *rmq_message_retain(const rmq_message_t *message);
+
+/**
+ * Sets the body: 1 byte to max_message_size (checked when sent). Replaces an earlier one.
+ *
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT for a received message, as all setters below
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_message_set_body(rmq_message_t *message, const void *body, size_t body_bytes, rmq_error_t **error);
+
+/**
+ * Sets the body without a copy.
+ *
+ * @param body  pinned until the message is destroyed and the event of every send of it was taken (one-way sends: until flushed)
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_message_set_body_pinned(rmq_message_t *message, const void *body, size_t body_bytes,
+                                            rmq_error_t **error);
+
+/** Sets the tag that consumers filter by; null: none. @since 0.1 */
+RMQ_API int32_t rmq_message_set_tags(rmq_message_t *message, const char *tags, size_t tags_bytes, rmq_error_t **error);
+
+/** Sets the keys to find the message by, separated by spaces; null: none. @since 0.1 */
+RMQ_API int32_t rmq_message_set_keys(rmq_message_t *message, const char *keys, size_t keys_bytes, rmq_error_t **error);
+
+/**
+ * Sets a property of yours. Empty names and values, the bytes 1 and 2, and RocketMQ's own names are refused.
+ *
+ * @param value  null takes the property away
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_message_set_property(rmq_message_t *message, const char *name, size_t name_bytes, const char *value,
+                                         size_t value_bytes, rmq_error_t **error);
+
+/** Sets the number that travels with the message for your own use. @since 0.1 */
+RMQ_API int32_t rmq_message_set_flag(rmq_message_t *message, int32_t flag, rmq_error_t **error);
+
+/** Sets the delay level: 0 (none) to 18, as the broker's messageDelayLevel has them. @since 0.1 */
+RMQ_API int32_t rmq_message_set_delay_level(rmq_message_t *message, int32_t delay_level, rmq_error_t **error);
+
+/** Sets whether the broker's answer waits for flush and replication as configured there (default 1). @since 0.1 */
+RMQ_API int32_t rmq_message_set_wait_store(rmq_message_t *message, int32_t wait, rmq_error_t **error);
+
+/** Sets the ordering key that consumers and brokers 5.x see; null: none. @since 0.1 */
+RMQ_API int32_t rmq_message_set_sharding_key(rmq_message_t *message, const char *key, size_t key_bytes,
+                                             rmq_error_t **error);
+
+typedef struct rmq_message_view_s {
+  const rmq_message_t *message; /* borrowed: for rmq_message_retain and rmq_message_property */
+  const char *topic;
+  size_t topic_bytes;
+  const void *body; /* decompressed; null when there is none. Not zero-terminated */
+  size_t body_bytes;
+  const char *tags; /* null when absent, as all texts below */
+  size_t tags_bytes;
+  const char *keys;
+  size_t keys_bytes;
+  const char *message_id; /* the sender's unique id, or else the offset message id */
+  size_t message_id_bytes;
+  const char *offset_message_id;
+  size_t offset_message_id_bytes;
+  const char *born_host; /* ip:port of the sender */
+  size_t born_host_bytes;
+  const char *store_host; /* ip:port of the broker */
+  size_t store_host_bytes;
+  int64_t queue_offset;
+  int64_t commit_log_offset;
+  int64_t born_timestamp_ms;
+  int64_t store_timestamp_ms;
+  int64_t prepared_transaction_offset;
+  int32_t queue_id;
+  int32_t flag;
+  int32_t sys_flag; /* as stored */
+  int32_t reconsume_times;
+  int32_t property_count;
+  int32_t error_code;       /* RMQ_OK, or why the body could not be read; body is then what was stored */
+  const rmq_error_t *error; /* null when error_code is RMQ_OK */
+} rmq_message_view_t;
+
+/** Shows all fields of a message at once; for one that is being built, those that are set. @since 0.1 */
+RMQ_API int32_t rmq_message_view(const rmq_message_t *message, rmq_message_view_t *view, size_t view_size);
+
+/**
+ * Finds a property by name.
+ *
+ * @return zero-terminated text, borrowed until the message is changed or destroyed; null when absent
+ * @since 0.1
+ */
+RMQ_API const char *rmq_message_property(const rmq_message_t *message, const char *name, size_t name_bytes,
+                                         size_t *value_bytes);
+
+/**
+ * Gives the property at a place, in the order of the message.
+ *
+ * @param index  0 to property_count - 1
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT past the last
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_message_property_at(const rmq_message_t *message, size_t index, const char **name,
+                                        size_t *name_bytes, const char **value, size_t *value_bytes);
+
+/**
+ * Reads messages as brokers store them (the body of a pull answer; magic V1 and V2, inner batches unwrapped).
+ *
+ * A message whose body cannot be decompressed or fails its CRC stays in the list and carries the error.
+ *
+ * @param bytes  messages one after another, at most 16 MiB
+ * @param list   set to an owned list; on failure null
+ * @return RMQ_OK; RMQ_ERROR_BAD_BODY with the position of the first bytes that are no message
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_message_list_decode(const void *bytes, size_t bytes_size, rmq_message_list_t **list,
+                                        rmq_error_t **error);
+
+/** Tells the number of messages; 0 for null. @since 0.1 */
+RMQ_API size_t rmq_message_list_count(const rmq_message_list_t *list);
+
+/**
+ * Shows messages of a list.
+ *
+ * @param first      index of the first message to show
+ * @param count_max  elements in views
+ * @return the number of views filled
+ * @thread any number of threads at once
+ * @since 0.1
+ */
+RMQ_API size_t rmq_message_list_views(const rmq_message_list_t *list, size_t first, rmq_message_view_t *views,
+                                      size_t view_size, size_t count_max);
+
+/** Gives up a list and the messages in it; retained ones live on. @since 0.1 */
+RMQ_API void rmq_message_list_destroy(rmq_message_list_t *list);
+
+/* ---------------------------------------------------------------- destinations */
+
+/**
+ * Names one queue of one broker by the broker's address. May be used for any number of sends, on any runtime.
+ *
+ * @param address      text "host:port" or "[ipv6]:port"
+ * @param broker_name  text, the broker's name as the NameServer has it; null when not known (the proxy and static topics need it)
+ * @param queue_id     0 to 65535; -1 lets the broker choose
+ * @param destination  set to an owned destination
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_destination_new(const char *address, size_t address_bytes, const char *broker_name,
+                                    size_t broker_name_bytes, int32_t queue_id, rmq_destination_t **destination,
+                                    rmq_error_t **error);
+
+/** Gives up a destination. Pending sends are not affected. @since 0.1 */
+RMQ_API void rmq_destination_destroy(rmq_destination_t *destination);
+
+/* ---------------------------------------------------------------- producer */
+
+/**
+ * Makes a producer.
+ *
+ * @param config    options of the producer (producer_group, send_msg_timeout, max_inflight, queue_full_policy, ...);
+ *                  null: the runtime's config. Options that belong elsewhere are refused
+ * @param queue     where its events go, of the same runtime; null: the default queue
+ * @param producer  set to an owned producer
+ * @return RMQ_OK; RMQ_ERROR_GROUP_ILLEGAL, RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_OPTION_PLACE, RMQ_ERROR_CLOSED
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_new(rmq_runtime_t *runtime, const rmq_config_t *config, rmq_event_queue_t *queue,
+                                 rmq_producer_t **producer, rmq_error_t **error);
+
+/** Starts a producer. Its runtime must be started. Does not touch the network. @since 0.1 */
+RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error);
+
+/**
+ * Sends a message and waits for the broker's answer.
+ *
+ * @param destination  where to; required in this version
+ * @param timeout_ms   0: option send_msg_timeout
+ * @param event        set to an owned RMQ_EVENT_SEND event that no queue shows (rmq_event_send_result), on failure to null; null if
+ *                     not wanted
+ * @return RMQ_OK when stored; otherwise the error of the send, whose outcome tells whether it may be stored all the same
+ * @thread blocks
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t *message,
+                                  const rmq_destination_t *destination, int64_t timeout_ms, rmq_event_t **event,
+                                  rmq_error_t **error);
+
+/**
+ * Sends a message; the result comes as an event.
+ *
+ * Sends to one destination from one thread are written in the order of the calls.
+ *
+ * @param message      copied (a pinned body stays pinned)
+ * @param timeout_ms   0: option send_msg_timeout
+ * @return RMQ_OK once accepted; RMQ_ERROR_MESSAGE_ILLEGAL, RMQ_ERROR_TOO_LARGE, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSING,
+ *         RMQ_ERROR_CLOSED; RMQ_ERROR_QUEUE_FULL when max_inflight sends or max_inflight_bytes are pending or not yet taken as
+ *         events: at once with queue_full_policy "error", at the deadline with "block"
+ * @completion RMQ_EVENT_SEND: success, or an error with its outcome
+ * @thread any; with queue_full_policy "block" it waits for room (on the driving thread it never waits)
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_send_async(rmq_producer_t *producer, const rmq_message_t *message,
+                                        const rmq_destination_t *destination, int64_t timeout_ms, uint64_t token,
+                                        void *user_data, rmq_error_t **error);
+
+enum rmq_oneway {
+  RMQ_ONEWAY_SILENT = 0, /* no event */
+  RMQ_ONEWAY_EVENT = 1   /* RMQ_EVENT_SEND with RMQ_SEND_WRITTEN when every byte is with the kernel, or an error */
+};
+
+/**
+ * Sends a message without asking for an answer: it may be lost without anyone knowing.
+ *
+ * @param mode  RMQ_ONEWAY_
+ * @return as rmq_producer_send_async; without an event the message counts as pending until its bytes are with the kernel
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_send_oneway(rmq_producer_t *producer, const rmq_message_t *message,
+                                         const rmq_destination_t *destination, int32_t mode, uint64_t token,
+                                         void *user_data, rmq_error_t **error);
+
+/**
+ * Sends many messages asynchronously in one call, each with an event of its own.
+ *
+ * @param messages  `count` messages
+ * @param tokens    `count` tokens; null: 0, 1, 2 and so on
+ * @param accepted  set to how many were accepted: the first so many, in order. The first refused one is the error's; it and those
+ *                  after it yield no event
+ * @return RMQ_OK when all were accepted; otherwise as rmq_producer_send_async for the first refused
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_send_many(rmq_producer_t *producer, const rmq_message_t *const *messages,
+                                       const uint64_t *tokens, size_t count, const rmq_destination_t *destination,
+                                       int64_t timeout_ms, void *user_data, size_t *accepted, rmq_error_t **error);
+
+/**
+ * Sends many bodies that lie in one buffer, for languages that cannot pass arrays of pointers. Each gets the topic, tags, keys
+ * and properties of `pattern`, whose own body is not looked at.
+ *
+ * @param buffer       the bodies
+ * @param offsets      count + 1 ascending offsets; body i is from offsets[i] up to offsets[i + 1]
+ * @param first_token  token of body 0; body i has first_token + i
+ * @param accepted     as rmq_producer_send_many
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_send_packed(rmq_producer_t *producer, const rmq_message_t *pattern, const void *buffer,
+                                         const uint32_t *offsets, uint64_t first_token, size_t count,
+                                         const rmq_destination_t *destination, int64_t timeout_ms, void *user_data,
+                                         size_t *accepted, rmq_error_t **error);
+
+/**
+ * Cancels the pending sends that have this token. Each still yields its one event: RMQ_ERROR_CANCELLED, or what it got to first.
+ *
+ * @return RMQ_OK, also when there is none
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_cancel(rmq_producer_t *producer, uint64_t token, rmq_error_t **error);
+
+/**
+ * Waits until every send that was accepted before has ended (one-way: is with the kernel).
+ *
+ * @param timeout_ms  0: option send_msg_timeout
+ * @return RMQ_OK; RMQ_ERROR_REQUEST_TIMEOUT with how many are left
+ * @thread blocks
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_flush(rmq_producer_t *producer, int64_t timeout_ms, rmq_error_t **error);
+
+/** Flushes as rmq_producer_flush does, without waiting. @completion RMQ_EVENT_FLUSHED @since 0.1 */
+RMQ_API int32_t rmq_producer_flush_async(rmq_producer_t *producer, int64_t timeout_ms, uint64_t token, void *user_data,
+                                         rmq_error_t **error);
+
+/**
+ * Closes the producer: nothing new is accepted, what is pending may end until the time limit, the rest fails with
+ * RMQ_ERROR_SHUTDOWN. Legal from everywhere, twice too; in an event callback and on the driving thread it starts closing and
+ * returns RMQ_ERROR_IN_PROGRESS.
+ *
+ * @param timeout_ms  0: option send_msg_timeout
+ * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but sends were cut short, the message tells how many
+ * @thread blocks
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_producer_close(rmq_producer_t *producer, int64_t timeout_ms, rmq_error_t **error);
+
+/** Closes as rmq_producer_close does, without waiting. @completion RMQ_EVENT_CLOSED, the producer's last event @since 0.1 */
+RMQ_API int32_t rmq_producer_close_async(rmq_producer_t *producer, int64_t timeout_ms, uint64_t token, void *user_data,
+                                         rmq_error_t **error);
+
+/** Gives up the producer. Pending sends end with RMQ_ERROR_SHUTDOWN, each with its event. @since 0.1 */
+RMQ_API void rmq_producer_destroy(rmq_producer_t *producer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+// What stands behind each handle. Errors, events and messages are the C++ objects themselves under
+// another name; the others hold a share of theirs, so that handles may be destroyed in any order.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "client/message.h"
+#include "client/runtime.h"
+#include "config/config.h"
+#include "event/event.h"
+#include "producer/destination.h"
+#include "producer/producer.h"
+#include "rocketmq_c.h"
+
+struct rmq_config_s {
+  rmq::config::Config config;
+};
+
+struct rmq_event_queue_s {
+  std::shared_ptr<rmq::event::EventQueue> queue;
+  std::shared_ptr<rmq::client::Runtime> runtime;
+  bool is_default = false;
+};
+
+struct rmq_runtime_s {
+  std::shared_ptr<rmq::client::Runtime> runtime;
+  rmq_event_queue_s default_queue;
+};
+
+struct rmq_destination_s {
+  std::shared_ptr<const rmq::producer::Destination> destination;
+};
+
+struct rmq_producer_s {
+  std::shared_ptr<rmq::producer::Producer> producer;
+};
+
+namespace rmq::capi {
+
+inline rmq_error_t* to_handle(base::Error* error) { return reinterpret_cast<rmq_error_t*>(error); }
+inline const rmq_error_t* to_handle(const base::Error* error) {
+  return reinterpret_cast<const rmq_error_t*>(error);
+}
+inline const base::Error* from_handle(const rmq_error_t* error) {
+  return reinterpret_cast<const base::Error*>(error);
+}
+inline base::Error* from_handle(rmq_error_t* error) {
+  return reinterpret_cast<base::Error*>(error);
+}
+
+inline rmq_event_t* to_handle(event::Event* event) { return reinterpret_cast<rmq_event_t*>(event); }
+inline event::Event* from_handle(rmq_event_t* event) {
+  return reinterpret_cast<event::Event*>(event);
+}
+inline const event::Event* from_handle(const rmq_event_t* event) {
+  return reinterpret_cast<const event::Event*>(event);
+}
+
+inline rmq_message_t* to_handle(client::Message* message) {
+  return reinterpret_cast<rmq_message_t*>(message);
+}
+inline const rmq_message_t* to_handle(const client::Message* message) {
+  return reinterpret_cast<const rmq_message_t*>(message);
+}
+inline client::Message* from_handle(rmq_message_t* message) {
+  return reinterpret_cast<client::Message*>(message);
+}
+inline const client::Message* from_handle(const rmq_message_t* message) {
+  return reinterpret_cast<const client::Message*>(message);
+}
+
+// In a forked child an inherited handle cannot be taken apart: threads that do not exist here may
+// hold its locks. Its share is left where it is, and only the handle's own memory goes.
+template <typename Object>
+void leave_behind(std::shared_ptr<Object>& object) {
+  new (std::nothrow) std::shared_ptr<Object>(object);
+}
+
+}  // namespace rmq::capi

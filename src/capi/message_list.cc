@@ -1,0 +1,95 @@
+#include <cstring>
+
+#include "capi/edge.h"
+#include "capi/handles.h"
+#include "capi/message_view.h"
+#include "client/received_message.h"
+
+using rmq::base::Bytes;
+using rmq::base::ErrorCode;
+using rmq::base::make_error;
+using rmq::base::SlabRef;
+using rmq::base::Status;
+using rmq::client::MessageBatch;
+
+struct rmq_message_list_s {
+  std::unique_ptr<MessageBatch> batch;
+};
+
+namespace rmq::capi {
+
+void show_message(const client::Message& message, rmq_message_view_t* view) {
+  const client::MessageFields fields = message.fields();
+  *view = {};
+  view->message = to_handle(&message);
+  const auto put = [](std::string_view text, const char** pointer, size_t* bytes) {
+    *pointer = text.data();
+    *bytes = text.size();
+  };
+  put(fields.topic, &view->topic, &view->topic_bytes);
+  view->body = fields.body.data();
+  view->body_bytes = fields.body.size();
+  put(fields.tags, &view->tags, &view->tags_bytes);
+  put(fields.keys, &view->keys, &view->keys_bytes);
+  put(fields.message_id, &view->message_id, &view->message_id_bytes);
+  put(fields.offset_message_id, &view->offset_message_id, &view->offset_message_id_bytes);
+  put(fields.born_host, &view->born_host, &view->born_host_bytes);
+  put(fields.store_host, &view->store_host, &view->store_host_bytes);
+  view->queue_offset = fields.queue_offset;
+  view->commit_log_offset = fields.commit_log_offset;
+  view->born_timestamp_ms = fields.born_timestamp_ms;
+  view->store_timestamp_ms = fields.store_timestamp_ms;
+  view->prepared_transaction_offset = fields.prepared_transaction_offset;
+  view->queue_id = fields.queue_id;
+  view->flag = fields.flag;
+  view->sys_flag = fields.sys_flag;
+  view->reconsume_times = fields.reconsume_times;
+  view->property_count = static_cast<int32_t>(message.property_count());
+  if (fields.error) {
+    view->error_code = static_cast<int32_t>(fields.error->code);
+    view->error = to_handle(fields.error);
+  }
+}
+
+}  // namespace rmq::capi
+
+int32_t rmq_message_list_decode(const void* bytes, size_t bytes_size, rmq_message_list_t** list,
+                                rmq_error_t** error) {
+  constexpr size_t kBytesMax = 16 * 1024 * 1024;  // of a frame
+  return rmq::capi::guarded(error, [&]() -> Status {
+    if (!list) return rmq::capi::null_argument("list");
+    *list = nullptr;
+    if (!bytes) return rmq::capi::null_argument("bytes");
+    if (bytes_size > kBytesMax) {
+      return make_error(
+          ErrorCode::TOO_LARGE,
+          std::to_string(bytes_size) + " bytes, expected at most " + std::to_string(kBytesMax));
+    }
+    SlabRef slab = SlabRef::allocate(bytes_size);
+    std::memcpy(slab->data(), bytes, bytes_size);
+    const Bytes stored(slab->data(), bytes_size);
+    auto batch = MessageBatch::decode(slab, stored, {});
+    if (!batch.ok()) return batch.take_error();
+    *list = new rmq_message_list_s{batch.take_value()};
+    return {};
+  });
+}
+
+size_t rmq_message_list_count(const rmq_message_list_t* list) {
+  return list ? list->batch->size() : 0;
+}
+
+size_t rmq_message_list_views(const rmq_message_list_t* list, size_t first,
+                              rmq_message_view_t* views, size_t view_size, size_t count_max) {
+  if (!list || !views) return 0;
+  auto* place = reinterpret_cast<unsigned char*>(views);
+  size_t filled = 0;
+  for (; filled < count_max && first + filled < list->batch->size(); ++filled, place += view_size) {
+    rmq_message_view_t view;
+    rmq::capi::show_message((*list->batch)[first + filled], &view);
+    if (!rmq::capi::put_view(view, place, view_size)) break;
+  }
+  return filled;
+}
+
+void rmq_message_list_destroy(rmq_message_list_t* list) { delete list; }
