@@ -1,0 +1,174 @@
+// The callback door: dispatcher threads call the user's function.
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "tests/abi/support.h"
+#include "tests/support/loopback_server.h"
+
+namespace rmq::test::abi {
+namespace {
+
+// A client whose events go to `handle`.
+class Callbacks {
+ public:
+  using Handler = std::function<std::int32_t(rmq_event_t*)>;
+
+  Callbacks(const std::string& address, const char* threads, Handler handler)
+      : handler_(std::move(handler)),
+        runtime(make_runtime({{"dispatcher_threads", threads}})),
+        queue(make_queue(runtime.get())),
+        destination(make_destination(address)),
+        message(make_message()) {
+    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), &Callbacks::call, this, nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
+    producer = make_producer(runtime.get(), queue.get());
+    EXPECT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
+  }
+  void send(std::uint64_t token) {
+    EXPECT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs,
+                                      token, nullptr, nullptr),
+              RMQ_OK);
+  }
+  std::int32_t close() { return rmq_runtime_close(runtime.get(), kLongMs, nullptr); }
+
+ private:
+  static std::int32_t call(rmq_event_t* event, void* self) {
+    return static_cast<Callbacks*>(self)->handler_(event);
+  }
+  const Handler handler_;
+
+ public:
+  Runtime runtime;
+  EventQueue queue;
+  Producer producer;
+  Destination destination;
+  Message message;
+};
+
+void wait_until(const std::atomic<int>& value, int wanted) {
+  while (value < wanted) std::this_thread::yield();
+}
+
+TEST(Callback, comes_in_the_order_of_the_queue_with_one_thread) {
+  LoopbackServer broker;
+  std::vector<std::uint64_t> tokens;
+  Callbacks client(broker.address(), "1", [&](rmq_event_t* event) {
+    tokens.push_back(rmq_event_token(event));
+    return RMQ_ANSWER_DONE;
+  });
+  EXPECT_EQ(rmq_runtime_thread_count(client.runtime.get()), 2);
+  for (std::uint64_t token = 0; token < 1000; ++token) client.send(token);
+  EXPECT_EQ(client.close(), RMQ_OK);  // returns after the last callback
+  ASSERT_EQ(tokens.size(), 1000u);
+  for (std::uint64_t token = 0; token < 1000; ++token) ASSERT_EQ(tokens[token], token);
+  EXPECT_EQ(rmq_runtime_thread_count(client.runtime.get()), 0);
+}
+
+TEST(Callback, runs_on_four_threads_at_once) {
+  LoopbackServer broker;
+  std::atomic<int> inside{0};
+  Callbacks client(broker.address(), "4", [&](rmq_event_t*) {
+    ++inside;
+    wait_until(inside, 4);  // ends only if all four get here
+    return RMQ_ANSWER_DONE;
+  });
+  for (std::uint64_t token = 0; token < 4; ++token) client.send(token);
+  EXPECT_EQ(client.close(), RMQ_OK);
+  EXPECT_EQ(inside, 4);
+}
+
+TEST(Callback, hands_the_event_over_when_it_answers_later) {
+  LoopbackServer broker;
+  std::mutex mutex;
+  std::vector<Event> kept;
+  Callbacks client(broker.address(), "4", [&](rmq_event_t* event) {
+    const std::lock_guard lock(mutex);
+    kept.emplace_back(event);
+    return RMQ_ANSWER_LATER;
+  });
+  for (std::uint64_t token = 0; token < 100; ++token) client.send(token);
+  EXPECT_EQ(client.close(), RMQ_OK);
+  ASSERT_EQ(kept.size(), 100u);
+  client.runtime.reset();
+  client.producer.reset();
+  for (const Event& event : kept) {
+    EXPECT_EQ(code_of(event), RMQ_OK);
+    EXPECT_GT(read_whole(event.get()), 0u);
+  }
+}
+
+TEST(Callback, may_send_synchronously) {
+  LoopbackServer broker;
+  std::atomic<int> sent{0};
+  Callbacks* self = nullptr;
+  Callbacks client(broker.address(), "1", [&](rmq_event_t*) {
+    EXPECT_EQ(rmq_producer_send(self->producer.get(), self->message.get(), self->destination.get(),
+                                kLongMs, nullptr, nullptr),
+              RMQ_OK);
+    ++sent;
+    return RMQ_ANSWER_DONE;
+  });
+  self = &client;
+  client.send(1);
+  wait_until(sent, 1);
+  EXPECT_EQ(client.close(), RMQ_OK);
+  EXPECT_EQ(broker.messages("orders").size(), 2u);
+}
+
+TEST(Callback, may_close_producer_and_runtime_without_waiting) {
+  LoopbackServer broker;
+  std::atomic<int> calls{0};
+  Callbacks* self = nullptr;
+  Callbacks client(broker.address(), "1", [&](rmq_event_t*) {
+    EXPECT_EQ(rmq_producer_close(self->producer.get(), kLongMs, nullptr), RMQ_ERROR_IN_PROGRESS);
+    EXPECT_EQ(rmq_runtime_close(self->runtime.get(), kLongMs, nullptr), RMQ_ERROR_IN_PROGRESS);
+    ++calls;
+    return RMQ_ANSWER_DONE;
+  });
+  self = &client;
+  client.send(1);
+  wait_until(calls, 1);
+  EXPECT_EQ(client.close(), RMQ_OK);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Callback, may_destroy_everything_it_came_from) {
+  LoopbackServer broker;
+  std::atomic<int> calls{0};
+  Callbacks* self = nullptr;
+  Callbacks client(broker.address(), "1", [&](rmq_event_t* event) {
+    self->producer.reset();
+    self->runtime.reset();
+    self->queue.reset();
+    EXPECT_GT(read_whole(event), 0u);
+    ++calls;
+    return RMQ_ANSWER_DONE;
+  });
+  self = &client;
+  client.send(1);
+  wait_until(calls, 1);
+}
+
+TEST(Callback, makes_destroy_cut_a_long_close_short) {
+  LoopbackServer broker;
+  broker.call([](testbroker::Server& server) {
+    server.script().on_any().from(2).then(testbroker::fault::no_answer());
+  });
+  std::atomic<int> calls{0};
+  Callbacks* self = nullptr;
+  Callbacks client(broker.address(), "1", [&](rmq_event_t* event) {
+    if (++calls > 1) return RMQ_ANSWER_DONE;
+    EXPECT_EQ(rmq_event_token(event), 1u);
+    self->send(2);  // never answered
+    EXPECT_EQ(rmq_runtime_close(self->runtime.get(), 600'000, nullptr), RMQ_ERROR_IN_PROGRESS);
+    self->runtime.reset();
+    return RMQ_ANSWER_DONE;
+  });
+  self = &client;
+  client.send(1);
+  wait_until(calls, 2);
+}
+
+}  // namespace
+}  // namespace rmq::test::abi

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Looks into the built shared library: `check_library.py symbols|dependencies <library>`."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "tree"))
+
+import check_tree  # noqa: E402
+
+SONAME = "librocketmq_c.so.0"
+NODE = "ROCKETMQ_C_0"
+LIBRARIES = {"libuv", "libssl", "libcrypto", "libz", "liblz4", "libzstd"}
+LANGUAGES = {"libc", "libm", "libstdc++", "libgcc_s", "libc++", "libc++abi", "ld-linux", "libpthread", "libatomic"}
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def check_symbols(library):
+    """The dynamic symbols are those of tests/abi/symbols.txt, all under the version node."""
+    listed = {f"{name}@@{NODE}" for name in check_tree.read_symbols(ROOT)}
+    lines = run("nm", "-D", "--defined-only", "--with-symbol-versions", library).splitlines()
+    exported = {line.split()[-1] for line in lines} - {f"{NODE}@@{NODE}", NODE}
+    yield from (f"exported but not listed: {name}" for name in sorted(exported - listed))
+    yield from (f"listed but not exported: {name}" for name in sorted(listed - exported))
+    unique = [line for line in lines if line.split()[-2] == "u"]
+    yield from (f"of the kind 'unique', which forbids unloading: {line}" for line in unique)
+
+
+def check_dependencies(library):
+    """NEEDED shows the six libraries, C and C++; the soname is the agreed one; no path is built in; code is not writable."""
+    dynamic = run("readelf", "-d", "-W", library)
+    needed = {re.match(r"[^.]*?(?=\.so|-x86|-aarch|$)", n).group().split(".so")[0]
+              for n in re.findall(r"\(NEEDED\).*\[(.+?)\]", dynamic)}
+    yield from (f"needs {name}, which users would have to install" for name in sorted(needed - LIBRARIES - LANGUAGES))
+    soname = re.findall(r"\(SONAME\).*\[(.+?)\]", dynamic)
+    if soname != [SONAME]:
+        yield f"soname is {soname}, expected {SONAME}"
+    yield from (f"has {tag}" for tag in ("RPATH", "RUNPATH", "TEXTREL", "NODELETE") if re.search(rf"\b{tag}\b", dynamic))
+    print("needs", " ".join(sorted(needed)))
+
+
+def main():
+    check = {"symbols": check_symbols, "dependencies": check_dependencies}[sys.argv[1]]
+    problems = list(check(sys.argv[2]))
+    print("\n".join(problems) or "fine")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+#include "tests/abi/memory/failing_allocator.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace rmq::test::abi {
+namespace {
+
+enum class Kind : unsigned char { unknown, library, other };
+thread_local Kind thread_kind = Kind::unknown;
+thread_local long left_here = 0;
+std::atomic<long> left_in_library{0};
+std::atomic<long> count{0};
+
+// The loop thread of the library under test; the embedded broker's has another name.
+bool is_library_thread() {
+  if (thread_kind == Kind::unknown) {
+    char name[16] = {};
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    thread_kind = std::strcmp(name, "rmq-loop") == 0 ? Kind::library : Kind::other;
+  }
+  return thread_kind == Kind::library;
+}
+
+bool shall_fail() {
+  if (left_here > 0) {
+    count.fetch_add(1);
+    return --left_here == 0;
+  }
+  if (left_in_library.load() <= 0 || !is_library_thread()) return false;
+  count.fetch_add(1);
+  return left_in_library.fetch_sub(1) == 1;
+}
+
+void* allocate(std::size_t bytes) {
+  return shall_fail() ? nullptr : std::malloc(bytes ? bytes : 1);
+}
+
+}  // namespace
+
+void fail_allocation_of_this_thread(long n) {
+  count = 0;
+  left_here = n;
+}
+void fail_allocation_of_library(long n) {
+  count = 0;
+  left_in_library = n;
+}
+long count_allocations() { return count; }
+
+}  // namespace rmq::test::abi
+
+void* operator new(std::size_t bytes) {
+  if (void* memory = rmq::test::abi::allocate(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t bytes) { return operator new(bytes); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return rmq::test::abi::allocate(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return rmq::test::abi::allocate(bytes);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Reads the source tree and reports what breaks its rules (src/README.md has the picture they come from).
+
+  layers    an include in src/ points downward only
+  libuv     uv.h is included in src/transport only
+  threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
+  symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt
+  codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
+  macros    the header defines its guard, RMQ_API and the version numbers only: constants are enumerators
+  ratchet   no function or file is longer than its limit, but for those that tests/tree/ratchet.txt lists with a length
+"""
+import argparse
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import c_header  # noqa: E402
+import cpp_text  # noqa: E402
+
+# What each folder of src/ may include besides itself.
+LAYERS = {
+    "base": [],
+    "wire": ["base"],
+    "transport": ["base"],
+    "protocol": ["base", "wire"],
+    "remoting": ["base", "wire", "transport"],
+    "event": ["base"],
+    "config": ["base"],
+    "cluster": ["base", "wire", "transport", "protocol", "remoting"],
+    "client": ["base", "wire", "transport", "protocol", "remoting", "event", "config", "cluster"],
+}
+LAYERS["producer"] = LAYERS["consumer"] = LAYERS["admin"] = [*LAYERS["client"], "client"]
+LAYERS["capi"] = [*LAYERS["producer"], "producer", "consumer", "admin"]
+LAYERS["testbroker"] = ["base", "wire", "transport", "protocol"]
+
+# Headers of include/ and who may include them from src/.
+PUBLIC_HEADERS = {"rocketmq_c.h": ["capi"], "rocketmq_testbroker.h": ["testbroker"]}
+
+THREAD_FILES = ["src/base/thread.cc"]
+THREAD_MAKERS = re.compile(
+    r"\bstd::thread\b(?!::)|\bstd::jthread\b(?!::)|\bstd::async\b|\bpthread_create\b|\bthrd_create\b|\buv_thread_create\w*"
+    r"|\buv_queue_work\b|\buv_getaddrinfo\b|\buv_getnameinfo\b|\buv_random\b"
+)
+
+FUNCTION_LINES_MAX = 70
+FILE_LINES_MAX = 500
+
+
+def source_files(root):
+    """(path relative to root, text) of each file below src/."""
+    for path in sorted((root / "src").rglob("*")):
+        if path.suffix in (".h", ".cc", ".c", ".def", ".inc"):
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def check_layers(root):
+    for name, text in source_files(root):
+        layer = name.split("/")[1]
+        if layer not in LAYERS:
+            yield f"{name}: src/{layer} is no layer; place it in LAYERS of tests/tree/check_tree.py and in src/README.md"
+            continue
+        for line, bracket, include in cpp_text.includes(text):
+            target = include.split("/")[0]
+            if include in PUBLIC_HEADERS:
+                if layer not in PUBLIC_HEADERS[include]:
+                    yield f"{name}:{line}: src/{layer} may not include {include}"
+            elif "/" in include and target in LAYERS:
+                if target != layer and target not in LAYERS[layer]:
+                    yield f"{name}:{line}: {layer} may not include {target} ({include})"
+            elif bracket == '"':
+                yield f'{name}:{line}: "{include}" does not start with the name of a layer'
+
+
+def check_libuv(root):
+    for name, text in source_files(root):
+        for line, _, include in cpp_text.includes(text):
+            if (include == "uv.h" or include.startswith("uv/")) and not name.startswith("src/transport/"):
+                yield f"{name}:{line}: {include} is for src/transport only"
+
+
+def check_threads(root):
+    for name, text in source_files(root):
+        if name in THREAD_FILES:
+            continue
+        code = cpp_text.code_only(text)
+        for match in THREAD_MAKERS.finditer(code):
+            line = code.count("\n", 0, match.start()) + 1
+            yield f"{name}:{line}: {match.group().strip('( ')} makes a thread; only {', '.join(THREAD_FILES)} may"
+
+
+def read_symbols(root):
+    """name -> (since, deprecated since or '-')."""
+    symbols = {}
+    path = root / "tests" / "abi" / "symbols.txt"
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        if len(words) != 3 or words[0] in symbols:
+            raise ValueError(f"tests/abi/symbols.txt:{number}: expected 'name since deprecated-since', each name once")
+        symbols[words[0]] = (words[1], words[2])
+    return symbols
+
+
+def check_symbols(root):
+    header = root / "include" / "rocketmq_c.h"
+    declared = c_header.function_names(c_header.read_declarations(header))
+    listed = read_symbols(root)
+    for name in sorted(set(declared) - set(listed)):
+        yield f"include/rocketmq_c.h: {name} is not in tests/abi/symbols.txt"
+    for name in sorted(set(listed) - set(declared)):
+        yield f"tests/abi/symbols.txt: {name} is not declared in include/rocketmq_c.h"
+    for name in sorted(n for n in declared if not n.startswith("rmq_")):
+        yield f"include/rocketmq_c.h: {name} lacks the prefix rmq_"
+
+
+def check_codes(root):
+    text = cpp_text.without_comments((root / "src" / "base" / "error_codes.def").read_text(encoding="utf-8"))
+    table = {m.group(2): int(m.group(1)) for m in re.finditer(r"^RMQ_ERROR_CODE\(\s*(\d+)\s*,\s*(\w+)", text, re.M)}
+    values = c_header.enumerators(c_header.read_declarations(root / "include" / "rocketmq_c.h"))
+    header = {n.removeprefix("RMQ_ERROR_"): v for n, v in values.items() if n.startswith("RMQ_ERROR_")}
+    for name in sorted(table.keys() | header.keys()):
+        if table.get(name) != header.get(name):
+            yield (f"RMQ_ERROR_{name}: {header.get(name, 'missing')} in include/rocketmq_c.h, "
+                   f"{table.get(name, 'missing')} in src/base/error_codes.def")
+
+
+def check_macros(root):
+    text = cpp_text.without_comments((root / "include" / "rocketmq_c.h").read_text(encoding="utf-8"))
+    for match in re.finditer(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M):
+        if not re.fullmatch(r"ROCKETMQ_C_H|RMQ_API|RMQ_VERSION_(MAJOR|MINOR|PATCH)", match.group(1)):
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"include/rocketmq_c.h:{line}: {match.group(1)} is a macro, which foreign C parsers cannot see"
+
+
+def read_ratchet(root):
+    """('function' or 'file', path, function or '') -> lines."""
+    path = root / "tests" / "tree" / "ratchet.txt"
+    limits = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        words = line.split("#")[0].split()
+        if words:
+            kind, lines, name = words[0], int(words[1]), words[2]
+            limits[kind, name, " ".join(words[3:])] = lines
+    return limits
+
+
+def check_ratchet(root):
+    limits = read_ratchet(root)
+    for name, text in source_files(root):
+        measured = [("file", "", len(text.splitlines()), FILE_LINES_MAX)]
+        longest = {}
+        for function in cpp_text.functions(text):
+            longest[function.name] = max(longest.get(function.name, 0), function.lines)
+        measured += [("function", function, lines, FUNCTION_LINES_MAX) for function, lines in longest.items()]
+        for kind, function, lines, limit in measured:
+            limit = max(limit, limits.get((kind, name, function), 0))
+            if lines > limit:
+                yield (f"{name}: {kind} {function}{' ' if function else ''}has {lines} lines, {limit} are allowed; "
+                       f"split it, or edit tests/tree/ratchet.txt: {kind} {lines} {name} {function}".rstrip())
+
+
+RULES = {
+    "layers": check_layers,
+    "libuv": check_libuv,
+    "threads": check_threads,
+    "symbols": check_symbols,
+    "codes": check_codes,
+    "macros": check_macros,
+    "ratchet": check_ratchet,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rules", nargs="*", choices=[[], *RULES], help="default: all of them")
+    parser.add_argument("--root", type=pathlib.Path, default=ROOT)
+    options = parser.parse_args()
+    problems = [p for rule in options.rules or RULES for p in RULES[rule](options.root)]
+    print("\n".join(problems) if problems else f"fine: {', '.join(options.rules or RULES)}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

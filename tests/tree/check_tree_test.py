@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Shows for every rule of check_tree.py a tree that breaks it, so that a rule which can no longer fail is noticed."""
+import pathlib
+import tempfile
+import unittest
+
+import check_tree
+import cpp_text
+
+
+class TreeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def problems(self, rule):
+        return list(check_tree.RULES[rule](self.root))
+
+    def assert_one(self, rule, *words):
+        problems = self.problems(rule)
+        self.assertEqual(len(problems), 1, problems)
+        for word in words:
+            self.assertIn(word, problems[0])
+
+
+class Layers(TreeTest):
+    def test_downward_includes_are_fine(self):
+        self.write("src/remoting/a.cc", '#include "remoting/a.h"\n#include "wire/command.h"\n#include <vector>\n')
+        self.assertEqual(self.problems("layers"), [])
+
+    def test_an_include_that_points_upward_fails(self):
+        self.write("src/wire/a.cc", '#include "wire/a.h"\n\n#include "remoting/connection.h"\n')
+        self.assert_one("layers", "src/wire/a.cc:3", "wire may not include remoting")
+
+    def test_an_include_that_points_sideways_fails(self):
+        self.write("src/transport/a.h", '#  include <wire/command.h>\n')
+        self.assert_one("layers", "transport may not include wire")
+
+    def test_the_test_broker_sees_nothing_of_the_client(self):
+        self.write("src/testbroker/a.cc", '#include "remoting/connection.h"\n')
+        self.assert_one("layers", "testbroker may not include remoting")
+
+    def test_only_capi_includes_the_public_header(self):
+        self.write("src/capi/a.cc", '#include "rocketmq_c.h"\n')
+        self.assertEqual(self.problems("layers"), [])
+        self.write("src/client/a.cc", '#include "rocketmq_c.h"\n')
+        self.assert_one("layers", "src/client/a.cc:1")
+
+    def test_an_include_without_its_layer_fails(self):
+        self.write("src/base/a.cc", '#include "a.h"\n')
+        self.assert_one("layers", "does not start with the name of a layer")
+
+    def test_a_folder_that_is_no_layer_fails(self):
+        self.write("src/utils/a.h", "")
+        self.assert_one("layers", "src/utils is no layer")
+
+    def test_an_include_in_a_comment_is_none(self):
+        self.write("src/base/a.cc", '/*\n#include "capi/a.h"\n*/\n// #include "capi/a.h"\n')
+        self.assertEqual(self.problems("layers"), [])
+
+
+class Libuv(TreeTest):
+    def test_uv_h_outside_transport_fails(self):
+        self.write("src/transport/a.cc", "#include <uv.h>\n")
+        self.assertEqual(self.problems("libuv"), [])
+        self.write("src/remoting/a.cc", "\n#include <uv.h>\n")
+        self.assert_one("libuv", "src/remoting/a.cc:2", "uv.h")
+
+
+class Threads(TreeTest):
+    def test_each_way_to_make_a_thread_fails(self):
+        for code in ("std::thread t(run);", "std::jthread t(run);", "auto f = std::async(run);",
+                     "pthread_create(&t, nullptr, run, nullptr);", "uv_thread_create(&t, run, nullptr);",
+                     "uv_queue_work(l, r, w, a);", "uv_getaddrinfo(l, r, cb, n, s, h);", "std::vector<std::thread> pool;"):
+            with self.subTest(code):
+                self.write("src/client/a.cc", f"void f() {{\n  {code}\n}}\n")
+                self.assert_one("threads", "src/client/a.cc:2")
+
+    def test_the_thread_file_may(self):
+        self.write("src/base/thread.cc", "void f() { pthread_create(&t, nullptr, run, nullptr); }\n")
+        self.assertEqual(self.problems("threads"), [])
+
+    def test_names_that_only_look_like_it_are_fine(self):
+        self.write("src/base/a.h", '// A std::thread would do.\nstd::thread::id owner;\nauto s = "std::thread";\n'
+                                   "void f() { std::this_thread::get_id(); }\n")
+        self.assertEqual(self.problems("threads"), [])
+
+
+class Symbols(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("include/rocketmq_c.h", "#include <stdint.h>\n#define RMQ_API\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+                   "typedef void (*rmq_done_fn)(void *user_data);\nenum rmq_x { RMQ_X = 1, };\n"
+                   "RMQ_API int32_t rmq_b(rmq_done_fn done);\nRMQ_API const char *rmq_a(void); /* rmq_c(); */\n")
+
+    def test_the_same_functions_on_both_sides_are_fine(self):
+        self.write("tests/abi/symbols.txt", "# name since deprecated-since\nrmq_a 0.1 -\nrmq_b 0.1 0.2\n")
+        self.assertEqual(self.problems("symbols"), [])
+
+    def test_a_function_that_is_not_listed_fails(self):
+        self.write("tests/abi/symbols.txt", "rmq_a 0.1 -\n")
+        self.assert_one("symbols", "rmq_b is not in tests/abi/symbols.txt")
+
+    def test_a_listed_function_that_is_not_declared_fails(self):
+        self.write("tests/abi/symbols.txt", "rmq_a 0.1 -\nrmq_b 0.1 -\nrmq_c 0.1 -\n")
+        self.assert_one("symbols", "rmq_c is not declared")
+
+    def test_a_line_without_its_versions_fails(self):
+        self.write("tests/abi/symbols.txt", "rmq_a\n")
+        self.assertRaises(ValueError, self.problems, "symbols")
+
+
+class Codes(TreeTest):
+    def header(self, enumerators):
+        self.write("include/rocketmq_c.h", f"enum rmq_error_code {{ RMQ_OK = 0, {enumerators} }};\n")
+
+    def test_equal_tables_are_fine_and_each_difference_fails(self):
+        self.write("src/base/error_codes.def", 'RMQ_ERROR_CODE(100, ARGUMENT, argument, false, "x")\n')
+        self.header("RMQ_ERROR_ARGUMENT = 100")
+        self.assertEqual(self.problems("codes"), [])
+        self.header("RMQ_ERROR_ARGUMENT = 101")
+        self.assert_one("codes", "RMQ_ERROR_ARGUMENT", "101", "100")
+        self.header("RMQ_ERROR_ARGUMENT = 100, RMQ_ERROR_MORE")
+        self.assert_one("codes", "RMQ_ERROR_MORE: 101", "missing in src/base/error_codes.def")
+        self.header("RMQ_MORE = 1")
+        self.assert_one("codes", "RMQ_ERROR_ARGUMENT: missing in include/rocketmq_c.h")
+
+
+class Macros(TreeTest):
+    def test_a_constant_that_is_a_macro_fails(self):
+        self.write("include/rocketmq_c.h", "#ifndef ROCKETMQ_C_H\n#define ROCKETMQ_C_H\n#define RMQ_VERSION_MAJOR 0\n")
+        self.assertEqual(self.problems("macros"), [])
+        self.write("include/rocketmq_c.h", "/* x\n */\n#define RMQ_WAIT_FOREVER (-1)\n")
+        self.assert_one("macros", "include/rocketmq_c.h:3", "RMQ_WAIT_FOREVER is a macro")
+
+
+class Ratchet(TreeTest):
+    LONG = "namespace n {\nint long_one(int a) {\n" + "  ++a;\n" * 69 + "}\n}  // namespace n\n"
+
+    def test_a_long_function_fails_unless_listed_and_may_not_grow(self):
+        self.write("src/base/a.cc", self.LONG)
+        self.assert_one("ratchet", "function long_one has 71 lines, 70 are allowed")
+        self.write("tests/tree/ratchet.txt", "function 71 src/base/a.cc long_one\n")
+        self.assertEqual(self.problems("ratchet"), [])
+        self.write("src/base/a.cc", self.LONG.replace("{\n  ++a", "{\n\n  ++a"))
+        self.assert_one("ratchet", "function long_one has 72 lines, 71 are allowed")
+
+    def test_a_long_file_fails_unless_listed(self):
+        self.write("src/base/a.h", "\n" * 501)
+        self.assert_one("ratchet", "file has 501 lines, 500 are allowed")
+        self.write("tests/tree/ratchet.txt", "file 501 src/base/a.h\n")
+        self.assertEqual(self.problems("ratchet"), [])
+
+
+class Functions(unittest.TestCase):
+    def assert_functions(self, text, *expected):
+        self.assertEqual([(f.name, f.lines) for f in cpp_text.functions(text)], list(expected))
+
+    def test_finds_bodies_of_every_shape(self):
+        self.assert_functions("int f() {\n  if (x) {\n  }\n}\n", ("f", 4))
+        self.assert_functions("Foo::Foo(int a)\n    : a_{a}, b_(2) {\n}\n", ("Foo::Foo", 3))
+        self.assert_functions("auto Foo::end() const noexcept -> int* {\n}\n", ("Foo::end", 2))
+        self.assert_functions("class A : public B {\n public:\n  A() = default;\n  void g() { h(); }\n};\n", ("g", 1))
+        self.assert_functions("template <typename T>\nT h(T a) {\n  return a;\n}\n", ("h", 4))
+        self.assert_functions('extern "C" {\nint32_t c(void) {\n  return 0;\n}\n}\n', ("c", 3))
+        self.assert_functions("bool operator==(A a, A b) {\n}\n", ("operator==", 2))
+
+    def test_passes_over_what_is_no_function(self):
+        self.assert_functions("enum class E : int { a, b };\nint x[] = {1, 2};\nstruct S { int a{f(1)}; };\n")
+        self.assert_functions('const char* s = "f() {";  // g() {\n#define F() {\nint y = \'{\';\n')
+
+    def test_counts_a_lambda_towards_its_function(self):
+        self.assert_functions("void f() {\n  run([](int a) {\n    g(a);\n  });\n}\n", ("f", 5))
+
+
+if __name__ == "__main__":
+    unittest.main()
