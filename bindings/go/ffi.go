@@ -1,0 +1,201 @@
+// The header as Go sees it, and nothing more: each function below is one call of the C function it is named after.
+// Failing calls give the code and an owned error object.
+
+package rocketmq
+
+/*
+#cgo pkg-config: rocketmq_c
+#include <rocketmq_c.h>
+#include <stdlib.h>
+*/
+import "C"
+
+import "unsafe"
+
+type (
+	ffiError       = C.rmq_error_t
+	ffiErrorView   = C.rmq_error_view_t
+	ffiConfig      = C.rmq_config_t
+	ffiRuntime     = C.rmq_runtime_t
+	ffiEventQueue  = C.rmq_event_queue_t
+	ffiEventView   = C.rmq_event_view_t
+	ffiMessage     = C.rmq_message_t
+	ffiDestination = C.rmq_destination_t
+	ffiProducer    = C.rmq_producer_t
+)
+
+const (
+	ffiWaitForever = C.RMQ_WAIT_FOREVER
+	ffiEventSend   = C.RMQ_EVENT_SEND
+)
+
+// What a zero-length text or body points to: a null pointer would mean that it is absent.
+var ffiNothing [1]byte
+
+func ffiText(s string) (*C.char, C.size_t) {
+	if s == "" {
+		return (*C.char)(unsafe.Pointer(&ffiNothing[0])), 0
+	}
+	return (*C.char)(*(*unsafe.Pointer)(unsafe.Pointer(&s))), C.size_t(len(s))
+}
+
+func ffiOptionalText(s string) (*C.char, C.size_t) {
+	if s == "" {
+		return nil, 0
+	}
+	return ffiText(s)
+}
+
+func ffiBytes(b []byte) unsafe.Pointer {
+	if len(b) == 0 {
+		return unsafe.Pointer(&ffiNothing[0])
+	}
+	return unsafe.Pointer(&b[0])
+}
+
+func goText(text *C.char, bytes C.size_t) string { return C.GoStringN(text, C.int(bytes)) }
+
+func ffiErrorName(code int32) string     { return C.GoString(C.rmq_error_name(C.int32_t(code))) }
+func ffiErrorSentence(code int32) string { return C.GoString(C.rmq_error_sentence(C.int32_t(code))) }
+
+func ffiErrorRead(err *ffiError) (view ffiErrorView) {
+	C.rmq_error_view(err, &view, C.size_t(unsafe.Sizeof(view)))
+	return view
+}
+
+func ffiErrorDestroy(err *ffiError) { C.rmq_error_destroy(err) }
+
+func ffiConfigNew() (config *ffiConfig, code int32, err *ffiError) {
+	code = int32(C.rmq_config_new(nil, 0, &config, &err))
+	return
+}
+
+func ffiConfigSet(config *ffiConfig, name, value string) (code int32, err *ffiError) {
+	n, nBytes := ffiText(name)
+	v, vBytes := ffiText(value)
+	code = int32(C.rmq_config_set(config, n, nBytes, v, vBytes, &err))
+	return
+}
+
+func ffiConfigDestroy(config *ffiConfig) { C.rmq_config_destroy(config) }
+
+func ffiRuntimeNew(config *ffiConfig) (runtime *ffiRuntime, code int32, err *ffiError) {
+	code = int32(C.rmq_runtime_new(config, &runtime, &err))
+	return
+}
+
+func ffiRuntimeStart(runtime *ffiRuntime) (code int32, err *ffiError) {
+	code = int32(C.rmq_runtime_start(runtime, &err))
+	return
+}
+
+func ffiRuntimeClose(runtime *ffiRuntime, timeoutMS int64) (code int32, err *ffiError) {
+	code = int32(C.rmq_runtime_close(runtime, C.int64_t(timeoutMS), &err))
+	return
+}
+
+func ffiRuntimeCloseAsync(runtime *ffiRuntime, timeoutMS int64, token uint64) int32 {
+	return int32(C.rmq_runtime_close_async(runtime, C.int64_t(timeoutMS), C.uint64_t(token), nil, nil))
+}
+
+func ffiRuntimeDestroy(runtime *ffiRuntime) { C.rmq_runtime_destroy(runtime) }
+
+func ffiRuntimeEventQueue(runtime *ffiRuntime) *ffiEventQueue {
+	return C.rmq_runtime_event_queue(runtime)
+}
+
+// Views live in C memory, because they hold pointers that the library writes.
+func ffiViewsNew(count int) []ffiEventView {
+	memory := C.calloc(C.size_t(count), C.size_t(unsafe.Sizeof(ffiEventView{})))
+	return unsafe.Slice((*ffiEventView)(memory), count)
+}
+
+func ffiViewsFree(views []ffiEventView) { C.free(unsafe.Pointer(&views[0])) }
+
+func ffiEventQueuePollBatch(queue *ffiEventQueue, timeoutMS int64, views []ffiEventView) (count int, code int32) {
+	var taken C.size_t
+	code = int32(C.rmq_event_queue_poll_batch(queue, C.int64_t(timeoutMS), &views[0],
+		C.size_t(unsafe.Sizeof(views[0])), C.size_t(len(views)), &taken, nil))
+	return int(taken), code
+}
+
+func ffiEventDestroyBatch(views []ffiEventView) {
+	C.rmq_event_destroy_batch(&views[0], C.size_t(unsafe.Sizeof(views[0])), C.size_t(len(views)))
+}
+
+func ffiMessageNew(topic string) (message *ffiMessage, code int32, err *ffiError) {
+	t, tBytes := ffiText(topic)
+	code = int32(C.rmq_message_new(t, tBytes, &message, &err))
+	return
+}
+
+func ffiMessageDestroy(message *ffiMessage) { C.rmq_message_destroy(message) }
+
+func ffiMessageSetBody(message *ffiMessage, body []byte) (code int32, err *ffiError) {
+	code = int32(C.rmq_message_set_body(message, ffiBytes(body), C.size_t(len(body)), &err))
+	return
+}
+
+func ffiMessageSetTags(message *ffiMessage, tags string) (code int32, err *ffiError) {
+	t, tBytes := ffiOptionalText(tags)
+	code = int32(C.rmq_message_set_tags(message, t, tBytes, &err))
+	return
+}
+
+func ffiMessageSetKeys(message *ffiMessage, keys string) (code int32, err *ffiError) {
+	k, kBytes := ffiOptionalText(keys)
+	code = int32(C.rmq_message_set_keys(message, k, kBytes, &err))
+	return
+}
+
+func ffiMessageSetProperty(message *ffiMessage, name, value string) (code int32, err *ffiError) {
+	n, nBytes := ffiText(name)
+	v, vBytes := ffiText(value)
+	code = int32(C.rmq_message_set_property(message, n, nBytes, v, vBytes, &err))
+	return
+}
+
+func ffiDestinationNew(address, brokerName string, queueID int32) (destination *ffiDestination, code int32, err *ffiError) {
+	a, aBytes := ffiText(address)
+	b, bBytes := ffiOptionalText(brokerName)
+	code = int32(C.rmq_destination_new(a, aBytes, b, bBytes, C.int32_t(queueID), &destination, &err))
+	return
+}
+
+func ffiDestinationDestroy(destination *ffiDestination) { C.rmq_destination_destroy(destination) }
+
+func ffiProducerNew(runtime *ffiRuntime, config *ffiConfig) (producer *ffiProducer, code int32, err *ffiError) {
+	code = int32(C.rmq_producer_new(runtime, config, nil, &producer, &err))
+	return
+}
+
+func ffiProducerStart(producer *ffiProducer) (code int32, err *ffiError) {
+	code = int32(C.rmq_producer_start(producer, &err))
+	return
+}
+
+func ffiProducerSendAsync(producer *ffiProducer, message *ffiMessage, destination *ffiDestination, timeoutMS int64,
+	token uint64) (code int32, err *ffiError) {
+	code = int32(C.rmq_producer_send_async(producer, message, destination, C.int64_t(timeoutMS), C.uint64_t(token), nil,
+		&err))
+	return
+}
+
+func ffiProducerSendPacked(producer *ffiProducer, pattern *ffiMessage, buffer []byte, offsets []uint32,
+	firstToken uint64, destination *ffiDestination, timeoutMS int64) (accepted int, code int32, err *ffiError) {
+	var count C.size_t
+	code = int32(C.rmq_producer_send_packed(producer, pattern, ffiBytes(buffer), (*C.uint32_t)(&offsets[0]),
+		C.uint64_t(firstToken), C.size_t(len(offsets)-1), destination, C.int64_t(timeoutMS), nil, &count, &err))
+	return int(count), code, err
+}
+
+func ffiProducerCancel(producer *ffiProducer, token uint64) {
+	C.rmq_producer_cancel(producer, C.uint64_t(token), nil)
+}
+
+func ffiProducerClose(producer *ffiProducer, timeoutMS int64) (code int32, err *ffiError) {
+	code = int32(C.rmq_producer_close(producer, C.int64_t(timeoutMS), &err))
+	return
+}
+
+func ffiProducerDestroy(producer *ffiProducer) { C.rmq_producer_destroy(producer) }

@@ -1,0 +1,3 @@
+module librocketmq.example/rocketmq
+
+go 1.19

@@ -1,0 +1,58 @@
+package rocketmq
+
+import "runtime"
+
+// Message is a message to be sent, any number of times. It belongs to one goroutine at a time.
+type Message struct{ handle *ffiMessage }
+
+// NewMessage starts a message without a body.
+func NewMessage(topic string) (*Message, error) {
+	handle, code, object := ffiMessageNew(topic)
+	if code != 0 {
+		return nil, takeError(code, object)
+	}
+	m := &Message{handle}
+	runtime.SetFinalizer(m, func(m *Message) { ffiMessageDestroy(m.handle) })
+	return m, nil
+}
+
+// SetBody copies the body.
+func (m *Message) SetBody(body []byte) error {
+	defer runtime.KeepAlive(m)
+	return takeError(ffiMessageSetBody(m.handle, body))
+}
+
+// SetTags sets the tag that consumers filter by; empty: none.
+func (m *Message) SetTags(tags string) error {
+	defer runtime.KeepAlive(m)
+	return takeError(ffiMessageSetTags(m.handle, tags))
+}
+
+// SetKeys sets the keys to find the message by, separated by spaces; empty: none.
+func (m *Message) SetKeys(keys string) error {
+	defer runtime.KeepAlive(m)
+	return takeError(ffiMessageSetKeys(m.handle, keys))
+}
+
+// SetProperty sets a property of yours.
+func (m *Message) SetProperty(name, value string) error {
+	defer runtime.KeepAlive(m)
+	return takeError(ffiMessageSetProperty(m.handle, name, value))
+}
+
+// BrokerChooses is the queue id of a destination whose broker chooses the queue.
+const BrokerChooses int32 = -1
+
+// Destination names one queue of one broker. It never changes.
+type Destination struct{ handle *ffiDestination }
+
+// NewDestination names a queue by the broker's address; brokerName may be empty.
+func NewDestination(address, brokerName string, queueID int32) (*Destination, error) {
+	handle, code, object := ffiDestinationNew(address, brokerName, queueID)
+	if code != 0 {
+		return nil, takeError(code, object)
+	}
+	d := &Destination{handle}
+	runtime.SetFinalizer(d, func(d *Destination) { ffiDestinationDestroy(d.handle) })
+	return d, nil
+}

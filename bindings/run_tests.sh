@@ -1,0 +1,47 @@
+#!/bin/sh
+# Installs the build tree into a prefix of its own and runs the tests of one binding against it:
+# run_tests.sh <lua|go> <cmake> <build folder> <rmq-testbroker>
+# Ends with 77 when the language is not installed.
+set -eu
+language=$1 cmake=$2 build=$3
+export RMQ_TESTBROKER="$4"
+here=$(cd "$(dirname "$0")" && pwd)
+prefix=$build/bindings/$language
+
+need() {
+  command -v "$1" >/dev/null && return
+  echo "SKIPPED: $1 is not installed, so the $language binding was NOT tested" >&2
+  exit 77
+}
+
+install_library() {
+  rm -rf "$prefix"
+  "$cmake" --install "$build" --prefix "$prefix" >/dev/null
+  pc=$(find "$prefix" -name rocketmq_c.pc)
+  export PKG_CONFIG_PATH="${pc%/*}"
+  LD_LIBRARY_PATH=$(pkg-config --variable=libdir rocketmq_c)
+  export LD_LIBRARY_PATH
+}
+
+case $language in
+  lua)
+    need luajit
+    install_library
+    ROCKETMQ_C_CDEF=$(pkg-config --variable=includedir rocketmq_c)/rocketmq_c.cdef.h
+    export ROCKETMQ_C_CDEF
+    export LUA_PATH="$here/lua/?.lua;$here/lua/?/init.lua;$here/lua/tests/?.lua"
+    for test in "$here"/lua/tests/*_test.lua; do luajit "$test"; done
+    ;;
+  go)
+    need go
+    install_library
+    export GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod
+    cd "$here/go"
+    go vet ./...
+    go test -count=1 -v ./...
+    ;;
+  *)
+    echo "$language: expected lua or go" >&2
+    exit 2
+    ;;
+esac
