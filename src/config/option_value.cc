@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace rmq::config {
 namespace {
 
@@ -78,27 +80,10 @@ std::optional<OptionValue> parse_choice(std::string_view words, std::string_view
   return chosen;
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i++]);
-    if (first < 0x80) continue;
-    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    if (first < 0xc2 || first > 0xf4) return false;
-    char32_t point = first & (0x3f >> more);
-    for (int k = 0; k < more; ++k, ++i) {
-      if (i == text.size() || (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return false;
-      point = (point << 6) | (static_cast<unsigned char>(text[i]) & 0x3f);
-    }
-    if (more == 2 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) return false;
-    if (more == 3 && (point < 0x10000 || point > 0x10ffff)) return false;
-  }
-  return true;
-}
-
 bool is_text(const OptionInfo& info, std::string_view text) {
   const auto length = static_cast<std::int64_t>(text.size());
   return length >= info.minimum && length <= info.maximum &&
-         text.find('\0') == std::string_view::npos && is_utf8(text);
+         text.find('\0') == std::string_view::npos && base::is_utf8(text);
 }
 
 // IPv6 literals are only looked over here; whoever connects reads them for real.

@@ -41,12 +41,11 @@ class SendOperation final : public event::Event,
                             public base::ListNode<SendOperation> {
  public:
   // Throws std::bad_alloc. `head_bytes` of frame and `body` are to be filled in by the caller
-  // through frame_memory(); a pinned body is not copied.
+  // through `frame`; a pinned body is not copied.
   static SendOperation* make(Producer& producer, std::shared_ptr<const Destination> destination,
                              SendMode mode, std::size_t frame_bytes, std::string_view topic,
                              std::uint64_t token, void* user_data);
 
-  base::MutableBytes frame_memory() { return frame; }
   const std::shared_ptr<const Destination>& destination() const { return destination_; }
   SendMode mode() const { return mode_; }
   std::uint64_t sequence() const { return sequence_; }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
+#include "protocol/names.h"
 #include "protocol/properties.h"
 
 namespace rmq::testbroker {
@@ -21,18 +21,6 @@ bool has_only_topic_characters(std::string_view topic) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '%' || c == '|';
   });
-}
-
-bool is_forbidden(std::string_view topic) {
-  constexpr std::string_view kForbidden[] = {"SCHEDULE_TOPIC_XXXX",
-                                             "RMQ_SYS_TRANS_HALF_TOPIC",
-                                             "RMQ_SYS_TRANS_OP_HALF_TOPIC",
-                                             "RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC",
-                                             "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC",
-                                             "TRANS_CHECK_MAX_TIME_TOPIC",
-                                             "SELF_TEST_TOPIC",
-                                             "OFFSET_MOVED_EVENT"};
-  return std::find(std::begin(kForbidden), std::end(kForbidden), topic) != std::end(kForbidden);
 }
 
 ResponseCode code_of_bad_argument(const ServerOptions& options) {
@@ -82,7 +70,7 @@ Refusal check_topic_name(std::string_view topic, const ServerOptions& options) {
   if (topic.size() > limit) {
     return {code, fmt::format("The specified topic is longer than topic max length {}.", limit)};
   }
-  if (is_forbidden(topic)) {
+  if (!protocol::may_send_to(topic)) {
     return {ResponseCode::NO_PERMISSION,
             fmt::format("Sending message to topic[{}] is forbidden.", topic)};
   }
