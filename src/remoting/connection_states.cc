@@ -225,10 +225,10 @@ void Connection::on_step_deadline() {
                                     std::to_string(base::to_ms(options_.connect_timeout)) + " ms"));
       break;
     case ConnectionState::connecting: {
-      base::Error error = base::make_error(
-          base::ErrorCode::CONNECT_TIMEOUT,
-          "no connection to " + peer_text_ + " within " +
-              std::to_string(base::to_ms(options_.connect_timeout)) + " ms");
+      base::Error error =
+          base::make_error(base::ErrorCode::CONNECT_TIMEOUT,
+                           "no connection to " + peer_text_ + " within " +
+                               std::to_string(base::to_ms(options_.connect_timeout)) + " ms");
       // Without a stream when there was no memory for one.
       if (stream_) {
         note_loss(std::move(error));
