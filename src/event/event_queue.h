@@ -38,6 +38,9 @@ class EventQueue {
   PollEnd poll(std::span<Event*> events, base::Duration wait, std::size_t* count);
   static constexpr base::Duration kForever = base::Duration::max();
 
+  // Destroys the waiting events that are withdrawn. The caller has pushed what it withdrew.
+  void discard_withdrawn() noexcept;
+
   void interrupt();
   // The runtime is closed: nothing more will come, and a poll of the empty queue says so instead of
   // waiting.
@@ -60,9 +63,9 @@ class EventQueue {
  private:
   using Lock = std::unique_lock<std::mutex>;
   void announce(Lock lock);  // after something was added; releases the lock
-  void take_some(std::span<Event*> events, std::size_t* count);  // lock held
-  void mark_readable();                                          // lock held
-  void clear_readable();                                         // lock held
+  PollEnd take_some(std::span<Event*> events, base::Duration wait, std::size_t* count);
+  void mark_readable();   // lock held
+  void clear_readable();  // lock held
 
   const std::size_t log_events_max_;
   std::atomic<std::uint64_t> dropped_{0};
