@@ -29,7 +29,9 @@ remoting::Connection& BrokerConnections::connection_to(const transport::HostPort
 }
 
 void BrokerConnections::close_all(const base::Error& reason) {
-  for (auto& [address, connection] : connections_) connection->close(reason);
+  for (auto& [address, connection] : connections_) {
+    connection->close(base::make_error_or_code(reason.code, [&] { return reason; }));
+  }
 }
 
 }  // namespace rmq::cluster
