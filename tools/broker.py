@@ -80,6 +80,8 @@ def run(options):
         return
     cluster = Cluster(options.dir or RUN / (options.name or options.version))
     if options.command != "start" and not cluster.state_file.is_file():
+        if options.command == "stop" and not options.names:
+            return
         raise ServerError(f"no cluster in {cluster.folder}; ./dev broker start makes one")
     with packages.locked(cluster.folder / "lock"):
         if options.command == "start":

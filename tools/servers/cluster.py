@@ -221,7 +221,7 @@ class Cluster:
     def kill(self, names):
         for server in map(self.find, names):
             self.signal(server, signal.SIGKILL)
-            self.end([server], 0)
+            self.end([server], 0)  # waits until it is gone
 
     def pause(self, names):
         for server in map(self.find, names):

@@ -71,7 +71,7 @@ def copy_libraries(version, target):
 def compile_peer(libraries, target):
     sources = sorted(str(path) for path in PEER_SOURCES.glob("*.java"))
     run_quietly("compiling the Java peer", [
-        "javac", "-nowarn", "-proc:none", "--release", "17", "-cp", f"{libraries}/*", "-d", str(target), *sources])
+        "javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "--release", "17", "-cp", f"{libraries}/*", "-d", str(target), *sources])
 
 
 def fetch(version):

@@ -41,7 +41,7 @@ final class PeerConsumers {
         for (MessageExt message : messages) {
             Peer.print("GOT", message.getMsgId(), queue.getBrokerName() + ":" + queue.getQueueId(), Text.sha256(message.getBody()),
                 message.getKeys(), message.getTags(), message.getReconsumeTimes(), message.getBody().length,
-                Text.userProperties(message), fails ? "failed" : "consumed");
+                Text.userProperties(message), message.getStoreSize(), fails ? "failed" : "consumed");
         }
         return fails ? ConsumeConcurrentlyStatus.RECONSUME_LATER : ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
     }
