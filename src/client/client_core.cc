@@ -2,21 +2,63 @@
 
 #include <algorithm>
 
+#include "protocol/request_code.h"
 #include "wire/command.h"
 
 namespace rmq::client {
 
-ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams,
-                       remoting::ConnectionOptions connections, Logger& logger)
+ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, CoreOptions options,
+                       Logger& logger)
     : loop_(loop),
       logger_(logger),
+      options_(std::move(options)),
       deadlines_(loop),
-      connections_(loop, deadlines_, streams, *this, std::move(connections)),
+      name_server_connections_(loop, deadlines_, streams, *this,
+                               for_servers(options_.connections, base::ServerRole::nameserver)),
+      connections_(loop, deadlines_, streams, *this,
+                   for_servers(options_.connections, base::ServerRole::broker),
+                   options_.connections_per_broker),
+      name_servers_(loop, name_server_connections_),
+      routes_(loop, deadlines_, name_servers_, options_.routes,
+              [this] { heartbeats_.greet_new_brokers(); }),
+      heartbeats_(
+          loop, deadlines_, connections_, routes_,
+          {options_.client_id, options_.heartbeat_interval, options_.connections.write_timeout,
+           options_.heartbeat_v2},
+          [this](protocol::HeartbeatData* heartbeat) {
+            for (const auto& member : members_) member->add_to_heartbeat(heartbeat);
+          },
+          [this] { tell_members([](Member& member) { member.on_registered(); }); }),
       turn_end_(loop.make_turn_end_task(*this)),
       close_due_(*this),
-      wake_up_(loop.make_wake_up(*this)) {}
+      wake_up_(loop.make_wake_up(*this)) {
+  name_servers_.set_addresses(options_.name_servers);
+}
 
 ClientCore::~ClientCore() = default;
+
+remoting::ConnectionOptions ClientCore::for_servers(remoting::ConnectionOptions options,
+                                                    base::ServerRole role) {
+  options.server_role = role;
+  return options;
+}
+
+// Members may come and go while they are told.
+template <typename Tell>
+void ClientCore::tell_members(Tell tell) {
+  const std::vector<std::shared_ptr<Member>> members = members_;
+  for (const auto& member : members) tell(*member);
+}
+
+bool ClientCore::claim_consumer_group(const std::string& group) {
+  std::lock_guard lock(groups_mutex_);
+  return consumer_groups_.insert(group).second;
+}
+
+void ClientCore::release_consumer_group(const std::string& group) noexcept {
+  std::lock_guard lock(groups_mutex_);
+  consumer_groups_.erase(group);
+}
 
 bool ClientCore::post(base::InboxItem& item) noexcept {
   switch (inbox_.push(item)) {
@@ -83,9 +125,11 @@ void ClientCore::begin_close(base::Instant deadline, std::function<void()> done)
 void ClientCore::finish_close() {
   const std::function<void()> done = std::exchange(close_done_, nullptr);
   deadlines_.clear(close_due_);
-  connections_.close_all(base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
+  const base::Error reason = base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
     return base::make_error(base::ErrorCode::SHUTDOWN, "the runtime was closed");
-  }));
+  });
+  connections_.close_all(reason);
+  name_server_connections_.close_all(reason);
   outbox_.flush();
   {
     std::lock_guard lock(wake_mutex_);
@@ -118,20 +162,32 @@ void ClientCore::on_turn_end() {
 void ClientCore::on_state_changed(remoting::Connection& connection, remoting::ConnectionState from,
                                   remoting::ConnectionState to, const base::Error* cause) {
   const auto level = cause ? event::LogLevel::warn : event::LogLevel::info;
-  if (!logger_.is_enabled(level)) return;
   try {
+    if (to == remoting::ConnectionState::open &&
+        connection.options().server_role == base::ServerRole::broker) {
+      const std::string address = connection.options().peer.to_text();
+      if (connections_.find(address) == &connection) heartbeats_.on_connected(address);
+    }
+    if (!logger_.is_enabled(level)) return;
     logger_.write(level, "connection",
                   "address=" + connection.options().peer.to_text() +
                       " from=" + remoting::to_text(from) + " to=" + remoting::to_text(to),
                   cause);
   } catch (const std::bad_alloc&) {
+    // The next heartbeat tells the broker; a log line may be lost.
   }
 }
 
 void ClientCore::on_server_request(const wire::CommandView& request, const base::SlabRef&,
                                    remoting::Connection& connection) {
+  if (request.code ==
+      static_cast<std::int32_t>(protocol::RequestCode::NOTIFY_CONSUMER_IDS_CHANGED)) {
+    const std::string_view group = request.field("consumerGroup").value_or("");
+    tell_members([group](Member& member) { member.on_consumer_ids_changed(group); });
+    return;
+  }
   if (request.is_oneway()) return;
-  // No request of a server is served yet; RocketMQ's clients answer unknown ones with code 3.
+  // RocketMQ's clients answer unknown requests with code 3.
   wire::Command answer;
   answer.serialization = request.serialization;
   answer.code = 3;

@@ -1,18 +1,24 @@
-// What all producers and consumers of one runtime share on the loop: deadlines, connections, the
-// way in (inbox) and the way out (events). Runs on any transport::Loop, so that fault tests and
-// simulations drive it with a hand-turned clock.
+// What all producers and consumers of one runtime share on the loop: deadlines, connections,
+// routes, heartbeats, the way in (inbox) and the way out (events). Runs on any transport::Loop, so
+// that fault tests and simulations drive it with a hand-turned clock.
 //
 // Owned by Runtime, or by a test. Loop thread only, except post() and the parts marked so.
 #pragma once
 
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/inbox.h"
+#include "client/core_options.h"
 #include "client/event_outbox.h"
+#include "client/heartbeats.h"
 #include "client/logger.h"
-#include "cluster/broker_connections.h"
+#include "cluster/connections.h"
+#include "cluster/name_servers.h"
+#include "cluster/route_table.h"
 #include "remoting/deadlines.h"
 #include "transport/loop.h"
 
@@ -26,6 +32,13 @@ class Member {
   // earlier deadline.
   virtual void begin_close(base::Instant deadline) noexcept = 0;
 
+  // Its group, unless it has left that.
+  virtual void add_to_heartbeat(protocol::HeartbeatData*) const {}
+  // A broker has taken a heartbeat that was news to it: a first one, or one with a change.
+  virtual void on_registered() {}
+  // A broker says that the members of this consumer group have changed.
+  virtual void on_consumer_ids_changed(std::string_view /*group*/) {}
+
  protected:
   ~Member() = default;
 };
@@ -35,13 +48,17 @@ class ClientCore final : private transport::WakeUpHandler,
                          private remoting::ConnectionHandler,
                          private remoting::DeadlineHandler {
  public:
-  ClientCore(transport::Loop& loop, remoting::StreamFactory& streams,
-             remoting::ConnectionOptions connections, Logger& logger);
+  ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, CoreOptions options,
+             Logger& logger);
   ~ClientCore();
 
   transport::Loop& loop() { return loop_; }
   remoting::Deadlines& deadlines() { return deadlines_; }
-  cluster::BrokerConnections& connections() { return connections_; }
+  cluster::Connections& connections() { return connections_; }  // to brokers
+  cluster::NameServers& name_servers() { return name_servers_; }
+  cluster::RouteTable& routes() { return routes_; }
+  Heartbeats& heartbeats() { return heartbeats_; }
+  const CoreOptions& options() const { return options_; }
   Logger& logger() { return logger_; }
 
   // Any thread. False: the core is closed, and the item stays with the caller.
@@ -49,6 +66,11 @@ class ClientCore final : private transport::WakeUpHandler,
 
   // Hands an event to the user at the end of this turn.
   void deliver(const std::shared_ptr<event::EventQueue>& queue, event::Event* event) noexcept;
+
+  // One consumer group has one member per client id, because brokers key members by that. False:
+  // the group is taken. Any thread.
+  [[nodiscard]] bool claim_consumer_group(const std::string& group);
+  void release_consumer_group(const std::string& group) noexcept;
 
   // Members are shared with the user's handle and kept here until they are closed.
   void add_member(std::shared_ptr<Member> member);
@@ -74,11 +96,20 @@ class ClientCore final : private transport::WakeUpHandler,
                          remoting::Connection& connection) override;
   void on_deadline(remoting::Deadline& deadline) override;
   void finish_close();
+  static remoting::ConnectionOptions for_servers(remoting::ConnectionOptions options,
+                                                 base::ServerRole role);
+  template <typename Tell>
+  void tell_members(Tell tell);
 
   transport::Loop& loop_;
   Logger& logger_;
+  const CoreOptions options_;
   remoting::Deadlines deadlines_;
-  cluster::BrokerConnections connections_;
+  cluster::Connections name_server_connections_;
+  cluster::Connections connections_;
+  cluster::NameServers name_servers_;
+  cluster::RouteTable routes_;
+  Heartbeats heartbeats_;
   EventOutbox outbox_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::vector<std::shared_ptr<Member>> members_;
@@ -86,6 +117,9 @@ class ClientCore final : private transport::WakeUpHandler,
   std::size_t cut_short_ = 0;
   std::function<void()> close_done_;
   remoting::Deadline close_due_;
+
+  std::mutex groups_mutex_;
+  std::set<std::string> consumer_groups_;  // guarded by groups_mutex_
 
   base::Inbox inbox_;      // any thread
   std::mutex wake_mutex_;  // guards wake_up_: a poster may be about to wake a loop that closes

@@ -17,22 +17,6 @@ constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
 // What a blocking close waits beyond its limit, for the loop to come round and the threads to end.
 constexpr base::Duration kCloseGrace = std::chrono::seconds(5);
 
-remoting::ConnectionOptions read_connection_options(const config::Config& config) {
-  remoting::ConnectionOptions options;
-  options.connect_timeout = config.duration(OptionId::kConnectTimeout);
-  options.idle_timeout = config.duration(OptionId::kIdleTimeout);
-  options.reconnect_backoff_min = config.duration(OptionId::kReconnectBackoffMin);
-  options.reconnect_backoff_max = config.duration(OptionId::kReconnectBackoffMax);
-  options.write_timeout = config.duration(OptionId::kRequestTimeout);
-  options.max_consecutive_failures =
-      static_cast<int>(config.integer(OptionId::kMaxConsecutiveFailures));
-  // Sends hold room in their producer's budget, which is the bound that users set and see.
-  options.requests_max = static_cast<std::size_t>(config.integer(OptionId::kMaxInflight));
-  options.waiting_requests_max = std::size_t{1} << 24;
-  options.waiting_bytes_max = std::size_t{1} << 40;
-  return options;
-}
-
 }  // namespace
 
 base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& config) {
@@ -151,8 +135,9 @@ base::Status Runtime::make_loop() {
   if (!loop.ok()) return loop.take_error();
   loop_ = loop.take_value();
   streams_->set_loop(*loop_);
-  core_ =
-      std::make_unique<ClientCore>(*loop_, *streams_, read_connection_options(config_), logger_);
+  auto core_options = CoreOptions::read(config_, client_id_);
+  if (!core_options.ok()) return core_options.take_error();
+  core_ = std::make_unique<ClientCore>(*loop_, *streams_, core_options.take_value(), logger_);
   return {};
 }
 

@@ -1,0 +1,68 @@
+#include "cluster/name_servers.h"
+
+#include <algorithm>
+
+namespace rmq::cluster {
+namespace {
+
+// A server gets at least so long to answer, even when others wait behind it.
+constexpr base::Duration kAttemptMin = std::chrono::milliseconds(500);
+
+}  // namespace
+
+void NameServers::set_addresses(std::vector<transport::HostPort> addresses) {
+  addresses_ = std::move(addresses);
+  for (std::size_t i = addresses_.size(); i > 1; --i) {
+    std::swap(addresses_[i - 1], addresses_[loop_.random().below(i)]);
+  }
+}
+
+void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done done) {
+  auto question = std::make_shared<Question>();
+  question->frame = std::move(frame);
+  question->deadline = deadline;
+  question->done = std::move(done);
+  question->servers.assign(addresses_.rbegin(), addresses_.rend());
+  ask_next(question);
+}
+
+void NameServers::ask_next(const std::shared_ptr<Question>& question) {
+  if (question->servers.empty()) {
+    question->done(no_server(*question));
+    return;
+  }
+  const transport::HostPort server = std::move(question->servers.back());
+  question->servers.pop_back();
+  const base::Duration left = question->deadline - loop_.now();
+  const base::Duration share = left / static_cast<std::int64_t>(question->servers.size() + 1);
+  const base::Instant deadline = loop_.now() + std::min(left, std::max(share, kAttemptMin));
+
+  calls_.start(connections_.connection_to(server), question->frame, deadline,
+               [this, question, server](base::Result<CallAnswer> answer) {
+                 if (answer.ok()) {
+                   question->done(std::move(answer));
+                   return;
+                 }
+                 // The next question begins with the next server.
+                 if (addresses_.size() > 1 && addresses_.front() == server) {
+                   std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
+                 }
+                 if (!question->failures.empty()) question->failures += "; ";
+                 question->failures += server.to_text() + ": " + answer.error().message;
+                 ask_next(question);
+               });
+}
+
+base::Error NameServers::no_server(const Question& question) {
+  if (question.failures.empty()) {
+    return base::make_error(base::ErrorCode::NO_NAMESERVER, "no NameServer is known",
+                            "set the option namesrv_addr to host:port;host:port");
+  }
+  base::Error error = base::make_error(base::ErrorCode::NO_NAMESERVER,
+                                       "no NameServer answered: " + question.failures,
+                                       "check namesrv_addr and that a NameServer runs there");
+  error.server_role = base::ServerRole::nameserver;
+  return error;
+}
+
+}  // namespace rmq::cluster

@@ -1,0 +1,49 @@
+// The NameServers of one runtime: which of them is asked, and who is asked when that one fails. One
+// is kept for as long as it answers (protocol.md 8.1).
+//
+// Loop thread only; owned by client::ClientCore.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/call_set.h"
+#include "cluster/connections.h"
+
+namespace rmq::cluster {
+
+class NameServers {
+ public:
+  // `connections` are those to NameServers, and outlive this.
+  NameServers(transport::Loop& loop, Connections& connections)
+      : loop_(loop), connections_(connections) {}
+
+  // Replaces the list. The order is shuffled, so that clients spread over the servers.
+  void set_addresses(std::vector<transport::HostPort> addresses);
+  bool has_addresses() const { return !addresses_.empty(); }
+
+  // Asks one server after the other until one answers, each at most once and with a fair share of
+  // the time that is left. `done` is called once, perhaps in here: with an answer whatever its
+  // code, or with NO_NAMESERVER when all failed or there is none.
+  void ask(std::string frame, base::Instant deadline, CallSet::Done done);
+
+ private:
+  struct Question {
+    std::string frame;
+    base::Instant deadline;
+    CallSet::Done done;
+    std::vector<transport::HostPort> servers;  // to be asked, the next one last
+    std::string failures;                      // "address: why; ..."
+  };
+
+  void ask_next(const std::shared_ptr<Question>& question);
+  static base::Error no_server(const Question& question);
+
+  transport::Loop& loop_;
+  Connections& connections_;
+  std::vector<transport::HostPort> addresses_;  // the present choice first
+  CallSet calls_;
+};
+
+}  // namespace rmq::cluster

@@ -1,0 +1,14 @@
+#include "cluster/route.h"
+
+namespace rmq::cluster {
+
+std::string_view Route::address_of(std::string_view broker_name, std::int64_t broker_id,
+                                   bool or_any) const {
+  const protocol::BrokerData* broker = data.find_broker(broker_name);
+  if (broker == nullptr || broker->addresses.empty()) return {};
+  const auto wanted = broker->addresses.find(broker_id);
+  if (wanted != broker->addresses.end()) return wanted->second;
+  return or_any ? std::string_view(broker->addresses.begin()->second) : std::string_view();
+}
+
+}  // namespace rmq::cluster

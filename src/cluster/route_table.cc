@@ -1,0 +1,296 @@
+#include "cluster/route_table.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/java_string_hash.h"
+#include "protocol/request_frame.h"
+#include "protocol/response_code.h"
+#include "protocol/send_message.h"
+
+namespace rmq::cluster {
+namespace {
+
+using base::ErrorCode;
+
+constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
+constexpr std::size_t kAskingMax = 64;
+
+void sort_by_name(protocol::TopicRoute* data) {
+  std::stable_sort(data->queues.begin(), data->queues.end(), [](const auto& a, const auto& b) {
+    return base::less_in_java(a.broker_name, b.broker_name);
+  });
+  std::stable_sort(data->brokers.begin(), data->brokers.end(), [](const auto& a, const auto& b) {
+    return base::less_in_java(a.broker_name, b.broker_name);
+  });
+}
+
+// The default topic has as many queues as the broker likes; a topic made from it gets no more than
+// the sender asks for.
+void limit_queues(protocol::TopicRoute* data, std::int32_t queues_max) {
+  for (protocol::QueueData& queue : data->queues) {
+    const std::int32_t count = std::min(queue.read_queue_count, queues_max);
+    queue.read_queue_count = queue.write_queue_count = count;
+  }
+}
+
+}  // namespace
+
+struct RouteTable::Entry final : remoting::DeadlineHandler {
+  Entry(RouteTable& owner, std::string name) : table(owner), topic(std::move(name)), retry(*this) {}
+  ~Entry() { table.deadlines_.clear(retry); }
+  void on_deadline(remoting::Deadline&) override { table.ask(*this); }
+
+  struct Watch {
+    RouteWatcher* watcher;
+    Missing missing;
+  };
+
+  RouteTable& table;
+  const std::string topic;
+  RoutePtr route;
+  std::vector<Watch> watches;
+  bool is_asking = false;   // a query is under way
+  bool is_waiting = false;  // in waiting_
+  base::Instant asked_at{};
+  base::Instant answered_at{};
+  int failures = 0;  // in a row; a default route counts as one
+  remoting::Deadline retry;
+};
+
+class RouteTable::PollTimer final : private remoting::DeadlineHandler {
+ public:
+  explicit PollTimer(RouteTable& table) : table_(table), due_(*this) {}
+  ~PollTimer() { table_.deadlines_.clear(due_); }
+  void start() {
+    if (!due_.is_queued())
+      table_.deadlines_.set(due_, table_.loop_.now() + table_.options_.poll_interval);
+  }
+
+ private:
+  void on_deadline(remoting::Deadline&) override {
+    if (table_.entries_.empty()) return;
+    start();
+    table_.refresh_all();
+  }
+
+  RouteTable& table_;
+  remoting::Deadline due_;
+};
+
+RouteTable::RouteTable(transport::Loop& loop, remoting::Deadlines& deadlines,
+                       NameServers& name_servers, const Options& options,
+                       std::function<void()> on_brokers_changed)
+    : loop_(loop),
+      deadlines_(deadlines),
+      name_servers_(name_servers),
+      options_(options),
+      on_brokers_changed_(std::move(on_brokers_changed)),
+      poll_timer_(std::make_unique<PollTimer>(*this)) {}
+
+RouteTable::~RouteTable() = default;
+
+RouteTable::Entry* RouteTable::find_entry(std::string_view topic) {
+  const auto found = entries_.find(topic);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+RoutePtr RouteTable::find(std::string_view topic) const {
+  const auto found = entries_.find(topic);
+  return found == entries_.end() ? nullptr : found->second->route;
+}
+
+RoutePtr RouteTable::watch(const std::string& topic, RouteWatcher& watcher, Missing missing) {
+  std::unique_ptr<Entry>& place = entries_[topic];
+  if (!place) place = std::make_unique<Entry>(*this, topic);
+  Entry& entry = *place;
+  entry.watches.push_back({&watcher, missing});
+  poll_timer_->start();
+  if (!entry.route || loop_.now() - entry.answered_at >= options_.ttl) schedule(entry, loop_.now());
+  return entry.route;
+}
+
+void RouteTable::unwatch(std::string_view topic, RouteWatcher& watcher) noexcept {
+  Entry* entry = find_entry(topic);
+  if (entry == nullptr) return;
+  std::erase_if(entry->watches,
+                [&](const Entry::Watch& watch) { return watch.watcher == &watcher; });
+  if (!entry->watches.empty()) return;
+  brokers_are_fresh_ = false;
+  entries_.erase(entries_.find(topic));
+}
+
+void RouteTable::refresh(std::string_view topic) {
+  if (Entry* entry = find_entry(topic)) {
+    schedule(*entry, std::max(loop_.now(), entry->asked_at + kRefreshIntervalMin));
+  }
+}
+
+void RouteTable::refresh_all() {
+  for (auto& [topic, entry] : entries_) schedule(*entry, loop_.now());
+}
+
+void RouteTable::schedule(Entry& entry, base::Instant due) {
+  if (entry.is_asking || entry.is_waiting) return;
+  if (entry.retry.is_queued() && entry.retry.due() <= due) return;
+  deadlines_.set(entry.retry, due);
+}
+
+void RouteTable::ask(Entry& entry) {
+  if (entry.is_asking || entry.is_waiting) return;
+  entry.is_waiting = true;
+  waiting_.push_back(entry.topic);
+  ask_waiting();
+}
+
+void RouteTable::ask_waiting() {
+  while (asking_ < kAskingMax && !waiting_.empty()) {
+    const std::string topic = std::move(waiting_.front());
+    waiting_.pop_front();
+    Entry* entry = find_entry(topic);
+    if (entry == nullptr || !entry->is_waiting) continue;
+    entry->is_waiting = false;
+    entry->is_asking = true;
+    entry->asked_at = loop_.now();
+    ++asking_;
+    name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
+                      loop_.now() + options_.request_timeout,
+                      [this, topic](base::Result<CallAnswer> answer) {
+                        --asking_;
+                        take_answer(topic, false, std::move(answer));
+                        ask_waiting();
+                      });
+  }
+}
+
+// As a part of the query for `topic`, which has no route of its own.
+void RouteTable::ask_default(const std::string& topic) {
+  name_servers_.ask(
+      protocol::make_frame(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic}),
+      loop_.now() + options_.request_timeout, [this, topic](base::Result<CallAnswer> answer) {
+        take_answer(topic, true, std::move(answer));
+      });
+}
+
+void RouteTable::take_answer(const std::string& topic, bool is_default,
+                             base::Result<CallAnswer> answer) {
+  Entry* entry = find_entry(topic);
+  if (entry == nullptr) return;
+  if (!answer.ok()) {
+    fail(*entry, answer.take_error());
+    return;
+  }
+  const wire::CommandView& response = *answer.value().response;
+  if (protocol::is_success(response)) {
+    auto route = protocol::parse_topic_route(base::as_text(response.body));
+    if (route.ok()) {
+      take_route(*entry, route.take_value(), is_default);
+    } else {
+      base::Error error = route.take_error();
+      error.code = ErrorCode::NAMESERVER_ANSWER;
+      fail(*entry, std::move(error));
+    }
+    return;
+  }
+  if (response.code != static_cast<std::int32_t>(protocol::ResponseCode::TOPIC_NOT_EXIST)) {
+    fail(*entry, protocol::error_from_response(
+                     response, base::ServerRole::nameserver,
+                     static_cast<std::int32_t>(protocol::RequestCode::GET_ROUTEINFO_BY_TOPIC), ""));
+    return;
+  }
+  const bool wants_default = std::any_of(
+      entry->watches.begin(), entry->watches.end(),
+      [](const Entry::Watch& watch) { return watch.missing == Missing::takes_default; });
+  if (!is_default && wants_default && (!entry->route || entry->route->is_default)) {
+    ask_default(topic);
+    return;
+  }
+  base::Error error =
+      base::make_error(ErrorCode::NO_ROUTE, "the NameServer knows no topic " + topic,
+                       "create the topic, or allow the brokers to (autoCreateTopicEnable)");
+  error.response_code = response.code;
+  if (response.remark) error.remark = *response.remark;
+  fail(*entry, std::move(error));
+}
+
+void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {
+  sort_by_name(&data);
+  if (is_default) limit_queues(&data, options_.default_topic_queues_max);
+  entry.failures = is_default ? entry.failures + 1 : 0;
+  entry.answered_at = loop_.now();
+  finish(entry);
+  if (entry.route && entry.route->is_default == is_default && entry.route->data == data) return;
+  auto route = std::make_shared<Route>();
+  route->topic = entry.topic;
+  route->data = std::move(data);
+  route->is_default = is_default;
+  entry.route = route;
+  brokers_are_fresh_ = false;
+  const std::string topic = entry.topic;  // the entry may go
+  tell(topic, [&](const Entry::Watch& watch) {
+    if (!is_default || watch.missing == Missing::takes_default) watch.watcher->on_route(route);
+  });
+  if (on_brokers_changed_) on_brokers_changed_();
+}
+
+void RouteTable::fail(Entry& entry, base::Error error) {
+  ++entry.failures;
+  finish(entry);
+  const base::Error described = describe(std::move(error), entry.topic);
+  const RoutePtr known = entry.route;
+  const std::string topic = entry.topic;
+  tell(topic, [&](const Entry::Watch& watch) {
+    watch.watcher->on_route_failure(topic, known, described);
+  });
+}
+
+// A query is over; what is not as it should be is looked at again sooner than the rest.
+void RouteTable::finish(Entry& entry) {
+  entry.is_asking = false;
+  if (entry.failures == 0) return;
+  const base::Duration delay = kRefreshIntervalMin * (1 << std::min(entry.failures - 1, 10));
+  schedule(entry, loop_.now() + std::min(delay, options_.poll_interval));
+}
+
+// Watchers may come and go while they are told.
+template <typename Tell>
+void RouteTable::tell(const std::string& topic, Tell tell_one) {
+  const Entry* entry = find_entry(topic);
+  if (entry == nullptr) return;
+  const std::vector<Entry::Watch> watches = entry->watches;
+  for (const Entry::Watch& watch : watches) {
+    entry = find_entry(topic);
+    if (entry == nullptr) return;
+    const bool is_still_there =
+        std::any_of(entry->watches.begin(), entry->watches.end(),
+                    [&](const Entry::Watch& other) { return other.watcher == watch.watcher; });
+    if (is_still_there) tell_one(watch);
+  }
+}
+
+base::Error RouteTable::describe(base::Error error, const std::string& topic) const {
+  error.topic = topic;
+  error.server_role = base::ServerRole::nameserver;
+  return error;
+}
+
+const std::vector<BrokerAddress>& RouteTable::known_brokers() {
+  if (brokers_are_fresh_) return brokers_;
+  brokers_.clear();
+  std::set<std::string_view> addresses;
+  for (const auto& [topic, entry] : entries_) {
+    if (!entry->route) continue;
+    for (const protocol::BrokerData& broker : entry->route->data.brokers) {
+      for (const auto& [id, address] : broker.addresses) {
+        if (addresses.insert(address).second) brokers_.push_back({broker.broker_name, id, address});
+      }
+    }
+  }
+  std::sort(brokers_.begin(), brokers_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.broker_name, a.broker_id) < std::tie(b.broker_name, b.broker_id);
+  });
+  brokers_are_fresh_ = true;
+  return brokers_;
+}
+
+}  // namespace rmq::cluster

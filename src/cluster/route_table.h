@@ -1,0 +1,105 @@
+// The routes of all topics in use: asked for at first use, again every poll_name_server_interval,
+// and at once when somebody saw that one is wrong. What is known stays until something better
+// comes: neither an unreachable NameServer nor one that has forgotten a topic takes a route away.
+//
+// Loop thread only; owned by client::ClientCore.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/name_servers.h"
+#include "cluster/route.h"
+#include "remoting/deadlines.h"
+
+namespace rmq::cluster {
+
+class RouteWatcher {
+ public:
+  // A first route or a changed one. May watch, unwatch and refresh.
+  virtual void on_route(const RoutePtr& route) = 0;
+  // A query failed: NO_NAMESERVER, NO_ROUTE (the topic does not exist), NAMESERVER_ANSWER, or what
+  // the NameServer answered. It is asked again by itself. `known`: the route that stays; may be
+  // null.
+  virtual void on_route_failure(std::string_view topic, const RoutePtr& known,
+                                const base::Error& error) = 0;
+
+ protected:
+  ~RouteWatcher() = default;
+};
+
+// A broker process that some route names.
+struct BrokerAddress {
+  std::string broker_name;
+  std::int64_t broker_id = 0;
+  std::string address;
+};
+
+class RouteTable {
+ public:
+  struct Options {
+    base::Duration poll_interval = std::chrono::seconds(30);
+    base::Duration ttl = std::chrono::seconds(30);
+    base::Duration request_timeout = std::chrono::seconds(3);
+    std::int32_t default_topic_queues_max = 4;
+  };
+  // What a watcher does with a topic that does not exist: senders have it created.
+  enum class Missing { is_failure, takes_default };
+
+  // `on_brokers_changed` is called when known_brokers() may have changed.
+  RouteTable(transport::Loop& loop, remoting::Deadlines& deadlines, NameServers& name_servers,
+             const Options& options, std::function<void()> on_brokers_changed);
+  ~RouteTable();
+
+  // Keeps the topic's route fresh for the watcher, from now until unwatch(). Returns what is known,
+  // or null, in which case the watcher is told what comes of asking.
+  RoutePtr watch(const std::string& topic, RouteWatcher& watcher, Missing missing);
+  void unwatch(std::string_view topic, RouteWatcher& watcher) noexcept;
+  RoutePtr find(std::string_view topic) const;
+
+  // The route seems wrong, or a default one may have become real: asks again, at most once a
+  // second.
+  void refresh(std::string_view topic);
+  // All of them: after the NameServers changed.
+  void refresh_all();
+
+  // Of all routes, each address once, in the order of the names.
+  const std::vector<BrokerAddress>& known_brokers();
+
+ private:
+  struct Entry;
+  class PollTimer;
+
+  void schedule(Entry& entry, base::Instant due);
+  void ask(Entry& entry);
+  void ask_waiting();
+  void ask_default(const std::string& topic);
+  void take_answer(const std::string& topic, bool is_default, base::Result<CallAnswer> answer);
+  void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
+  void fail(Entry& entry, base::Error error);
+  void finish(Entry& entry);
+  Entry* find_entry(std::string_view topic);
+  template <typename Tell>
+  void tell(const std::string& topic, Tell tell_one);
+  base::Error describe(base::Error error, const std::string& topic) const;
+
+  transport::Loop& loop_;
+  remoting::Deadlines& deadlines_;
+  NameServers& name_servers_;
+  const Options options_;
+  const std::function<void()> on_brokers_changed_;
+  std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
+  std::deque<std::string> waiting_;  // topics to be asked for when there is room
+  std::size_t asking_ = 0;
+  std::unique_ptr<PollTimer> poll_timer_;
+  bool brokers_are_fresh_ = false;
+  std::vector<BrokerAddress> brokers_;
+};
+
+}  // namespace rmq::cluster
