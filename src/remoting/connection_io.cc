@@ -42,7 +42,7 @@ base::Status Connection::send_response(std::uint64_t session, std::string frame)
   return {};
 }
 
-void Connection::write_what_is_ready() {
+void Connection::write_what_is_ready() noexcept {
   Guard guard(*this);
   while (state_ == ConnectionState::open && !is_writing_ && !stream_error_ && gather()) {
     std::size_t bytes = 0;
@@ -51,18 +51,26 @@ void Connection::write_what_is_ready() {
     counters_.bytes_written += bytes;
     active_at_ = loop_.now();
     is_writing_ = true;
-    if (!stream_->write(chunks_)) {
-      deadlines_.set(write_deadline_, active_at_ + options_.write_timeout +
-                                          std::chrono::seconds(bytes / kBytesPerSecondMin));
-      return;
-    }
+    if (!hand_over(bytes)) return;
     finish_write();
     if (guard.is_dead()) return;
   }
 }
 
+// Gives chunks_ to the stream. True: it is done with them already.
+bool Connection::hand_over(std::size_t bytes) noexcept {
+  deadlines_.set(write_deadline_, active_at_ + options_.write_timeout +
+                                      std::chrono::seconds(bytes / kBytesPerSecondMin));
+  try {
+    return stream_->write(chunks_);
+  } catch (const std::bad_alloc&) {
+    note_loss(make_memory_error());
+    return false;
+  }
+}
+
 // Fills chunks_ with the next write. False: there is nothing to write, or no slot for it.
-bool Connection::gather() {
+bool Connection::gather() noexcept {
   chunks_.clear();
   std::size_t bytes = 0;
   const auto has_room = [&] {
@@ -76,18 +84,7 @@ bool Connection::gather() {
     ++responses_writing_;
   }
   while (Request* request = has_room() ? waiting_.front() : nullptr) {
-    if (request->oneway) {
-      request->opaque_ = table_.next_oneway_opaque();
-    } else {
-      std::optional<std::int32_t> opaque;
-      try {
-        opaque = table_.insert(*request);
-      } catch (const std::bad_alloc&) {
-        // Those gathered before are written; this one waits for the next turn or its deadline.
-      }
-      if (!opaque) break;
-      request->opaque_ = *opaque;
-    }
+    if (!assign_opaque(*request)) break;
     waiting_.pop_front();
     --waiting_count_;
     waiting_bytes_ -= request->size();
@@ -102,12 +99,31 @@ bool Connection::gather() {
   return !chunks_.empty();
 }
 
+// False: no slot is free, or there is no memory for another.
+bool Connection::assign_opaque(Request& request) noexcept {
+  if (request.oneway) {
+    request.opaque_ = table_.next_oneway_opaque();
+    return true;
+  }
+  try {
+    const std::optional<std::int32_t> opaque = table_.insert(request);
+    if (opaque) request.opaque_ = *opaque;
+    return opaque.has_value();
+  } catch (const std::bad_alloc&) {
+    leave(request);
+    refuse(request, make_request_error(options_, make_memory_error(), false,
+                                       {request.submitted_at_, loop_.now(), request.deadline}));
+    turn_end_->schedule();  // for those behind it
+    return false;
+  }
+}
+
 void Connection::on_written() {
   turn_end_->schedule();
   finish_write();
 }
 
-void Connection::finish_write() {
+void Connection::finish_write() noexcept {
   is_writing_ = false;
   deadlines_.clear(write_deadline_);
   active_at_ = loop_.now();
@@ -137,7 +153,7 @@ void Connection::finish_write() {
     } else {
       --pending_;
       request->state_ = Request::State::idle;
-      request->on_sent();
+      request->tell_sent();
     }
     if (guard.is_dead()) return;
   }
@@ -217,7 +233,7 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
   if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
   --pending_;
   request.state_ = Request::State::idle;
-  request.on_response(answer, slab);
+  request.tell_response(answer, slab);
 }
 
 }  // namespace rmq::remoting

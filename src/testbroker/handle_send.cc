@@ -19,7 +19,7 @@ using protocol::SendMessageRequest;
 
 const TopicConfig* find_or_create(const SendMessageRequest& send, ServerState& state) {
   if (const TopicConfig* topic = state.find_topic(send.topic)) return topic;
-  if (send.topic.starts_with("%RETRY%")) return state.create_retry_topic(send.topic);
+  if (send.topic.starts_with("%RETRY%")) return state.find_or_create_group_topic(send.topic);
   return state.create_topic(send.topic, send.default_topic, send.default_topic_queue_count);
 }
 
@@ -43,7 +43,7 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.reconsume_times = send.reconsume_times;
   message.properties = make_stored_properties(sent.properties_text, state.options);
   message.body = base::as_text(sent.body);
-  return state.store.append(std::move(message));
+  return state.append(std::move(message));
 }
 
 void store_all(const RequestContext& context, const SendMessageRequest& send, std::int32_t queue_id,

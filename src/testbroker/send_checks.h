@@ -21,6 +21,8 @@ struct Refusal {
   bool refused() const { return code != protocol::ResponseCode::SUCCESS; }
 };
 
+// Of names of topics and groups.
+bool has_only_name_characters(std::string_view name);
 Refusal check_topic_name(std::string_view topic, const ServerOptions& options);
 Refusal check_queue_id(std::int32_t queue_id, const TopicConfig& topic, std::uint64_t connection,
                        const ServerOptions& options);
