@@ -106,7 +106,7 @@ void ConcurrentConsumption::send_back(Delivery& delivery, std::size_t index,
   send_back->start();
 }
 
-void ConcurrentConsumption::on_sent_back(SendBack& send_back) {
+void ConcurrentConsumption::on_sent_back(SendBack& send_back) noexcept {
   const Delivery& delivery = send_back.delivery();
   const OffsetWindow::Ticket ticket = delivery.ticket(send_back.index());
   const std::shared_ptr<PulledMessages> pulled = delivery.shared_pulled();
@@ -116,16 +116,20 @@ void ConcurrentConsumption::on_sent_back(SendBack& send_back) {
   handler_.on_quiet();
 }
 
-void ConcurrentConsumption::on_send_back_failed(SendBack& send_back) {
+void ConcurrentConsumption::on_send_back_failed(SendBack& send_back) noexcept {
   const std::unique_ptr<SendBack> ended(&send_back);
   static_cast<base::ListNode<SendBack>&>(send_back).unlink();
   if (is_withdrawn_) return;
   const Delivery& delivery = send_back.delivery();
-  deliver({.holding = holding_,
-           .pulled = delivery.shared_pulled(),
-           .messages = {},
-           .copy = delivery.message(send_back.index()).copy_redelivered(),
-           .first_ticket = delivery.ticket(send_back.index())});
+  try {
+    deliver({.holding = holding_,
+             .pulled = delivery.shared_pulled(),
+             .messages = {},
+             .copy = delivery.message(send_back.index()).copy_redelivered(),
+             .first_ticket = delivery.ticket(send_back.index())});
+  } catch (const std::bad_alloc&) {
+    handler_.on_broken();
+  }
 }
 
 }  // namespace rmq::consumer

@@ -31,9 +31,9 @@ class ConcurrentConsumption final : public Consumption,
   using DeliveryList = base::IntrusiveList<Delivery, Delivery>;
 
   void on_answered(Delivery& delivery) noexcept override;
-  void on_sent_back(SendBack& send_back) override;
-  void on_send_back_failed(SendBack& send_back) override;
-  void on_send_back_pausing() override { handler_.on_quiet(); }
+  void on_sent_back(SendBack& send_back) noexcept override;
+  void on_send_back_failed(SendBack& send_back) noexcept override;
+  void on_send_back_pausing() noexcept override { handler_.on_quiet(); }
 
   void deliver(Delivery::Content content);
   // Out of deliveries_, with the reference that it stood for.

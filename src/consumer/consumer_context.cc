@@ -37,7 +37,7 @@ void ConsumerContext::add_cached(std::size_t messages, std::size_t bytes) {
   cached_bytes_ += bytes;
 }
 
-void ConsumerContext::remove_cached(std::size_t messages, std::size_t bytes) {
+void ConsumerContext::remove_cached(std::size_t messages, std::size_t bytes) noexcept {
   cached_messages_ -= messages;
   cached_bytes_ -= bytes;
   // Those that come first go first; each may take the room again.

@@ -22,7 +22,7 @@ namespace rmq::consumer {
 // A queue that may go on once there is room for its messages.
 class RoomWaiter : public base::ListNode<RoomWaiter> {
  public:
-  virtual void on_room() = 0;
+  virtual void on_room() noexcept = 0;
 
  protected:
   ~RoomWaiter() = default;
@@ -61,7 +61,7 @@ class ConsumerContext {
   // Room for all queues together, from the pull until the answer was processed.
   bool has_room() const { return options.total_limits.allow(cached_messages_, cached_bytes_); }
   void add_cached(std::size_t messages, std::size_t bytes);
-  void remove_cached(std::size_t messages, std::size_t bytes);
+  void remove_cached(std::size_t messages, std::size_t bytes) noexcept;
   // on_room() is called once there is; the waiter may leave the list before.
   void wait_for_room(RoomWaiter& waiter) { waiters_.push_back(waiter); }
   std::size_t cached_messages() const { return cached_messages_; }

@@ -35,9 +35,9 @@ class Consumption {
 class ConsumptionHandler {
  public:
   // The message needs no more attention. Never destroys the consumption.
-  virtual void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) = 0;
+  virtual void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept = 0;
   // is_quiet() may have become true. Never destroys the consumption.
-  virtual void on_quiet() = 0;
+  virtual void on_quiet() noexcept = 0;
   // Memory was too short to go on: begins the queue again at its committed offset.
   virtual void on_broken() noexcept = 0;
 

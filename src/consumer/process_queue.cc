@@ -44,7 +44,7 @@ ProcessQueue::~ProcessQueue() {
   context_.core().deadlines().clear(pause_);
 }
 
-void ProcessQueue::change_state(QueueState to) {
+void ProcessQueue::change_state(QueueState to) noexcept {
   if (to == state_) return;
   if (to != QueueState::paused) RoomWaiter::unlink();
   if (to != QueueState::waiting) context_.core().deadlines().clear(pause_);
@@ -82,9 +82,16 @@ void ProcessQueue::set_topic_share(const CacheLimits& share) {
   if (state_ == QueueState::paused) step();
 }
 
+void ProcessQueue::step() noexcept {
+  try {
+    if (is_live()) take_next_step();
+  } catch (const std::bad_alloc&) {
+    on_broken();
+  }
+}
+
 // Decides what comes next, from what is known.
-void ProcessQueue::step() {
-  if (!is_live()) return;
+void ProcessQueue::take_next_step() {
   if (context_.find_subscription(queue_.topic) == nullptr) {
     wait(kErrorPause);
   } else if (!is_located_) {
@@ -109,17 +116,25 @@ bool ProcessQueue::has_own_room() const {
 void ProcessQueue::locate() {
   change_state(QueueState::locating);
   start_offset_ = std::make_unique<StartOffset>(context_, offsets_, queue_);
-  start_offset_->find([this](base::Result<FoundOffset> found) {
-    if (!found.ok()) {
-      fail(found.error());
-      return;
+  start_offset_->find([this](const base::Result<FoundOffset>& found) {
+    try {
+      take_start(found);
+    } catch (const std::bad_alloc&) {
+      on_broken();
     }
-    failures_ = 0;
-    is_located_ = true;
-    offsets_.hold(queue_, found.value().offset, found.value().is_stored);
-    begin(found.value().offset);
-    step();
   });
+}
+
+void ProcessQueue::take_start(const base::Result<FoundOffset>& found) {
+  if (!found.ok()) {
+    fail(found.error());
+    return;
+  }
+  failures_ = 0;
+  offsets_.hold(queue_, found.value().offset, found.value().is_stored);
+  begin(found.value().offset);
+  is_located_ = true;
+  step();
 }
 
 // Nothing that was pulled before counts from here on.
@@ -137,14 +152,14 @@ void ProcessQueue::begin(std::int64_t offset) {
   next_offset_ = offset;
 }
 
-void ProcessQueue::wait(base::Duration pause) {
+void ProcessQueue::wait(base::Duration pause) noexcept {
   change_state(QueueState::waiting);
   context_.core().deadlines().set(pause_, context_.now() + pause);
 }
 
 void ProcessQueue::on_deadline(remoting::Deadline&) { step(); }
 
-void ProcessQueue::on_room() { step(); }
+void ProcessQueue::on_room() noexcept { step(); }
 
 // Wherever the broker was asked: it may have moved, or a slave may have gone.
 void ProcessQueue::fail(const base::Error& error) {
@@ -155,7 +170,7 @@ void ProcessQueue::fail(const base::Error& error) {
   wait(kErrorPause);
 }
 
-void ProcessQueue::on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) {
+void ProcessQueue::on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept {
   if (!window_.finish(ticket)) return;
   std::size_t bytes = 0;
   if (--pulled.unfinished == 0) bytes = pulled.bytes;
@@ -177,14 +192,8 @@ void ProcessQueue::on_broken() noexcept {
   start_offset_.reset();
   request_.reset();
   if (!is_live()) return;
-  try {
-    context_.discard_withdrawn();
-    wait(kErrorPause);
-  } catch (const std::bad_alloc&) {
-    // Whatever makes room wakes it up.
-    change_state(QueueState::paused);
-    context_.wait_for_room(*this);
-  }
+  context_.discard_withdrawn();
+  wait(kErrorPause);
 }
 
 }  // namespace rmq::consumer

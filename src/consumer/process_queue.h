@@ -40,7 +40,7 @@ class QueueHandler {
   // The broker does not know the subscription, or not this one.
   virtual void on_subscription_unknown() = 0;
   // The queue's consumption may be quiet.
-  virtual void on_queue_quiet() = 0;
+  virtual void on_queue_quiet() noexcept = 0;
 
  protected:
   ~QueueHandler() = default;
@@ -81,18 +81,20 @@ class ProcessQueue final : private PullHandler,
  private:
   void on_pull_response(const wire::CommandView& response, const base::SlabRef& slab) override;
   void on_pull_failure(base::Error error) override;
-  void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) override;
-  void on_quiet() override { handler_.on_queue_quiet(); }
+  void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept override;
+  void on_quiet() noexcept override { handler_.on_queue_quiet(); }
   void on_broken() noexcept override;
-  void on_room() override;
+  void on_room() noexcept override;
   void on_deadline(remoting::Deadline& deadline) override;
 
-  void change_state(QueueState to);
+  void change_state(QueueState to) noexcept;
   bool is_live() const { return state_ < QueueState::stopped; }
-  void step();
+  void step() noexcept;
+  void take_next_step();
   void locate();
+  void take_start(const base::Result<FoundOffset>& found);
   void pull();
-  void wait(base::Duration pause);
+  void wait(base::Duration pause) noexcept;
   void fail(const base::Error& error);
   bool has_own_room() const;
   void begin(std::int64_t offset);

@@ -37,12 +37,24 @@ SendBack::SendBack(ConsumerContext& context, const protocol::MessageQueue& queue
 
 SendBack::~SendBack() { context_.core().deadlines().clear(pause_); }
 
-void SendBack::start() { send(); }
+void SendBack::start() noexcept {
+  try {
+    send();
+  } catch (const std::bad_alloc&) {
+    pause();
+  }
+}
 
-template <typename Answered>
-void SendBack::call(remoting::Connection& connection, std::string frame, Answered answered) {
+void SendBack::call(remoting::Connection& connection, std::string frame,
+                    void (SendBack::*answered)(base::Result<cluster::CallAnswer>)) {
   calls_.start(connection, std::move(frame), context_.now() + context_.options.send_back_timeout,
-               std::move(answered));
+               [this, answered](base::Result<cluster::CallAnswer> answer) {
+                 try {
+                   (this->*answered)(std::move(answer));
+                 } catch (const std::bad_alloc&) {
+                   pause();
+                 }
+               });
 }
 
 void SendBack::log_failure(base::Result<cluster::CallAnswer> answer, std::string_view operation) {
@@ -72,16 +84,16 @@ void SendBack::send() {
   request.origin_topic = message.topic;
   request.max_reconsume_times = max_reconsume_times(context_.options);
   request.broker_name = queue_.broker_name;
-  call(*broker.connection, protocol::make_frame(request),
-       [this](base::Result<cluster::CallAnswer> answer) {
-         if (answer.ok() && protocol::is_success(*answer.value().response)) {
-           change_state(SendBackState::done);
-           handler_.on_sent_back(*this);
-           return;
-         }
-         log_failure(std::move(answer), "send_back");
-         resend();
-       });
+  call(*broker.connection, protocol::make_frame(request), &SendBack::on_send_answered);
+}
+
+void SendBack::on_send_answered(base::Result<cluster::CallAnswer> answer) {
+  if (answer.ok() && protocol::is_success(*answer.value().response)) {
+    finish();
+    return;
+  }
+  log_failure(std::move(answer), "send_back");
+  resend();
 }
 
 void SendBack::resend() {
@@ -99,16 +111,21 @@ void SendBack::resend() {
     pause();
     return;
   }
-  call(*broker.connection, make_retry_frame(target),
-       [this](base::Result<cluster::CallAnswer> answer) {
-         if (answer.ok() && protocol::is_stored(*answer.value().response)) {
-           change_state(SendBackState::done);
-           handler_.on_sent_back(*this);
-           return;
-         }
-         log_failure(std::move(answer), "resend");
-         pause();
-       });
+  call(*broker.connection, make_retry_frame(target), &SendBack::on_resend_answered);
+}
+
+void SendBack::on_resend_answered(base::Result<cluster::CallAnswer> answer) {
+  if (answer.ok() && protocol::is_stored(*answer.value().response)) {
+    finish();
+    return;
+  }
+  log_failure(std::move(answer), "resend");
+  pause();
+}
+
+void SendBack::finish() noexcept {
+  change_state(SendBackState::done);
+  handler_.on_sent_back(*this);
 }
 
 // The delay, the counts and the topic that the broker would have written at a send-back.
@@ -151,7 +168,7 @@ std::string SendBack::make_retry_frame(const protocol::MessageQueue& target) con
   return protocol::make_frame(request, base::as_text(fields.body));
 }
 
-void SendBack::pause() {
+void SendBack::pause() noexcept {
   change_state(SendBackState::pausing);
   context_.core().deadlines().set(pause_, context_.now() + kPause);
   handler_.on_send_back_pausing();

@@ -32,10 +32,10 @@ class SendBack;
 class SendBackHandler {
  public:
   // Both may destroy the SendBack; neither is called inside start().
-  virtual void on_sent_back(SendBack& send_back) = 0;
-  virtual void on_send_back_failed(SendBack& send_back) = 0;
+  virtual void on_sent_back(SendBack& send_back) noexcept = 0;
+  virtual void on_send_back_failed(SendBack& send_back) noexcept = 0;
   // No broker has it for now.
-  virtual void on_send_back_pausing() = 0;
+  virtual void on_send_back_pausing() noexcept = 0;
 
  protected:
   ~SendBackHandler() = default;
@@ -49,7 +49,7 @@ class SendBack final : public base::ListNode<SendBack>, private remoting::Deadli
   SendBack(const SendBack&) = delete;
   SendBack& operator=(const SendBack&) = delete;
 
-  void start();
+  void start() noexcept;
 
   SendBackState state() const { return state_; }
   const Delivery& delivery() const { return *delivery_; }
@@ -60,10 +60,13 @@ class SendBack final : public base::ListNode<SendBack>, private remoting::Deadli
   void change_state(SendBackState to) { state_ = to; }
   void send();
   void resend();
-  void pause();
+  void on_send_answered(base::Result<cluster::CallAnswer> answer);
+  void on_resend_answered(base::Result<cluster::CallAnswer> answer);
+  void finish() noexcept;
+  void pause() noexcept;
   std::string make_retry_frame(const protocol::MessageQueue& target) const;
-  template <typename Answered>
-  void call(remoting::Connection& connection, std::string frame, Answered answered);
+  void call(remoting::Connection& connection, std::string frame,
+            void (SendBack::*answered)(base::Result<cluster::CallAnswer>));
   void log_failure(base::Result<cluster::CallAnswer> answer, std::string_view operation);
 
   ConsumerContext& context_;
