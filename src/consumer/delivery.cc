@@ -96,9 +96,9 @@ base::Status Delivery::check_answer(std::int32_t delay_level) const {
 
 // Whoever gets the state from taken (or queued, when a queue is destroyed) to answered is the one
 // that answers.
-base::Status Delivery::begin_answer() {
+base::Status Delivery::begin_answer(bool has_host) {
   DeliveryState state = state_.load();
-  while (state == DeliveryState::taken || state == DeliveryState::queued) {
+  while (has_host && (state == DeliveryState::taken || state == DeliveryState::queued)) {
     if (state_.compare_exchange_weak(state, DeliveryState::answered)) return {};
   }
   if (state == DeliveryState::answered)
@@ -124,10 +124,9 @@ base::Status Delivery::answer(event::AnswerKind kind, std::int32_t delay_level) 
     return make_error(ErrorCode::ARGUMENT, "a delivery is answered by success or reconsume-later");
   }
   std::shared_ptr<client::Host> host = holding_->host.lock();
-  if (!host) return stale_error();
-  if (host->is_forked())
+  if (host && host->is_forked())
     return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
-  if (auto status = begin_answer(); !status.ok()) return status;
+  if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
   set_all(kind == event::AnswerKind::success);
   delay_level_ = delay_level;
   return finish_answer(std::move(host));
@@ -143,10 +142,9 @@ base::Status Delivery::answer_each(base::Bytes bits, std::int32_t delay_level) {
                                                std::to_string(messages_.size()) + " messages");
   }
   std::shared_ptr<client::Host> host = holding_->host.lock();
-  if (!host) return stale_error();
-  if (host->is_forked())
+  if (host && host->is_forked())
     return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
-  if (auto status = begin_answer(); !status.ok()) return status;
+  if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
   std::memcpy(bits_, bits.data(), bytes);
   delay_level_ = delay_level;
   return finish_answer(std::move(host));
@@ -157,7 +155,7 @@ void Delivery::destroy() noexcept {
   if (state == DeliveryState::queued || state == DeliveryState::taken) {
     std::shared_ptr<client::Host> host = holding_->host.lock();
     try {
-      if (host && !host->is_forked() && begin_answer().ok()) {
+      if (host && !host->is_forked() && begin_answer(true).ok()) {
         set_all(false);
         delay_level_ = protocol::kDelayLevelByCount;
         static_cast<void>(finish_answer(std::move(host)).ok());

@@ -119,7 +119,7 @@ class Delivery final : public event::Event,
   ~Delivery() override = default;
   void release() noexcept;
   base::Status check_answer(std::int32_t delay_level) const;
-  base::Status begin_answer();
+  base::Status begin_answer(bool has_host);
   base::Status finish_answer(std::shared_ptr<client::Host> host) noexcept;
   void set_all(bool consumed) noexcept;
 

@@ -19,21 +19,37 @@ inline testbroker::ServerOptions one_queue() {
 // one queue.
 struct Member {
   Member(const std::string& address, const char* instance)
-      : runtime(make_runtime({{"namesrv_addr", address}, {"instance_name", instance}})) {
+      : runtime(make_runtime(
+            {{"namesrv_addr", address}, {"instance_name", instance}, {"log_level", "info"}})) {
+    logs = make_queue(runtime.get());
+    EXPECT_EQ(rmq_runtime_set_event_queue(runtime.get(), RMQ_EVENT_LOG, logs.get(), nullptr),
+              RMQ_OK);
     EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
     queue = make_queue(runtime.get());
-    consumer = make_consumer(runtime.get(), queue.get(), {{"consume_from_where", "first"}});
+    consumer = make_consumer(
+        runtime.get(), queue.get(),
+        {{"consume_from_where", "first"}, {"persist_consumer_offset_interval", "1000"}});
     EXPECT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
                                           SIZE_MAX, nullptr),
               RMQ_OK);
     EXPECT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
   }
   Event next(std::int64_t timeout_ms = kLongMs) { return poll(queue.get(), timeout_ms); }
+  // Until a log line tells of this operation.
+  bool wait_for_log(std::string_view operation) {
+    while (const Event event = poll(logs.get())) {
+      rmq_log_view_t view{};
+      if (rmq_event_log(event.get(), &view, sizeof view) != RMQ_OK) return false;
+      if (operation == view.operation) return true;
+    }
+    return false;
+  }
   std::int32_t close(std::int64_t timeout_ms = kLongMs) {
     return rmq_push_consumer_close(consumer.get(), timeout_ms, nullptr);
   }
 
   Runtime runtime;
+  EventQueue logs;
   EventQueue queue;
   PushConsumer consumer;
 };
@@ -70,9 +86,7 @@ class DeliveryStateTest : public testing::Test {
   // Another member takes the queue over.
   void lose_queue() {
     rival = std::make_unique<Member>(broker.address(), "a");
-    ASSERT_TRUE(broker.wait_until([](testbroker::Server& server) {
-      return server.clients().client_ids("abi_tests").size() == 2;
-    }));
+    ASSERT_TRUE(member->wait_for_log("queue_lost"));
   }
   // The message comes to the rival, too.
   void expect_at_rival() {
@@ -89,6 +103,11 @@ class DeliveryStateTest : public testing::Test {
       offset = server.state().offsets.find("abi_tests", "orders", 0).value_or(-1);
     });
     return offset;
+  }
+  bool wait_for_stored_offset(std::int64_t offset) {
+    return broker.wait_until([offset](testbroker::Server& server) {
+      return server.state().offsets.find("abi_tests", "orders", 0) == offset;
+    });
   }
   bool wait_for_send_back() {
     return broker.wait_until([](testbroker::Server& server) {
