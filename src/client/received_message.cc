@@ -123,7 +123,27 @@ std::string_view MessageBatch::host_text(const protocol::MessageHost& host, std:
   return *last;
 }
 
-std::unique_ptr<Message> ReceivedMessage::copy() const {
+void MessageBatch::show_original_topics(std::string_view retry_topic) {
+  for (ReceivedMessage& message : messages_) {
+    if (message.fields_.topic != retry_topic) continue;
+    const std::string_view original = message.property(protocol::kPropertyRetryTopic);
+    if (original.data()) message.fields_.topic = original;
+  }
+}
+
+void MessageBatch::shift_queue_offsets(std::int64_t delta) {
+  for (ReceivedMessage& message : messages_) message.fields_.queue_offset += delta;
+}
+
+std::unique_ptr<Message> ReceivedMessage::copy() const { return copy_received(); }
+
+std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_redelivered() const {
+  auto message = copy_received();
+  ++message->fields_.reconsume_times;
+  return message;
+}
+
+std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
   const std::string_view* texts[] = {&fields_.topic, &fields_.offset_message_id, &fields_.born_host,
                                      &fields_.store_host};
   std::size_t bytes = properties_.size() * sizeof(MessageProperty) + fields_.body.size();

@@ -26,9 +26,13 @@ class ReceivedMessage final : public Message {
   std::size_t property_count() const override { return properties_.size(); }
   MessageProperty property_at(std::size_t index) const override { return properties_[index]; }
   std::unique_ptr<Message> copy() const override;
+  // A copy that tells of one more delivery.
+  std::unique_ptr<ReceivedMessage> copy_redelivered() const;
 
  private:
   friend class MessageBatch;
+
+  std::unique_ptr<ReceivedMessage> copy_received() const;
 
   MessageFields fields_;
   std::span<const MessageProperty> properties_;
@@ -48,7 +52,13 @@ class MessageBatch {
   static base::Result<std::unique_ptr<MessageBatch>> decode(base::SlabRef slab, base::Bytes stored,
                                                             const Limits& limits);
 
+  // Before anybody is shown a message: those of this retry topic show the topic that they were sent
+  // to, and the offsets of static topics become those of the logical queue.
+  void show_original_topics(std::string_view retry_topic);
+  void shift_queue_offsets(std::int64_t delta);
+
   std::size_t size() const { return messages_.size(); }
+  std::size_t decompressed_bytes() const { return decompressed_bytes_; }
   const ReceivedMessage& operator[](std::size_t index) const { return messages_[index]; }
 
  private:
