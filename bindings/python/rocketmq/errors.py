@@ -4,6 +4,7 @@ from typing import Any
 from .codes import Category, Code, Outcome, ServerRole
 from .ffi import NULL, ffi, lib, text_out
 
+SLOT = ffi.typeof("rmq_error_t **")  # what calls put their error in
 _VIEW_SIZE = ffi.sizeof("rmq_error_view_t")
 _TEXTS = ("name", "message", "hint", "remark", "address", "topic", "broker_name", "group", "client_id")
 
@@ -68,7 +69,7 @@ def take_error(code: int, slot: Any) -> Error:
 
 def call(function: Any, *arguments: Any) -> None:
     """Calls a C function whose last parameter is the error slot, and raises what it reports."""
-    slot = ffi.new("rmq_error_t **")
+    slot = ffi.new(SLOT)
     code = function(*arguments, slot)
     if code != 0:
         raise take_error(code, slot)

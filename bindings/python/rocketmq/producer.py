@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .config import Options, milliseconds, new_config
-from .errors import Error, call, make, take_error
+from .errors import SLOT, Error, call, make, take_error
 from .event_taker import Future, settle
 from .ffi import NULL, ffi, lib
 from .message import Destination, Message
@@ -54,7 +54,7 @@ class Producer:
         else:
             future.set_running_or_notify_cancel()  # cancel() is not for it
             future.token = token
-        slot = ffi.new("rmq_error_t **")
+        slot = ffi.new(SLOT)
         code = lib.rmq_producer_send_async(self.handle, message.handle, destination.handle if destination else NULL,
                                            milliseconds(timeout), token, NULL, slot)
         if code != 0:
@@ -78,7 +78,7 @@ class Producer:
         if not bodies:
             return 0, None
         offsets = ffi.new("uint32_t[]", [0, *accumulate(map(len, bodies))])
-        accepted, slot = ffi.new("size_t *"), ffi.new("rmq_error_t **")
+        accepted, slot = ffi.new("size_t *"), ffi.new(SLOT)
         table = self._runtime.taker.table
         token = table.add(done, len(bodies))
         code = lib.rmq_producer_send_packed(self.handle, pattern.handle, b"".join(bodies), offsets, token, len(bodies),

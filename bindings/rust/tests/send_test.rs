@@ -288,7 +288,10 @@ fn an_interrupt_ends_a_wait() {
 #[test]
 fn the_sample_sends_one() {
     let broker = Broker::start(&[]);
-    let output = sample("send_one").args([&broker.address, "bench_stub", "hello"]).output().unwrap();
+    let output = sample("send_one")
+        .args([&broker.address, "bench_stub", "hello"])
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         text.contains(" is at offset 0 of queue "),
