@@ -28,7 +28,7 @@ struct Member {
     queue = make_queue(runtime.get());
     consumer = make_consumer(
         runtime.get(), queue.get(),
-        {{"consume_from_where", "first"}, {"persist_consumer_offset_interval", "1000"}});
+        {{"consume_from_where", "first"}, {"persist_consumer_offset_interval", "100"}});
     EXPECT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
                                           SIZE_MAX, nullptr),
               RMQ_OK);
