@@ -59,7 +59,8 @@ class Cluster:
             self.version, self.properties, self.tls = state["version"], state["properties"], state["tls"]
             self.servers = [Server(**server) for server in state["servers"]]
         except (ValueError, KeyError, TypeError) as error:
-            raise ServerError(f"{self.state_file} cannot be read ({error!r}); end its servers and remove the folder") from error
+            raise ServerError(f"{self.state_file} cannot be read ({error!r}); "
+                              "end its servers and remove the folder") from error
         return True
 
     def save(self):
@@ -73,9 +74,11 @@ class Cluster:
         lines = []
         for server in self.servers:
             name = "RMQ_" + server.name.upper().replace("-", "_")
-            lines += [f"{name}{'_ADDR' if server.kind == 'namesrv' else ''}={server.address}", f"{name}_PID={server.pid}"]
+            suffix = "_ADDR" if server.kind == "namesrv" else ""
+            lines += [f"{name}{suffix}={server.address}", f"{name}_PID={server.pid}"]
         return [*lines, f"RMQ_BROKERS={' '.join(s.name for s in self.servers if s.kind == 'broker')}",
-                f"RMQ_SERVERS_DIR={self.folder}", f"RMQ_VERSION={self.version}", f"RMQ_JAVA_PEER={self.folder / 'java-peer'}"]
+                f"RMQ_SERVERS_DIR={self.folder}", f"RMQ_VERSION={self.version}",
+                f"RMQ_JAVA_PEER={self.folder / 'java-peer'}"]
 
     # ---- processes
 
@@ -109,7 +112,7 @@ class Cluster:
         self.save()
 
     def launch_all(self, servers, libraries):
-        """Starts servers and waits for them: the NameServer first, because a broker that finds none tries again 10 s later."""
+        """Starts servers and waits for them; the NameServer first, as a broker that finds none tries again after 10 s."""
         for kind in ("namesrv", "broker"):
             for server in servers:
                 if server.kind == kind:
@@ -137,7 +140,8 @@ class Cluster:
             if ended:
                 raise ServerError("\n".join(f"{s.name} ended while it started; {self.log_tail(s)}" for s in ended))
             if time.monotonic() > deadline:
-                raise ServerError("\n".join(f"{s.name} is not ready after {READY_SECONDS} s; {self.log_tail(s)}" for s in left))
+                raise ServerError("\n".join(
+                    f"{s.name} is not ready after {READY_SECONDS} s; {self.log_tail(s)}" for s in left))
             time.sleep(0.1)
 
     def not_ready(self):
@@ -157,7 +161,7 @@ class Cluster:
         return waiting
 
     def press(self, broker):
-        """Has a broker register before its own time: the first try of a 5.x broker often comes before its connection."""
+        """Has a broker register before its time: the first try of a 5.x broker often comes before its connection."""
         try:
             remoting.register_now(broker.port, self.properties.get("brokerPermission", "6"))
         except (OSError, ValueError, KeyError):
@@ -211,7 +215,7 @@ class Cluster:
         script.chmod(0o755)
 
     def stop(self, names):
-        """Lets the named servers go down in their own way, which takes seconds. All of them together are just killed."""
+        """Lets the named servers go down in their own way, which takes seconds. All together are just killed."""
         chosen = [self.find(name) for name in names]
         self.end([s for s in chosen if s.kind == "broker"])
         self.end([s for s in chosen if s.kind == "namesrv"])
