@@ -8,11 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 extern char** environ;
 
@@ -78,7 +76,7 @@ JavaPeer::JavaPeer(const Servers& servers) {
   ::close(from_peer[1]);
   input_ = to_peer[1];
   output_ = from_peer[0];
-  if (error != 0) fail("cannot start " + path + ": " + std::strerror(error));
+  if (error != 0) fail("cannot start " + path + ": " + std::system_category().message(error));
   ::signal(SIGPIPE, SIG_IGN);  // a peer that has died is an error of the write
 }
 
@@ -98,7 +96,9 @@ std::vector<PeerLine> JavaPeer::run(const std::string& command) {
   }
   const Deadline deadline = std::chrono::steady_clock::now() + kCommandLimit;
   std::vector<PeerLine> results;
-  while (std::optional<std::string> answer = read_line(deadline)) {
+  while (true) {
+    const std::optional<std::string> answer = read_line(deadline);
+    if (!answer) fail("no end of the answer to '" + command + "' in time");
     if (*answer == "OK") return results;
     if (answer->starts_with("ERROR ")) fail("'" + command + "' failed: " + answer->substr(6));
     if (answer->starts_with("GOT ")) {
@@ -107,7 +107,6 @@ std::vector<PeerLine> JavaPeer::run(const std::string& command) {
       results.push_back(split(*answer));
     }
   }
-  fail("no end of the answer to '" + command + "' in time");
 }
 
 std::optional<PeerMessage> JavaPeer::next_message(std::chrono::seconds limit) {
