@@ -33,6 +33,9 @@ def start(command, log):
     with open(log, "ab") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                    start_new_session=True, close_fds=True)
+    # Its command line, by which it is known from now on, shows a moment after the exec has succeeded.
+    while process.poll() is None and not pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes():
+        time.sleep(0.001)
     return process.pid
 
 
