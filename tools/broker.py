@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Starts, stops and disturbs real RocketMQ servers on this machine's loopback: a NameServer and its brokers.
 
-`start` prints the addresses as lines NAME=value, and keeps them in <dir>/servers.env. Servers are named namesrv, broker-a,
-broker-b and so on. Several clusters live beside each other, each in a folder of its own.
+`start` prints the addresses as lines NAME=value, and keeps them in <dir>/servers.env. Servers are named namesrv,
+broker-a, broker-b and so on. Several clusters live beside each other, each in a folder of its own.
 """
 import argparse
 import os
@@ -44,16 +44,20 @@ def parse():
 
     fetch = commands.add_parser("fetch", help="get the packages and compile the Java peer, start nothing")
     fetch.add_argument("--version", choices=packages.VERSIONS, help="default: all")
-    start = commands.add_parser("start", parents=[place], help="start a NameServer and brokers; returns when all are ready")
+    start = commands.add_parser("start", parents=[place],
+                                help="start a NameServer and brokers; returns when all are ready")
     start.add_argument("--brokers", type=broker_count, default=1, metavar="N")
-    start.add_argument("--property", type=property_pair, action="append", default=[], metavar="NAME=VALUE", dest="properties",
-                       help="a property of every broker, may be repeated")
-    start.add_argument("--tls", action="store_true", help="also speak TLS, with certificates that the servers make themselves")
+    start.add_argument("--property", type=property_pair, action="append", default=[], metavar="NAME=VALUE",
+                       dest="properties", help="a property of every broker, may be repeated")
+    start.add_argument("--tls", action="store_true",
+                       help="also speak TLS, with certificates that the servers make themselves")
     start.add_argument("--replace", action="store_true", help="stop what runs in the folder first")
     stop = commands.add_parser("stop", parents=[place], help="stop everything, or the named servers")
     stop.add_argument("names", nargs="*", metavar="SERVER")
-    for name, text in (("kill", "end at once, without a goodbye"), ("pause", "freeze: connections stay, nothing answers"),
-                       ("resume", "go on after a pause"), ("restart", "stop and start, with the same port and store")):
+    for name, text in (("kill", "end at once, without a goodbye"),
+                       ("pause", "freeze: connections stay, nothing answers"),
+                       ("resume", "go on after a pause"),
+                       ("restart", "stop if need be and start, with the same port and store")):
         command = commands.add_parser(name, parents=[place], help=text)
         command.add_argument("names", nargs="+", metavar="SERVER")
     commands.add_parser("status", parents=[place], help="show the servers, and which brokers the NameServer knows")

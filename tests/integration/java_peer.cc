@@ -8,11 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 extern char** environ;
 
@@ -20,6 +18,7 @@ namespace rmq::test {
 namespace {
 
 constexpr std::chrono::seconds kCommandLimit(90);
+constexpr int kQuestionIntervalMs = 50;
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error("Java peer: " + what); }
 
@@ -78,7 +77,7 @@ JavaPeer::JavaPeer(const Servers& servers) {
   ::close(from_peer[1]);
   input_ = to_peer[1];
   output_ = from_peer[0];
-  if (error != 0) fail("cannot start " + path + ": " + std::strerror(error));
+  if (error != 0) fail("cannot start " + path + ": " + std::system_category().message(error));
   ::signal(SIGPIPE, SIG_IGN);  // a peer that has died is an error of the write
 }
 
@@ -98,7 +97,9 @@ std::vector<PeerLine> JavaPeer::run(const std::string& command) {
   }
   const Deadline deadline = std::chrono::steady_clock::now() + kCommandLimit;
   std::vector<PeerLine> results;
-  while (std::optional<std::string> answer = read_line(deadline)) {
+  while (true) {
+    const std::optional<std::string> answer = read_line(deadline);
+    if (!answer) fail("no end of the answer to '" + command + "' in time");
     if (*answer == "OK") return results;
     if (answer->starts_with("ERROR ")) fail("'" + command + "' failed: " + answer->substr(6));
     if (answer->starts_with("GOT ")) {
@@ -107,7 +108,34 @@ std::vector<PeerLine> JavaPeer::run(const std::string& command) {
       results.push_back(split(*answer));
     }
   }
-  fail("no end of the answer to '" + command + "' in time");
+}
+
+std::vector<std::string> JavaPeer::wait_for_queues(const std::string& group, std::size_t count,
+                                                   std::chrono::seconds limit) {
+  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+  while (true) {
+    std::vector<std::string> queues;
+    for (const PeerLine& line : run("queues " + group)) queues.push_back(line.at(2));
+    if (queues.size() == count || std::chrono::steady_clock::now() > deadline) return queues;
+    ::poll(nullptr, 0, kQuestionIntervalMs);
+  }
+}
+
+std::optional<std::size_t> JavaPeer::wait_until_committed(const std::string& group,
+                                                          const std::string& topic,
+                                                          std::chrono::seconds limit) {
+  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+  while (std::chrono::steady_clock::now() < deadline) {
+    std::size_t committed = 0;
+    std::size_t end = 0;
+    for (const PeerLine& line : run("offset " + group + " " + topic)) {
+      committed += std::stoul(line.at(3));
+      end += std::stoul(line.at(4));
+    }
+    if (committed == end) return committed;
+    ::poll(nullptr, 0, kQuestionIntervalMs);
+  }
+  return std::nullopt;
 }
 
 std::optional<PeerMessage> JavaPeer::next_message(std::chrono::seconds limit) {

@@ -44,6 +44,17 @@ class JavaPeer {
   // failed.
   std::vector<PeerLine> run(const std::string& command);
 
+  // The queues ("broker-a:3") that the peer's consumer of a group holds once there are `count` of
+  // them; those it holds when the time is up.
+  std::vector<std::string> wait_for_queues(const std::string& group, std::size_t count,
+                                           std::chrono::seconds limit = std::chrono::seconds(30));
+
+  // The sum of the committed offsets of a group once the queues are committed to their ends; none
+  // when the time is up.
+  std::optional<std::size_t> wait_until_committed(
+      const std::string& group, const std::string& topic,
+      std::chrono::seconds limit = std::chrono::seconds(30));
+
   // The next message of any of the peer's consumers; none when the time is up.
   std::optional<PeerMessage> next_message(std::chrono::seconds limit = std::chrono::seconds(30));
 

@@ -64,7 +64,7 @@ class Send : public testing::Test {
  protected:
   // A topic of this case and process alone: the servers outlive it.
   std::string make_topic(const std::string& name, int queues) {
-    const std::string topic = "send_" + name + "_" + std::to_string(::getpid());
+    std::string topic = "send_" + name + "_" + std::to_string(::getpid());
     peer.run("topic " + topic + " " + std::to_string(queues));
     return topic;
   }

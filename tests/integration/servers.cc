@@ -7,32 +7,39 @@
 namespace rmq::test {
 namespace {
 
-std::string folder_of(const std::string& name) { return std::string(RMQ_OWN_SERVERS) + "/" + name; }
+const char* need_environment(const char* name, const char* meaning) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets it
+  if (value) return value;
+  throw std::runtime_error(std::string(name) +
+                           " is not set: run this test by ctest, or set it to " + meaning);
+}
 
 void run_dev(const std::string& words) {
   const std::string command = std::string(RMQ_DEV) + " broker " + words + " --no-install >&2";
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): starts no thread and shares nothing
   if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
 }
 
+std::string own_version() {
+  return need_environment("RMQ_SERVERS_VERSION", "the version to start, such as 5.4.0");
+}
+
+std::string own_folder(const std::string& name) {
+  return std::string(RMQ_OWN_SERVERS) + "/" + name + "_" + own_version();
+}
+
 // Starts servers and gives their environment file.
-std::string start(const std::string& name, std::string_view version, int broker_count,
-                  std::string_view options) {
-  const std::string folder = folder_of(name);
-  run_dev("start --replace --version " + std::string(version) + " --brokers " +
-          std::to_string(broker_count) + " --dir " + folder + " " + std::string(options));
+std::string start_own(const std::string& name, int broker_count, const std::string& options) {
+  const std::string folder = own_folder(name);
+  run_dev("start --replace --dir " + folder + " --version " + own_version() + " --brokers " +
+          std::to_string(broker_count) + " " + options);
   return folder + "/servers.env";
 }
 
 }  // namespace
 
 Servers Servers::of_the_fixture() {
-  const char* file = std::getenv("RMQ_SERVERS_ENV");
-  if (!file) {
-    throw std::runtime_error(
-        "RMQ_SERVERS_ENV is not set: run this test by ctest, which starts its servers, or name the "
-        "servers.env of a cluster of ./dev broker start");
-  }
-  return Servers(file);
+  return Servers(need_environment("RMQ_SERVERS_ENV", "the servers.env of ./dev broker start"));
 }
 
 Servers::Servers(const std::string& environment_file) {
@@ -62,9 +69,8 @@ std::vector<RealBroker> Servers::brokers() const {
   return brokers;
 }
 
-OwnServers::OwnServers(const std::string& name, std::string_view version, int broker_count,
-                       std::string_view options)
-    : Servers(start(name, version, broker_count, options)), folder_(folder_of(name)) {}
+OwnServers::OwnServers(const std::string& name, int broker_count, const std::string& options)
+    : Servers(start_own(name, broker_count, options)), folder_(own_folder(name)) {}
 
 OwnServers::~OwnServers() {
   try {

@@ -59,7 +59,8 @@ class Cluster:
             self.version, self.properties, self.tls = state["version"], state["properties"], state["tls"]
             self.servers = [Server(**server) for server in state["servers"]]
         except (ValueError, KeyError, TypeError) as error:
-            raise ServerError(f"{self.state_file} cannot be read ({error!r}); end its servers and remove the folder") from error
+            raise ServerError(f"{self.state_file} cannot be read ({error!r}); "
+                              "end its servers and remove the folder") from error
         return True
 
     def save(self):
@@ -73,9 +74,11 @@ class Cluster:
         lines = []
         for server in self.servers:
             name = "RMQ_" + server.name.upper().replace("-", "_")
-            lines += [f"{name}{'_ADDR' if server.kind == 'namesrv' else ''}={server.address}", f"{name}_PID={server.pid}"]
+            suffix = "_ADDR" if server.kind == "namesrv" else ""
+            lines += [f"{name}{suffix}={server.address}", f"{name}_PID={server.pid}"]
         return [*lines, f"RMQ_BROKERS={' '.join(s.name for s in self.servers if s.kind == 'broker')}",
-                f"RMQ_SERVERS_DIR={self.folder}", f"RMQ_VERSION={self.version}", f"RMQ_JAVA_PEER={self.folder / 'java-peer'}"]
+                f"RMQ_SERVERS_DIR={self.folder}", f"RMQ_VERSION={self.version}",
+                f"RMQ_JAVA_PEER={self.folder / 'java-peer'}"]
 
     # ---- processes
 
@@ -109,14 +112,15 @@ class Cluster:
         self.save()
 
     def launch_all(self, servers, libraries):
-        """Starts servers and waits for them: the NameServer first, because a broker that finds none tries again 10 s later."""
+        """Starts servers and waits for them; the NameServer first, as a broker that finds none tries again after 10 s."""
+        others = [s for s in self.servers if s not in servers and self.state(s) == "running"]
         for kind in ("namesrv", "broker"):
-            for server in servers:
-                if server.kind == kind:
-                    self.launch(server, libraries)
+            launched = [s for s in servers if s.kind == kind]
+            for server in launched:
+                self.launch(server, libraries)
             if kind == "namesrv":
-                self.wait_until(lambda: [s for s in servers if s.kind == kind and not remoting.is_listening(s.port)])
-        self.wait_until(self.not_ready)
+                self.wait_until(launched, not_listening)
+        self.wait_until([*others, *servers], self.not_ready)
 
     def end(self, servers, grace_seconds=GRACE_SECONDS):
         process.end({s.pid: self.mark(s) for s in servers if self.state(s) != "gone"}, grace_seconds)
@@ -127,45 +131,49 @@ class Cluster:
 
     # ---- readiness
 
-    def wait_until(self, missing):
-        """Returns when missing() gives no server any more; fails when one ends, or the time is up."""
+    def wait_until(self, servers, missing):
+        """Returns when missing(servers) gives none of them any more; fails when one ends, or the time is up."""
         deadline = time.monotonic() + READY_SECONDS
-        running = [s for s in self.servers if self.state(s) == "running"]
-        while left := missing():
+        while True:
             process.reap()
-            ended = [s for s in running if self.state(s) == "gone"]
+            ended = [s for s in servers if self.state(s) == "gone"]
             if ended:
                 raise ServerError("\n".join(f"{s.name} ended while it started; {self.log_tail(s)}" for s in ended))
+            left = missing(servers)
+            if not left:
+                return
             if time.monotonic() > deadline:
-                raise ServerError("\n".join(f"{s.name} is not ready after {READY_SECONDS} s; {self.log_tail(s)}" for s in left))
+                raise ServerError("\n".join(
+                    f"{s.name} is not ready after {READY_SECONDS} s; {self.log_tail(s)}" for s in left))
             time.sleep(0.1)
 
-    def not_ready(self):
-        """The running servers that take no connection, or whose route the NameServer does not have."""
-        running = [s for s in self.servers if self.state(s) == "running"]
-        waiting = [s for s in running if not remoting.is_listening(s.port)]
-        namesrv = next((s for s in running if s.kind == "namesrv"), None)
+    def not_ready(self, servers):
+        """Those that take no connection, or whose route the NameServer (if it is one of them) does not have."""
+        waiting = not_listening(servers)
+        namesrv = next((s for s in servers if s.kind == "namesrv"), None)
         if waiting or namesrv is None:
             return waiting
         try:
             registered = remoting.registered_brokers(namesrv.port)
         except (OSError, ValueError, KeyError, AttributeError):
             return [namesrv]
-        waiting = [s for s in running if s.kind == "broker" and registered.get(s.name) != s.address]
+        waiting = [s for s in servers if s.kind == "broker" and registered.get(s.name) != s.address]
         for broker in waiting:
             self.press(broker)
         return waiting
 
     def press(self, broker):
-        """Has a broker register before its own time: the first try of a 5.x broker often comes before its connection."""
+        """Has a broker register before its time: the first try of a 5.x broker often comes before its connection."""
         try:
             remoting.register_now(broker.port, self.properties.get("brokerPermission", "6"))
         except (OSError, ValueError, KeyError):
             pass  # not that far; asked again soon
 
     def log_tail(self, server, lines=30):
+        """The end of what a server wrote, without the stack traces that would fill it."""
         log = self.home(server) / "output.log"
         text = log.read_text(errors="replace").splitlines() if log.is_file() else []
+        text = [line for line in text if not line.startswith("\tat ")]
         return f"the end of {log}:\n" + "\n".join(text[-lines:]) if text else f"it wrote nothing to {log}"
 
     # ---- commands
@@ -211,7 +219,7 @@ class Cluster:
         script.chmod(0o755)
 
     def stop(self, names):
-        """Lets the named servers go down in their own way, which takes seconds. All of them together are just killed."""
+        """Lets the named servers go down in their own way, which takes seconds. All together are just killed."""
         chosen = [self.find(name) for name in names]
         self.end([s for s in chosen if s.kind == "broker"])
         self.end([s for s in chosen if s.kind == "namesrv"])
@@ -236,6 +244,10 @@ class Cluster:
         chosen = [self.find(name) for name in names]
         self.stop(names)
         self.launch_all(chosen, libraries)
+
+
+def not_listening(servers):
+    return [s for s in servers if not remoting.is_listening(s.port)]
 
 
 def write_whole(path, text):

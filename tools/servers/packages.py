@@ -54,7 +54,8 @@ def make_once(folder, stamp, fill):
 
 
 def run_quietly(what, command):
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True)
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True)
     if result.returncode != 0:
         raise ServerError(f"{what} failed (status {result.returncode}):\n{result.stdout[-4000:]}")
 
@@ -71,7 +72,8 @@ def copy_libraries(version, target):
 def compile_peer(libraries, target):
     sources = sorted(str(path) for path in PEER_SOURCES.glob("*.java"))
     run_quietly("compiling the Java peer", [
-        "javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "--release", "17", "-cp", f"{libraries}/*", "-d", str(target), *sources])
+        "javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "--release", "17", "-cp", f"{libraries}/*",
+        "-d", str(target), *sources])
 
 
 def fetch(version):

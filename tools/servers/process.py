@@ -9,7 +9,7 @@ from .errors import ServerError
 
 
 def state_of(pid, mark):
-    """Returns "running", "paused", or "gone", also when the id now belongs to a process without `mark` on its command line."""
+    """Returns "running", "paused" or "gone"; gone too when the process of that id has no argument `mark`."""
     try:
         command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         status = pathlib.Path(f"/proc/{pid}/stat").read_text()
@@ -33,6 +33,9 @@ def start(command, log):
     with open(log, "ab") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                    start_new_session=True, close_fds=True)
+    # Its command line, by which it is known from now on, shows a moment after the exec has succeeded.
+    while process.poll() is None and not pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes():
+        time.sleep(0.001)
     return process.pid
 
 
@@ -47,17 +50,15 @@ def send_signal(pid, mark, number):
     return True
 
 
-def wait_until_gone(pids, mark_of, seconds):
-    """Returns those that are still there after so many seconds."""
+def wait_until_gone(marks, seconds):
+    """Returns the ids of those that are still there after so many seconds."""
     deadline = time.monotonic() + seconds
-    left = list(pids)
-    while left:
+    while True:
         reap()
-        left = [pid for pid in left if state_of(pid, mark_of[pid]) != "gone"]
+        left = [pid for pid, mark in marks.items() if state_of(pid, mark) != "gone"]
         if not left or time.monotonic() > deadline:
-            break
+            return left
         time.sleep(0.02)
-    return left
 
 
 def reap():
@@ -70,13 +71,15 @@ def reap():
 
 
 def end(marks, grace_seconds):
-    """Ends processes: asks, and after the grace period kills. marks: process id -> mark."""
+    """Ends processes (id -> mark): asks, and kills those that are there after the grace period. 0: kills at once."""
+    left = list(marks)
     if grace_seconds > 0:
         for pid, mark in marks.items():
             send_signal(pid, mark, signal.SIGTERM)
             send_signal(pid, mark, signal.SIGCONT)
-    for pid in wait_until_gone(marks, marks, grace_seconds) if grace_seconds > 0 else marks:
+        left = wait_until_gone(marks, grace_seconds)
+    for pid in left:
         send_signal(pid, marks[pid], signal.SIGKILL)
-    left = wait_until_gone(marks, marks, 10)
+    left = wait_until_gone(marks, 10)
     if left:
         raise ServerError(f"processes {left} do not end, not even when killed")

@@ -1,4 +1,4 @@
-"""Just enough of the remoting protocol to ask a NameServer which brokers it knows, and a broker to make itself known."""
+"""Just enough of the remoting protocol to ask a NameServer for its brokers, and a broker to make itself known."""
 import json
 import re
 import socket

@@ -61,7 +61,8 @@ LOGBACK_FILES = ("logback_broker.xml", "logback_namesrv.xml", "logback_tools.xml
 
 
 def namesrv_properties(folder, port):
-    return {"listenPort": str(port), "kvConfigPath": f"{folder}/kvConfig.json", "configStorePath": f"{folder}/namesrv.properties"}
+    return {"listenPort": str(port), "kvConfigPath": f"{folder}/kvConfig.json",
+            "configStorePath": f"{folder}/namesrv.properties"}
 
 
 def broker_properties(name, folder, port, namesrv_port, overrides):
@@ -82,7 +83,8 @@ def prepare_home(folder, log=None):
     """Makes what java_command's process expects. It logs to the file `log`, or to standard output."""
     for name in ("conf", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    text = LOGBACK.format(appender="FileAppender" if log else "ConsoleAppender", file=f"<file>{log}</file>" if log else "")
+    text = (LOGBACK.format(appender="FileAppender", file=f"<file>{log}</file>") if log else
+            LOGBACK.format(appender="ConsoleAppender", file=""))
     for name in LOGBACK_FILES:
         (folder / "conf" / name).write_text(text)
 
@@ -101,4 +103,5 @@ def java_command(kind, folder, libraries, classes=(), tls=False):
         "user.home": folder,
     }
     class_path = ":".join([*map(str, classes), f"{libraries}/*"])
-    return ["java", *OPTIONS[kind], *JVM_OPTIONS, *(f"-D{name}={value}" for name, value in properties.items()), "-cp", class_path]
+    return ["java", *OPTIONS[kind], *JVM_OPTIONS, *(f"-D{name}={value}" for name, value in properties.items()),
+            "-cp", class_path]

@@ -1,17 +1,20 @@
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The official Java client as a line-driven program: `Peer <NameServer address>`. Each command is a line of words on standard
- * input; its answer is any number of result lines, and then OK or ERROR and what happened. What consumers receive comes in between,
- * as lines that begin with GOT. The list of commands is in README.md. Fields are percent-encoded, absent ones are "-".
+ * The official Java client as a line-driven program: `Peer <NameServer address>`. Each command is a line of words on
+ * standard input; its answer is any number of result lines, and then OK or ERROR and what happened. What consumers
+ * receive comes in between, as lines that begin with GOT. The list of commands is in README.md. Fields are
+ * percent-encoded, absent ones are "-".
  */
 public final class Peer {
-    private static final PrintStream OUT = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), false,
-        StandardCharsets.UTF_8);
+    private static final PrintStream OUT =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
 
     private final PeerProducer producer;
     private final PeerConsumers consumers;
@@ -41,7 +44,8 @@ public final class Peer {
 
     private void run(String command, List<String> words) throws Exception {
         switch (command) {
-            case "send" -> producer.send(word(words, 0), number(words, 1), word(words, 2, "zlib"), number(words, 3, "1"));
+            case "send" ->
+                producer.send(word(words, 0), number(words, 1), word(words, 2, "zlib"), number(words, 3, "1"));
             case "consume" -> consumers.start(word(words, 0), word(words, 1), word(words, 2, "*"));
             case "leave" -> consumers.close(word(words, 0));
             case "queues" -> consumers.printQueues(word(words, 0));

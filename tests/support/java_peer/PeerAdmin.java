@@ -1,15 +1,13 @@
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 
-/**
- * What an operator asks and orders. Types that moved between 4.9 and 5.x are left to `var`, so that one source fits both.
- */
+/** What an operator asks and orders. Types that moved between 4.9 and 5.x are left to `var`: one source fits both. */
 final class PeerAdmin {
     private static final long ROUTE_MILLIS = 15_000;
     private static final int CONSUMER_NOT_ONLINE = 206;
@@ -50,45 +48,55 @@ final class PeerAdmin {
             admin().createAndUpdateTopicConfig(address, config);
         }
         long deadline = System.currentTimeMillis() + ROUTE_MILLIS;
-        for (Set<String> known = routed(topic, queues); !known.containsAll(brokers.keySet()); known = routed(topic, queues)) {
+        Set<String> missing = unrouted(topic, queues, brokers.keySet());
+        while (!missing.isEmpty()) {
             if (System.currentTimeMillis() > deadline) {
-                throw new IllegalStateException("the NameServer has " + topic + " on " + known + " only, not on " + brokers.keySet());
+                throw new IllegalStateException("the NameServer does not have " + topic + " on " + missing);
             }
             Thread.sleep(20);
+            missing = unrouted(topic, queues, brokers.keySet());
         }
         brokers.forEach((name, address) -> Peer.print("TOPIC", topic, name, address, queues));
     }
 
-    private Set<String> routed(String topic, int queues) throws Exception {
-        Set<String> names = new HashSet<>();
+    /** Those of the brokers for which the NameServer does not have the topic with so many queues. */
+    private Set<String> unrouted(String topic, int queues, Set<String> brokers) throws Exception {
+        Set<String> missing = new TreeSet<>(brokers);
         try {
             for (var data : admin().examineTopicRouteInfo(topic).getQueueDatas()) {
                 if (data.getReadQueueNums() == queues && data.getWriteQueueNums() == queues) {
-                    names.add(data.getBrokerName());
+                    missing.remove(data.getBrokerName());
                 }
             }
         } catch (MQClientException error) {
-            names.clear();  // no route yet
+            return missing;  // no route yet
         }
-        return names;
+        return missing;
     }
 
     void printOffsets(String group, String topic) throws Exception {
         var table = admin().examineConsumeStats(group, topic).getOffsetTable();
-        table.keySet().stream().sorted().forEach(queue -> Peer.print("OFFSET", queue.getTopic(),
-            queue.getBrokerName() + ":" + queue.getQueueId(), table.get(queue).getConsumerOffset(), table.get(queue).getBrokerOffset()));
+        for (var queue : new TreeSet<>(table.keySet())) {
+            var offsets = table.get(queue);
+            Peer.print("OFFSET", queue.getTopic(), queue.getBrokerName() + ":" + queue.getQueueId(),
+                offsets.getConsumerOffset(), offsets.getBrokerOffset());
+        }
     }
 
     void printConnections(String group) throws Exception {
         for (var broker : brokers().entrySet()) {
             try {
-                for (var connection : admin().examineConsumerConnectionInfo(group, broker.getValue()).getConnectionSet()) {
-                    Peer.print("CONNECTION", broker.getKey(), connection.getClientId(), connection.getClientAddr(),
-                        connection.getLanguage(), connection.getVersion());
+                var members = admin().examineConsumerConnectionInfo(group, broker.getValue()).getConnectionSet();
+                for (var member : members) {
+                    Peer.print("CONNECTION", broker.getKey(), member.getClientId(), member.getClientAddr(),
+                        member.getLanguage(), member.getVersion());
                 }
-            } catch (MQBrokerException | MQClientException error) {
-                int code = error instanceof MQBrokerException broken ? broken.getResponseCode() : ((MQClientException) error).getResponseCode();
-                if (code != CONSUMER_NOT_ONLINE) {
+            } catch (MQBrokerException error) {
+                if (error.getResponseCode() != CONSUMER_NOT_ONLINE) {
+                    throw error;
+                }
+            } catch (MQClientException error) {
+                if (error.getResponseCode() != CONSUMER_NOT_ONLINE) {
                     throw error;
                 }
             }

@@ -39,8 +39,9 @@ final class PeerConsumers {
         boolean fails = failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
         MessageQueue queue = context.getMessageQueue();
         for (MessageExt message : messages) {
-            Peer.print("GOT", message.getMsgId(), queue.getBrokerName() + ":" + queue.getQueueId(), Text.sha256(message.getBody()),
-                message.getKeys(), message.getTags(), message.getReconsumeTimes(), message.getBody().length,
+            byte[] body = message.getBody();
+            Peer.print("GOT", message.getMsgId(), queue.getBrokerName() + ":" + queue.getQueueId(), Text.sha256(body),
+                message.getKeys(), message.getTags(), message.getReconsumeTimes(), body.length,
                 Text.userProperties(message), message.getStoreSize(), fails ? "failed" : "consumed");
         }
         return fails ? ConsumeConcurrentlyStatus.RECONSUME_LATER : ConsumeConcurrentlyStatus.CONSUME_SUCCESS;

@@ -36,10 +36,11 @@ final class PeerProducer {
         DefaultMQProducer producer = byCompression.get(compression);
         if (producer == null) {
             // The one way to choose the type that 4.9 and 5.x have in common; read when the producer is made.
-            System.setProperty("rocketmq.message.compressType", compression.equals("none") ? "ZLIB" : compression.toUpperCase());
+            boolean compresses = !compression.equals("none");
+            System.setProperty("rocketmq.message.compressType", compresses ? compression.toUpperCase() : "ZLIB");
             producer = new DefaultMQProducer("peer_producer_" + compression);
             producer.setNamesrvAddr(nameServer);
-            producer.setCompressMsgBodyOverHowmuch(compression.equals("none") ? Integer.MAX_VALUE : COMPRESS_OVER_BYTES);
+            producer.setCompressMsgBodyOverHowmuch(compresses ? COMPRESS_OVER_BYTES : Integer.MAX_VALUE);
             producer.start();
             byCompression.put(compression, producer);
         }
@@ -48,7 +49,8 @@ final class PeerProducer {
 
     private static Message message(String topic, int seed, int index) {
         Random random = new Random(seed * 1_000_003L + index);
-        Message message = new Message(topic, "täg" + index % 2, "schlüssel-" + seed + "-" + index + " 键-" + index, body(random, index));
+        String keys = "schlüssel-" + seed + "-" + index + " 键-" + index;
+        Message message = new Message(topic, "täg" + index % 2, keys, body(random, index));
         message.putUserProperty("farbe", "grün " + index);
         message.putUserProperty("颜色", "绿=色");
         return message;

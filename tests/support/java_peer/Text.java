@@ -47,7 +47,10 @@ final class Text {
         }
         properties.keySet().removeAll(MessageConst.STRING_HASH_SET);
         StringBuilder joined = new StringBuilder();
-        properties.forEach((name, value) -> joined.append(joined.length() == 0 ? "" : "\u0001").append(name).append('=').append(value));
+        for (Map.Entry<String, String> property : properties.entrySet()) {
+            joined.append(joined.length() == 0 ? "" : "\u0001").append(property.getKey()).append('=')
+                .append(property.getValue());
+        }
         return joined.length() == 0 ? null : joined.toString();
     }
 }
