@@ -83,6 +83,7 @@ struct ServerOptions {
   std::vector<base::Duration> delay_levels = make_delay_levels();
   std::int32_t retry_times_max = 16;  // of groups, unless the client says otherwise
   base::Duration lock_life = std::chrono::seconds(60);
+  base::Duration silent_client_life = std::chrono::seconds(120);  // since its last heartbeat
   RouteTable* shared_routes = nullptr;  // null: the server has a table of its own
   StoreLimits store;
   ServerLimits limits;

@@ -20,7 +20,8 @@ ServerState::ServerState(const ServerOptions& server_options, transport::Loop& s
       offsets(options.limits.offsets_max),
       locks(options.lock_life, options.limits.locks_max),
       held_pulls(*this, options.limits.held_pulls),
-      delayed(*this) {
+      delayed(*this),
+      silent_clients(*this) {
   if (!options.broker) return;
   if (options.create_topics) {
     put_topic({.name = std::string(protocol::kAutoCreateTopic),

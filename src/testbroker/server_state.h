@@ -17,6 +17,7 @@
 #include "testbroker/queue_locks.h"
 #include "testbroker/route_table.h"
 #include "testbroker/server_options.h"
+#include "testbroker/silent_clients.h"
 #include "testbroker/store.h"
 #include "testbroker/topic_config.h"
 #include "transport/loop.h"
@@ -62,6 +63,7 @@ class ServerState {
   QueueLocks locks;
   HeldPulls held_pulls;
   DelayedMessages delayed;
+  SilentClients silent_clients;
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 
  private:
