@@ -131,7 +131,8 @@ void ProcessQueue::take_start(const base::Result<FoundOffset>& found) {
     return;
   }
   failures_ = 0;
-  offsets_.hold(queue_, found.value().offset, found.value().is_stored);
+  // The 0 of a young queue may be stored nowhere, and is then another answer when the queue is old.
+  offsets_.hold(queue_, found.value().offset, found.value().is_stored && found.value().offset > 0);
   begin(found.value().offset);
   is_located_ = true;
   step();

@@ -12,6 +12,8 @@ namespace {
 
 // For the brokers to take note, when the time limit leaves no more.
 constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
+// A runtime cuts its connections at its time limit: what a consumer has to say is said before.
+constexpr base::Duration kLeaveMargin = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -27,7 +29,8 @@ void PushConsumer::begin_user_close(client::ControlOperation& operation) noexcep
 void PushConsumer::begin_close(base::Instant deadline) noexcept {
   // What is left unanswered is the runtime's to report, unless the consumer was closing already.
   if (leaving_ == Leaving::not_yet) is_closed_by_runtime_ = state_.load() == State::started;
-  close_by(deadline);
+  const base::Duration left = deadline - context_.now();
+  close_by(deadline - std::clamp(left / 10, base::Duration::zero(), kLeaveMargin));
 }
 
 void PushConsumer::close_at_once() { close_by(context_.now()); }

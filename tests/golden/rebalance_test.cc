@@ -19,32 +19,57 @@ Queues read_queues(const Json& pairs, const std::string& topic) {
   return queues;
 }
 
-void check_strategy(const consumer::AllocateStrategy& strategy, const Json& allocation,
-                    const Queues& queues, const std::vector<std::string>& clients) {
-  for (std::size_t i = 0; i < clients.size(); ++i) {
-    Queues expected;
-    for (const Json& index : allocation[i]) expected.push_back(queues[index.get<std::size_t>()]);
-    EXPECT_EQ(strategy.allocate({"group", clients[i], queues, clients}).take_value(), expected)
-        << strategy.name() << " for " << clients[i];
+struct Group {
+  Queues queues;
+  std::vector<std::string> clients;
+};
+
+Queues pick(const Queues& queues, const Json& indexes) {
+  Queues picked;
+  for (const Json& index : indexes) picked.push_back(queues[index.get<std::size_t>()]);
+  return picked;
+}
+
+void expect_part(const consumer::AllocateStrategy& strategy, const Group& group,
+                 const std::string& client, const Json& indexes) {
+  EXPECT_EQ(strategy.allocate({"group", client, group.queues, group.clients}).take_value(),
+            pick(group.queues, indexes))
+      << strategy.name() << " for " << client;
+}
+
+void check_result(const consumer::AllocateStrategy& strategy, const Group& group,
+                  const Json& vector, const Json& result) {
+  if (vector.contains("current_id")) {
+    expect_part(strategy, group, vector["current_id"], result["allocation_for_current"]);
+    return;
+  }
+  for (std::size_t i = 0; i < group.clients.size(); ++i)
+    expect_part(strategy, group, group.clients[i], result["allocation"][i]);
+}
+
+void check_order(const Json& vector, const Group& group) {
+  if (vector.contains("queues_unsorted")) {
+    Queues queues = read_queues(vector["queues_unsorted"], vector["topic"]);
+    std::sort(queues.begin(), queues.end());
+    EXPECT_EQ(queues, group.queues);
+  }
+  if (vector.contains("client_ids_unsorted")) {
+    auto clients = vector["client_ids_unsorted"].get<std::vector<std::string>>();
+    std::sort(clients.begin(), clients.end(), base::less_in_java);
+    EXPECT_EQ(clients, group.clients);
   }
 }
 
 TEST(Rebalance, divides_the_queues_as_java_does) {
   std::map<std::string, std::size_t> awaiting;
   for_each_case("rebalance.json", [&](const Json& vector) {
-    const auto topic = vector["topic"].get<std::string>();
-    const Queues queues = read_queues(vector["queues_sorted"], topic);
-    Queues sorted = read_queues(vector["queues_unsorted"], topic);
-    std::sort(sorted.begin(), sorted.end());
-    EXPECT_EQ(sorted, queues);
-    const auto clients = vector["client_ids_sorted"].get<std::vector<std::string>>();
-    auto sorted_clients = vector["client_ids_unsorted"].get<std::vector<std::string>>();
-    std::sort(sorted_clients.begin(), sorted_clients.end(), base::less_in_java);
-    EXPECT_EQ(sorted_clients, clients);
+    const Group group = {read_queues(vector["queues_sorted"], vector["topic"]),
+                         vector["client_ids_sorted"].get<std::vector<std::string>>()};
+    check_order(vector, group);
     for (const Json& result : vector["results"]) {
       const auto strategy = result["strategy"].get<std::string>();
       if (strategy == "AVG") {
-        check_strategy(consumer::AllocateAverage(), result["allocation"], queues, clients);
+        check_result(consumer::AllocateAverage(), group, vector, result);
       } else {
         ++awaiting[strategy];
       }

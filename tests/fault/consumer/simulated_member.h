@@ -30,10 +30,10 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
 
   // What the runtime does at its end.
   void close(base::Duration timeout = {}) {
-    bool closed = false;
-    core_.begin_close(now() + timeout, [&closed] { closed = true; });
-    network_.run_until([&closed] { return closed; }, std::chrono::seconds(60));
-    EXPECT_TRUE(closed);
+    if (is_closed_) return;
+    core_.begin_close(now() + timeout, [this] { is_closed_ = true; });
+    network_.run_until([this] { return is_closed_; }, std::chrono::seconds(60));
+    EXPECT_TRUE(is_closed_);
   }
 
   transport::MemoryLoop& loop() { return loop_; }
@@ -70,6 +70,7 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   client::Logger logger_;
   client::ClientCore core_;
   unsigned next_id_ = 1;
+  bool is_closed_ = false;
 };
 
 // Destroys the event, as the user would.
