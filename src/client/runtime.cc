@@ -1,5 +1,6 @@
 #include "client/runtime.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "client/client_id.h"
@@ -16,6 +17,9 @@ using config::OptionId;
 constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
 // What a blocking close waits beyond its limit, for the loop to come round and the threads to end.
 constexpr base::Duration kCloseGrace = std::chrono::seconds(5);
+// For a name look-up that is about to end. One that hangs is left to itself, and the library stays
+// mapped for it: destroying does not wait, closing does within its limit.
+constexpr base::Duration kLookUpGrace = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -252,15 +256,27 @@ bool Runtime::wait_closed(base::Duration wait) {
                             [this] { return state_.load() == State::closed; });
 }
 
-bool Runtime::join(base::Duration wait) {
+bool Runtime::join(base::Duration look_up_wait) {
   std::lock_guard lock(join_mutex_);
   loop_thread_.join();
-  return dispatcher_->join(wait);
+  loop_->close(std::max(look_up_wait, kLookUpGrace));
+  return dispatcher_->join(kCloseGrace);
+}
+
+// For a host that does not step any more: a closing whose limit is over ends within a turn or two,
+// on whatever thread.
+void Runtime::drive_to_end() {
+  if (is_stepping_.exchange(true)) return;  // it does, after all
+  driving_thread_ = std::this_thread::get_id();
+  const base::Instant until = now() + kCloseGrace;
+  while (state_ != State::closed && now() < until) loop_->step();
+  is_stepping_ = false;
 }
 
 base::Status Runtime::close(base::Duration timeout) {
   if (auto status = check_not_forked(); !status.ok()) return status;
   if (timeout == base::Duration::zero()) timeout = kCloseTimeoutDefault;
+  const base::Instant deadline = now() + timeout;
   const bool waits = may_block() && !is_in_callback();
   // Made before anything begins: what memory refuses then changes nothing.
   ControlOperation* operation = make_close(timeout, 0, nullptr);
@@ -278,9 +294,10 @@ base::Status Runtime::close(base::Duration timeout) {
     return wait_for_other_close(timeout, waits);
   }
   if (!waits) return close_in_progress();
-  auto status = wait_for(waiter, timeout + kCloseGrace, ErrorCode::CLOSE_TIMEOUT,
-                         "closing did not end: nobody drives the runtime");
-  if (wait_closed(kCloseGrace) && !is_driven_) join(kCloseGrace);
+  if (is_driven_ && !wait_closed(timeout)) drive_to_end();
+  auto status = wait_for(waiter, deadline - now() + kCloseGrace, ErrorCode::CLOSE_TIMEOUT,
+                         "closing did not end: a step of the runtime hangs");
+  if (wait_closed(kCloseGrace) && !is_driven_) join(deadline - now());
   return status;
 }
 
@@ -290,7 +307,7 @@ base::Status Runtime::wait_for_other_close(base::Duration timeout, bool waits) {
   if (!wait_closed(timeout + kCloseGrace)) {
     return make_error(ErrorCode::CLOSE_TIMEOUT, "the closing that is under way has not ended");
   }
-  if (!is_driven_ && loop_) join(kCloseGrace);
+  if (!is_driven_ && loop_) join(base::Duration::zero());
   return {};
 }
 
@@ -322,7 +339,7 @@ void Runtime::abandon() noexcept {
   }
   std::lock_guard lock(join_mutex_);
   loop_thread_.join();
-  loop_->close();
+  loop_->close(kLookUpGrace);
   dispatcher_->abandon();
 }
 

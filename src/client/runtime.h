@@ -94,7 +94,8 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   base::Status wait_for_other_close(base::Duration timeout, bool waits);
   static base::Error close_in_progress();
   bool wait_closed(base::Duration wait);
-  bool join(base::Duration wait);
+  bool join(base::Duration look_up_wait);
+  void drive_to_end();
 
   const config::Config config_;
   const bool is_driven_;

@@ -18,7 +18,7 @@ class InlineResolver final : public OwnedResolver, private TurnEndHandler {
       : look_up_(std::move(look_up)), turn_end_(loop.make_turn_end_task(*this)) {}
 
   std::unique_ptr<Resolution> resolve(const HostPort& name, Done done) override;
-  void close() override { pending_.forget_all(); }
+  void close(base::Duration) override { pending_.forget_all(); }
 
  private:
   void on_turn_end() override;

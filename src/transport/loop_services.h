@@ -7,7 +7,8 @@ namespace rmq::transport {
 
 class OwnedResolver : public Resolver {
  public:
-  virtual void close() = 0;  // no answer comes afterwards; bounded wait; idempotent
+  // No answer comes afterwards. Waits so long at most for look-ups that are under way. Idempotent.
+  virtual void close(base::Duration wait_max) = 0;
 };
 
 class OwnedExecutor : public Executor {

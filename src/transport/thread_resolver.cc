@@ -28,9 +28,8 @@ struct ThreadResolver::Shared {
   WakeUp* wake_up = nullptr;  // null once closed
 };
 
-ThreadResolver::ThreadResolver(Loop& loop, NameLookUp look_up, base::Duration wait_max)
-    : wait_max_(wait_max),
-      shared_(std::make_shared<Shared>()),
+ThreadResolver::ThreadResolver(Loop& loop, NameLookUp look_up)
+    : shared_(std::make_shared<Shared>()),
       turn_end_(loop.make_turn_end_task(*this)),
       wake_up_(loop.make_wake_up(*this)) {
   threads_.reserve(kThreadsMax);
@@ -152,14 +151,14 @@ void ThreadResolver::join_ended() {
   });
 }
 
-void ThreadResolver::close() {
+void ThreadResolver::close(base::Duration wait_max) {
   if (std::exchange(closed_, true)) return;
   pending_.forget_all();
   {
     std::unique_lock lock(shared_->mutex);
     shared_->wake_up = nullptr;
     shared_->questions.clear();
-    const auto until = std::chrono::steady_clock::now() + wait_max_;
+    const auto until = std::chrono::steady_clock::now() + wait_max;
     shared_->ended_changed.wait_until(lock, until,
                                       [&] { return shared_->ended_count == threads_.size(); });
   }

@@ -23,11 +23,11 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
  public:
   static constexpr std::size_t kThreadsMax = 4;
 
-  ThreadResolver(Loop& loop, NameLookUp look_up, base::Duration wait_max);
-  ~ThreadResolver() override { close(); }
+  ThreadResolver(Loop& loop, NameLookUp look_up);
+  ~ThreadResolver() override { close(base::Duration::zero()); }
 
   std::unique_ptr<Resolution> resolve(const HostPort& name, Done done) override;
-  void close() override;
+  void close(base::Duration wait_max) override;
   std::size_t thread_count() const { return threads_.size(); }
 
  private:
@@ -45,7 +45,6 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
   void join_ended();
   static void work(Shared& shared, std::uint64_t worker);
 
-  const base::Duration wait_max_;
   const std::shared_ptr<Shared> shared_;
   PendingLookUps pending_;
   std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;

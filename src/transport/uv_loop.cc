@@ -104,8 +104,7 @@ base::Status UvLoop::open() {
     executor_ = std::make_unique<InlineExecutor>(*this, options_.executor_jobs_max);
   } else {
     if (!options_.resolver) {
-      resolver_ =
-          std::make_unique<ThreadResolver>(*this, options_.look_up, options_.look_up_wait_max);
+      resolver_ = std::make_unique<ThreadResolver>(*this, options_.look_up);
     }
     executor_ = std::make_unique<PoolExecutor>(*this, options_.executor_threads,
                                                options_.executor_jobs_max);
@@ -242,10 +241,10 @@ Resolver& UvLoop::resolver() { return options_.resolver ? *options_.resolver : *
 
 // --- The end ------------------------------------------------------------------------------------
 
-void UvLoop::close() {
+void UvLoop::close(base::Duration look_up_wait_max) {
   if (std::exchange(closed_, true)) return;
   if (executor_) executor_->close();
-  if (resolver_) resolver_->close();
+  if (resolver_) resolver_->close(look_up_wait_max);
   close_block(std::move(handles_->prepare));
   close_block(std::move(handles_->check));
   close_block(std::move(handles_->tick));

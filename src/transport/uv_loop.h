@@ -35,7 +35,6 @@ struct UvLoopOptions {
   bool driven = false;
   Resolver* resolver = nullptr;  // the host's; outlives the loop
   NameLookUp look_up = look_up_with_system;
-  base::Duration look_up_wait_max = std::chrono::seconds(2);  // of close(), see thread_resolver.h
   std::size_t executor_threads = 2;
   std::size_t executor_jobs_max = 1024;
 };
@@ -61,8 +60,8 @@ class UvLoop final : public Loop, private WakeUpHandler {
 
   // Ends the executor (jobs taken are run and done) and the resolver, closes every handle, and
   // runs the loop until they are gone. Streams left over are closed silently. Idempotent; only
-  // destructors may follow.
-  void close();
+  // destructors may follow. A look-up that hangs is waited for so long, see thread_resolver.h.
+  void close(base::Duration look_up_wait_max = base::Duration::zero());
 
   base::Instant now() const override;
   std::int64_t wall_ms() const override;

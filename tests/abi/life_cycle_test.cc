@@ -246,6 +246,30 @@ TEST(LifeCycle, ends_with_the_closed_event_of_an_asynchronous_close) {
   EXPECT_EQ(rmq_event_queue_poll(queue, RMQ_WAIT_FOREVER, &none, nullptr), RMQ_ERROR_CLOSED);
 }
 
+// Of a driven runtime that nobody steps any more, on a thread that does not drive it.
+std::int32_t close_from_outside(Client& client, std::int64_t timeout_ms) {
+  std::int32_t code = -1;
+  std::thread([&] { code = client.close(timeout_ms); }).join();
+  return code;
+}
+
+TEST(LifeCycle, of_a_driven_runtime_ends_by_a_close_when_nobody_steps) {
+  LoopbackServer broker;
+  withhold_answers(broker);
+  Client client(broker.address(), {}, {{"run_mode", "driven"}});
+  ASSERT_EQ(client.send(), RMQ_OK);
+  EXPECT_EQ(close_from_outside(client, 50), RMQ_ERROR_CLOSE_TIMEOUT) << "a send was cut short";
+  EXPECT_EQ(rmq_runtime_step(client.runtime.get(), nullptr), RMQ_ERROR_CLOSED);
+  EXPECT_EQ(code_of(client.next(0)), RMQ_ERROR_SHUTDOWN);
+}
+
+TEST(LifeCycle, of_an_idle_driven_runtime_ends_well_when_nobody_steps) {
+  LoopbackServer broker;
+  Client client(broker.address(), {}, {{"run_mode", "driven"}});
+  EXPECT_EQ(close_from_outside(client, 50), RMQ_OK);
+  EXPECT_EQ(rmq_runtime_step(client.runtime.get(), nullptr), RMQ_ERROR_CLOSED);
+}
+
 TEST(LifeCycle, flushes_before_it_closes) {
   LoopbackServer broker;
   Client client(broker.address());

@@ -1,5 +1,4 @@
 // Whatever a peer sends, or does not read, costs it its own connection at most.
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -39,8 +38,7 @@ TEST(Robustness, absurd_lengths_close_that_connection_alone) {
 }
 
 TEST(Robustness, malformed_frames_of_the_vectors_leave_the_server_fine) {
-  const auto here = std::filesystem::path(__FILE__).parent_path();
-  std::ifstream file(here / "../../golden/malformed_frames.json");
+  std::ifstream file(RMQ_MALFORMED_FRAMES);
   ASSERT_TRUE(file.good());
   const auto vectors = nlohmann::json::parse(file);
   World world;

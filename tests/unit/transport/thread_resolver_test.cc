@@ -59,7 +59,6 @@ class ThreadResolverTest : public testing::Test {
   void SetUp() override {
     UvLoopOptions options;
     options.look_up = scripted(gate);
-    options.look_up_wait_max = std::chrono::seconds(0);
     loop = UvLoop::make(std::move(options)).take_value();
   }
   void ask(const std::string& host) {

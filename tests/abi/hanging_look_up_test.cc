@@ -1,0 +1,91 @@
+// A name look-up that hangs in the system's resolver, which nothing can end.
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <netdb.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+
+#include "tests/abi/support.h"
+
+namespace {
+
+std::mutex mutex;
+std::condition_variable changed;
+bool is_open = false;
+int waiting = 0;
+int passed = 0;
+
+}  // namespace
+
+// Found before the system's own: "hang.test" waits for the gate and then fails.
+extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* name,
+                                                                  const char* service,
+                                                                  const addrinfo* hints,
+                                                                  addrinfo** answer) {
+  if (name == nullptr || std::strcmp(name, "hang.test") != 0) {
+    using LookUp = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+    static const auto look_up = reinterpret_cast<LookUp>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+    return look_up(name, service, hints, answer);
+  }
+  std::unique_lock lock(mutex);
+  ++waiting;
+  changed.notify_all();
+  changed.wait(lock, [] { return is_open; });
+  ++passed;
+  changed.notify_all();
+  return EAI_FAIL;
+}
+
+namespace rmq::test::abi {
+namespace {
+
+class HangingLookUp : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::lock_guard lock(mutex);
+    is_open = false;
+    waiting = passed = 0;
+  }
+  void TearDown() override {
+    std::unique_lock lock(mutex);
+    is_open = true;
+    changed.notify_all();
+    changed.wait(lock, [] { return passed == waiting; });
+  }
+  void hang(Client& client) {
+    ASSERT_EQ(client.send(), RMQ_OK);
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(
+        changed.wait_for(lock, std::chrono::milliseconds(kLongMs), [] { return waiting == 1; }));
+  }
+  std::chrono::milliseconds elapsed() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 start);
+  }
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+
+TEST_F(HangingLookUp, does_not_hold_up_destroy) {
+  Client client("hang.test:10911");
+  hang(client);
+  start = std::chrono::steady_clock::now();
+  client.producer.reset();
+  client.runtime.reset();
+  EXPECT_LT(elapsed(), std::chrono::seconds(1));
+  EXPECT_EQ(code_of(client.next()), RMQ_ERROR_SHUTDOWN);
+}
+
+TEST_F(HangingLookUp, holds_up_close_no_longer_than_its_limit) {
+  Client client("hang.test:10911");
+  hang(client);
+  start = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.close(300), RMQ_ERROR_CLOSE_TIMEOUT);
+  EXPECT_LT(elapsed(), std::chrono::milliseconds(1500));
+  EXPECT_EQ(code_of(client.next()), RMQ_ERROR_SHUTDOWN);
+}
+
+}  // namespace
+}  // namespace rmq::test::abi
