@@ -1150,7 +1150,7 @@ RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t
  * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
  * @param expression_type  RMQ_FILTER_
  * @param expression       text; null or empty: all messages
- * @return RMQ_OK; RMQ_ERROR_TOPIC_ILLEGAL, RMQ_ERROR_SUBSCRIPTION_SELECTOR, RMQ_ERROR_SUBSCRIPTION_LIMIT (option
+ * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC, RMQ_ERROR_SUBSCRIPTION_SELECTOR, RMQ_ERROR_SUBSCRIPTION_LIMIT (option
  *         max_subscriptions), RMQ_ERROR_CLOSING, RMQ_ERROR_CLOSED
  * @since 0.1
  */

@@ -1,5 +1,7 @@
 #include "client/heartbeats.h"
 
+#include <algorithm>
+
 #include "protocol/request_frame.h"
 #include "protocol/response_code.h"
 #include "protocol/unregister_client.h"
@@ -120,6 +122,13 @@ void Heartbeats::unregister(std::string_view producer_group, std::string_view co
     calls_.start(*connection, frame, deadline,
                  [all_answered](base::Result<cluster::CallAnswer>) {});
   }
+}
+
+bool Heartbeats::has_producer_group(std::string_view group) const {
+  protocol::HeartbeatData heartbeat;
+  compose_(&heartbeat);
+  const auto& groups = heartbeat.producer_groups;
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
 std::int32_t Heartbeats::broker_version(std::string_view address) const {

@@ -49,6 +49,9 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   void unregister(std::string_view producer_group, std::string_view consumer_group,
                   base::Instant deadline, std::function<void()> done);
 
+  // A member still has it.
+  bool has_producer_group(std::string_view group) const;
+
   // The version that the broker at this address told; 0: unknown.
   std::int32_t broker_version(std::string_view address) const;
 

@@ -190,6 +190,11 @@ void EventQueue::abandon() {
   }
 }
 
+bool EventQueue::is_abandoned() const {
+  Lock lock(mutex_);
+  return abandoned_;
+}
+
 int EventQueue::descriptor() {
   Lock lock(mutex_);
   if (wake_up_) return -1;

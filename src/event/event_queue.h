@@ -47,6 +47,7 @@ class EventQueue {
   void finish();
   // The user gave the queue up: what is on it and what still comes is destroyed at once.
   void abandon();
+  bool is_abandoned() const;
 
   // Made at first use; -1 when the system has none left or a wake-up function is set.
   int descriptor();

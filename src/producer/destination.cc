@@ -21,10 +21,16 @@ base::Result<std::shared_ptr<const Destination>> Destination::make(std::string_v
                             "broker name of " + std::to_string(broker_name.size()) +
                                 " bytes, expected at most " + std::to_string(kBrokerNameBytesMax));
   }
-  auto parsed = transport::HostPort::parse(address);
-  if (!parsed.ok()) return parsed.take_error();
   auto destination = std::make_shared<Destination>();
-  destination->address = parsed.take_value();
+  if (address.data() != nullptr) {
+    auto parsed = transport::HostPort::parse(address);
+    if (!parsed.ok()) return parsed.take_error();
+    destination->address = parsed.take_value();
+  } else if (broker_name.empty()) {
+    return base::make_error(base::ErrorCode::ARGUMENT,
+                            "neither an address nor a broker name, expected at least one",
+                            "to send to any queue of the topic, give no destination at all");
+  }
   destination->broker_name = broker_name;
   destination->queue_id = queue_id;
   return std::shared_ptr<const Destination>(std::move(destination));

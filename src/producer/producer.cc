@@ -82,8 +82,14 @@ base::Result<SendOperation*> Producer::prepare(
   if (auto status = check_accepting(); !status.ok()) return status.take_error();
   const base::Instant deadline = host_->now() + or_default(timeout);
 
-  SendFrame send(message, body, *destination, options_);
+  SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
+  const Target target = choose_target(message.topic(), destination.get());
+  if (target.route) {
+    send.set_queue(target.route->brokers()[target.choice.broker].name, target.choice.queue_id);
+  } else if (destination) {
+    send.set_queue(destination->broker_name, destination->queue_id);
+  }
   send.stamp(*host_, mode);
   if (auto status = acquire_room(send.held_bytes(), deadline); !status.ok())
     return status.take_error();
@@ -98,8 +104,29 @@ base::Result<SendOperation*> Producer::prepare(
   }
   operation->hold(*budget_, static_cast<std::uint32_t>(send.held_bytes()));
   send.write(operation);
-  operation->deadline = deadline;
+  operation->set_topic(target.topic);
+  operation->set_queue(target.route, target.choice);
+  operation->set_due(deadline);
   return operation;
+}
+
+// Inside a CallerScope, which is what keeps the snapshot alive until it is held here.
+Producer::Target Producer::choose_target(std::string_view topic, const Destination* destination) {
+  Target target;
+  if (destination && !destination->is_by_route()) return target;
+  target.topic = &topics_.at(topic);
+  const PublishRoute* route = target.topic->route.load();
+  if (route == nullptr || !route->is_usable()) return target;
+  const std::uint32_t n = target.topic->turn.fetch_add(1, std::memory_order_relaxed);
+  if (destination) {
+    const auto choice = route->choose_on(destination->broker_name, destination->queue_id, n);
+    if (!choice) return target;
+    target.choice = *choice;
+  } else {
+    target.choice = route->choose(n);
+  }
+  target.route = route->shared_from_this();
+  return target;
 }
 
 base::Status Producer::post_send(SendOperation& operation) {

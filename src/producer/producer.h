@@ -1,5 +1,5 @@
-// A producer: checks and encodes on the calling thread, sends on the loop, and answers with one
-// event per accepted send.
+// A producer: checks, chooses the queue and encodes on the calling thread, sends on the loop, and
+// answers with one event per accepted send. Sends that name no address go through its SendRouter.
 //
 // Shared by the user's handle and, until it is closed, by ClientCore. Methods of the first part may
 // be called from any thread; those of the second run on the loop.
@@ -14,7 +14,9 @@
 #include "producer/destination.h"
 #include "producer/outgoing_message.h"
 #include "producer/producer_options.h"
+#include "producer/publish_topics.h"
 #include "producer/send_operation.h"
+#include "producer/send_router.h"
 
 namespace rmq::producer {
 
@@ -29,7 +31,8 @@ class Producer final : public client::Member,
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  // Any thread. A timeout of zero means options().send_timeout.
+  // Any thread. A timeout of zero means options().send_timeout. A null destination is any queue of
+  // the message's topic.
   base::Status start();
   // Blocks. The event is the caller's; its error, if any, is the send's.
   base::Result<event::Event*> send(const OutgoingMessage& message,
@@ -56,10 +59,13 @@ class Producer final : public client::Member,
   void begin_send(SendOperation& operation) noexcept;
   void end_send(SendOperation& operation) noexcept;
   void begin_close(base::Instant deadline) noexcept override;
+  void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
+  SendRouter& router() { return router_; }
+  // A sending thread is between its check that the producer accepts and the inbox.
+  bool has_callers() const { return callers_.load() != 0; }
   // Adds what a producer knows to an error.
   void describe(base::Error* error) const;
-  // What a cancelled send is to be told when it was cancelled to close the producer; null
-  // otherwise.
+  // The producer's closing has reached its time limit.
   bool is_cutting_short() const { return is_cutting_short_; }
 
  private:
@@ -97,7 +103,15 @@ class Producer final : public client::Member,
     Producer& producer_;
   };
 
+  // Where a message goes by route, as far as it is known. Both null: to an address.
+  struct Target {
+    PublishTopic* topic = nullptr;
+    std::shared_ptr<const PublishRoute> route;
+    PublishRoute::Choice choice;
+  };
+
   base::Status check_accepting() const;
+  Target choose_target(std::string_view topic, const Destination* destination);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
                                        const std::shared_ptr<const Destination>& destination,
                                        base::Duration timeout, SendMode mode, std::uint64_t token,
@@ -117,6 +131,7 @@ class Producer final : public client::Member,
   void add_to_core();
   void post_signal(Signal& signal) noexcept;
   remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
+  void leave_brokers() noexcept;
   void deliver(SendOperation& operation) noexcept;
   void cancel_sends(const std::uint64_t* token) noexcept;
   void begin_flush(client::ControlOperation& operation) noexcept;
@@ -138,6 +153,7 @@ class Producer final : public client::Member,
   std::atomic<bool> was_started_{false};   // the loop may know of it
   std::atomic<std::uint32_t> callers_{0};  // in a CallerScope
   std::shared_ptr<Producer> self_;         // between start() and the loop's knowing of it
+  PublishTopics topics_;
   Signal abandonment_{&Producer::close_at_once};
 
   // Loop thread.
@@ -145,6 +161,7 @@ class Producer final : public client::Member,
   std::uint64_t next_sequence_ = 0;
   std::shared_ptr<const Destination> last_destination_;
   remoting::Connection* last_connection_ = nullptr;
+  SendRouter router_{*this, topics_};
   ControlList flushes_;
   ControlList closes_;
   remoting::Deadline flush_deadline_;

@@ -1,10 +1,17 @@
 // The part of Producer that runs on the loop.
+#include <algorithm>
+
 #include "producer/producer.h"
 
 namespace rmq::producer {
+namespace {
 
 using base::ErrorCode;
 using base::make_error;
+
+constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
+
+}  // namespace
 
 void Producer::run_on_loop() noexcept {
   const std::shared_ptr<Producer> self = std::move(self_);
@@ -29,7 +36,8 @@ void Producer::add_to_core() {
 remoting::Connection& Producer::connection_to(
     const std::shared_ptr<const Destination>& destination) {
   if (last_destination_ != destination) {
-    last_connection_ = &host_->core().connections().connection_to(destination->address);
+    last_connection_ = &host_->core().connections().connection_to(
+        destination->address, static_cast<std::uint32_t>(std::max(destination->queue_id, 0)));
     last_destination_ = destination;
   }
   return *last_connection_;
@@ -42,7 +50,11 @@ void Producer::begin_send(SendOperation& operation) noexcept {
     // A send may overtake the start that let it in.
     if (state_ == State::started) add_to_core();
     if (is_added_ && !is_cutting_short_) {
-      connection_to(operation.destination()).submit(operation);
+      if (operation.topic()) {
+        router_.begin(operation);
+      } else {
+        operation.submit_to(connection_to(operation.destination()));
+      }
       return;
     }
     operation.fail(
@@ -58,6 +70,7 @@ void Producer::begin_send(SendOperation& operation) noexcept {
 void Producer::end_send(SendOperation& operation) noexcept {
   static_cast<base::ListNode<SendOperation>&>(operation).unlink();
   if (operation.error_code() == ErrorCode::SHUTDOWN) ++cut_short_;
+  operation.leave_loop();
   deliver(operation);
   if (!is_cancelling_) end_waits();
 }
@@ -96,10 +109,14 @@ void Producer::cancel_sends(const std::uint64_t* token) noexcept {
   while (SendOperation* operation = rest.pop_front()) {
     pending_.push_back(*operation);
     if (token && operation->token() != *token) continue;
-    try {
-      connection_to(operation->destination()).cancel(*operation);
-    } catch (const std::bad_alloc&) {
-      // It ends by its own deadline.
+    if (remoting::Connection* connection = operation->connection()) {
+      try {
+        connection->cancel(*operation);
+      } catch (const std::bad_alloc&) {
+        // It ends by its own deadline.
+      }
+    } else {
+      router_.cancel_parked(*operation);
     }
   }
   is_cancelling_ = false;
@@ -196,6 +213,7 @@ void Producer::finish_close() noexcept {
   host_->core().deadlines().clear(close_deadline_);
   host_->core().deadlines().clear(flush_deadline_);
   last_destination_.reset();
+  leave_brokers();
   while (client::ControlOperation* close = closes_.pop_front()) {
     if (cut_short_ == 0) {
       close->complete(host_->core());
@@ -211,6 +229,26 @@ void Producer::finish_close() noexcept {
   is_added_ = false;
   // Last: it may let go of this object.
   host_->core().on_member_closed(*this, is_closed_by_runtime_ ? cut_short_ : 0);
+}
+
+// Not waited for: a broker forgets the group with the connection, at the latest.
+void Producer::leave_brokers() noexcept {
+  if (!router_.is_in_use()) return;
+  router_.leave();
+  client::Heartbeats& heartbeats = host_->core().heartbeats();
+  try {
+    if (heartbeats.has_producer_group(options_.group)) return;
+    heartbeats.unregister(options_.group, {}, host_->core().loop().now() + kUnregisterTimeout, {});
+  } catch (const std::bad_alloc&) {
+    // The brokers learn it later.
+  }
+}
+
+void Producer::add_to_heartbeat(protocol::HeartbeatData* heartbeat) const {
+  if (!router_.is_in_use()) return;
+  auto& groups = heartbeat->producer_groups;
+  if (std::find(groups.begin(), groups.end(), options_.group) == groups.end())
+    groups.push_back(options_.group);
 }
 
 void Producer::on_deadline(remoting::Deadline& deadline) {

@@ -39,6 +39,10 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
                             static_cast<std::int32_t>(config::QueueFullPolicy::kBlock);
   options.default_topic_queue_nums =
       static_cast<std::int32_t>(config.integer(OptionId::kDefaultTopicQueueNums));
+  options.retries = static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendFailed));
+  options.async_retries =
+      static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendAsyncFailed));
+  options.retry_when_not_store_ok = config.boolean(OptionId::kRetryAnotherBrokerWhenNotStoreOk);
   return options;
 }
 

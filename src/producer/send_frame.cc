@@ -61,12 +61,10 @@ void SendFrame::stamp(client::Host& host, SendMode mode) {
   request_.producer_group = options_.group;
   request_.topic = message_.topic();
   request_.default_topic_queue_count = options_.default_topic_queue_nums;
-  request_.queue_id = destination_.queue_id;
   request_.sys_flag = is_compressed_ ? protocol::with_compression(0, options_.compression_type) : 0;
   request_.born_timestamp_ms = host.wall_ms();
   request_.flag = message_.flag();
   request_.properties = {place, bytes};
-  request_.broker_name = destination_.broker_name;
   head_bytes_ = protocol::write_request(request_, head(), body_.size(), {});
 }
 

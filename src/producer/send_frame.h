@@ -6,7 +6,6 @@
 #include <string>
 
 #include "client/host.h"
-#include "producer/destination.h"
 #include "producer/outgoing_message.h"
 #include "producer/producer_options.h"
 #include "producer/send_operation.h"
@@ -15,17 +14,21 @@
 
 namespace rmq::producer {
 
-// Used once, in this order: check_and_compress, stamp, then the sizes and write. What it refers to
-// must outlive it.
+// Used once, in this order: check_and_compress, set_queue, stamp, then the sizes and write. What it
+// refers to must outlive it.
 class SendFrame {
  public:
-  SendFrame(const OutgoingMessage& message, base::Bytes body, const Destination& destination,
-            const ProducerOptions& options)
-      : message_(message), body_(body), destination_(destination), options_(options) {}
+  SendFrame(const OutgoingMessage& message, base::Bytes body, const ProducerOptions& options)
+      : message_(message), body_(body), options_(options) {}
   SendFrame(const SendFrame&) = delete;
   SendFrame& operator=(const SendFrame&) = delete;
 
   base::Status check_and_compress();
+  // Without it the frame is for a queue that is not known yet, and is encoded again when it is.
+  void set_queue(std::string_view broker_name, std::int32_t queue_id) {
+    request_.broker_name = broker_name;
+    request_.queue_id = queue_id;
+  }
   // Gives the message its unique id and time.
   void stamp(client::Host& host, SendMode mode);
 
@@ -42,7 +45,6 @@ class SendFrame {
 
   const OutgoingMessage& message_;
   base::Bytes body_;
-  const Destination& destination_;
   const ProducerOptions& options_;
   bool is_compressed_ = false;
   std::string compressed_;

@@ -1,13 +1,13 @@
 #include "producer/send_operation.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
 
-#include "producer/destination.h"
 #include "producer/producer.h"
 #include "protocol/response_code.h"
-#include "protocol/send_message.h"
+#include "wire/rewrite_head.h"
 
 namespace rmq::producer {
 
@@ -24,8 +24,8 @@ SendOperation* SendOperation::make(Producer& producer,
   operation->inline_memory_ = static_cast<std::uint8_t*>(block) + sizeof(SendOperation);
   operation->inline_bytes_ = inline_bytes;
   char* topic_memory = reinterpret_cast<char*>(operation->inline_memory_ + inline_bytes);
-  operation->topic_ = {std::char_traits<char>::copy(topic_memory, topic.data(), topic.size()),
-                       topic.size()};
+  operation->topic_text_ = {std::char_traits<char>::copy(topic_memory, topic.data(), topic.size()),
+                            topic.size()};
   operation->frame = {is_large ? large.get() : operation->inline_memory_, frame_bytes};
   operation->large_frame_ = std::move(large);
   return operation;
@@ -55,9 +55,50 @@ void SendOperation::set_message_id(std::string_view id) {
 
 void SendOperation::run_on_loop() noexcept { producer_->begin_send(*this); }
 
+std::string_view SendOperation::broker_name() const {
+  if (route_) return route_->brokers()[choice_.broker].name;
+  return destination_ ? std::string_view(destination_->broker_name) : std::string_view();
+}
+
+std::int32_t SendOperation::queue_id() const {
+  if (route_) return choice_.queue_id;
+  return destination_ ? destination_->queue_id : -1;
+}
+
+std::string SendOperation::address_text() const {
+  if (route_) return route_->brokers()[choice_.broker].address.to_text();
+  return destination_ && !destination_->is_by_route() ? destination_->address.to_text() : "";
+}
+
+base::Status SendOperation::redirect(std::shared_ptr<const PublishRoute> route,
+                                     PublishRoute::Choice choice) {
+  auto head = protocol::redirect_send(frame, choice.queue_id, route->brokers()[choice.broker].name);
+  if (!head.ok()) return head.take_error();
+  if (!detour_)
+    detour_ = std::make_unique<SendDetour>(*this, producer_->router(),
+                                           producer_->host().core().deadlines());
+  if (body.empty()) body = frame.subspan(wire::head_bytes(frame));
+  detour_->head = head.take_value();
+  frame = {reinterpret_cast<std::uint8_t*>(detour_->head.data()), detour_->head.size()};
+  set_queue(std::move(route), choice);
+  return {};
+}
+
+void SendOperation::submit_to(remoting::Connection& connection) {
+  connection.submit(*this);
+  connection_ = &connection;
+  if (attempts_ < 255) ++attempts_;
+}
+
+void SendOperation::leave_loop() noexcept {
+  detour_.reset();
+  route_.reset();
+  destination_.reset();
+}
+
 void SendOperation::on_response(const wire::CommandView& response, const base::SlabRef&) {
   try {
-    take_response(response);
+    if (!take_response(response)) return;
   } catch (const std::bad_alloc&) {
     // The answer says stored or not, but there is no room to tell: the user learns that it may be.
     base::Error error;
@@ -69,38 +110,62 @@ void SendOperation::on_response(const wire::CommandView& response, const base::S
 }
 
 void SendOperation::on_failure(base::Error error) {
-  fail(std::move(error));
+  const base::ErrorCode code = error.code;
+  const base::Outcome outcome = error.outcome;
+  try {
+    if (!end_attempt(std::move(error))) return;
+  } catch (const std::bad_alloc&) {
+    base::Error bare;
+    bare.code = code;
+    bare.outcome = outcome;
+    fail(std::move(bare));
+  }
   producer_->end_send(*this);
 }
 
 void SendOperation::on_sent() {
   set_ok();
   result_.status = event::kSendStatusWritten;
-  result_.broker_name = destination_->broker_name;
-  result_.queue_id = destination_->queue_id;
+  result_.queue_id = queue_id();
+  try {
+    const Text broker{&result_.broker_name, broker_name()};
+    keep_texts({&broker, 1});
+  } catch (const std::bad_alloc&) {
+    // The result goes without the broker's name.
+  }
   producer_->end_send(*this);
 }
 
 void SendOperation::fail(base::Error error) noexcept {
-  error.queue_id = destination_->queue_id;
+  error.queue_id = queue_id();
   try {
-    if (error.address.empty()) error.address = destination_->address.to_text();
-    error.topic = topic_;
-    error.broker_name = destination_->broker_name;
+    if (error.address.empty()) error.address = address_text();
+    error.topic = topic_text_;
+    error.broker_name = broker_name();
     producer_->describe(&error);
+    if (detour_) detour_->complete(&error);
   } catch (const std::bad_alloc&) {
     // The error goes without its context.
   }
+  if (detour_) error.outcome = std::max(error.outcome, detour_->worst);
   set_error(std::move(error));
 }
 
-void SendOperation::take_response(const wire::CommandView& response) {
+bool SendOperation::end_attempt(base::Error error) {
+  if (publish_topic_ && producer_->router().try_again(*this, error)) return false;
+  if (detour_ && detour_->stored) {
+    take_stored(detour_->stored->answer, detour_->stored->broker_name);
+  } else {
+    fail(std::move(error));
+  }
+  return true;
+}
+
+bool SendOperation::take_response(const wire::CommandView& response) {
   if (!protocol::is_stored(response)) {
-    fail(protocol::error_from_response(
+    return end_attempt(protocol::error_from_response(
         response, base::ServerRole::broker,
-        static_cast<std::int32_t>(protocol::RequestCode::SEND_MESSAGE_V2),
-        destination_->address.to_text()));
-    return;
+        static_cast<std::int32_t>(protocol::RequestCode::SEND_MESSAGE_V2), address_text()));
   }
   auto parsed = protocol::parse_send_response(response);
   if (!parsed.ok()) {
@@ -109,24 +174,34 @@ void SendOperation::take_response(const wire::CommandView& response) {
     error.outcome =
         base::Outcome::applied;  // the answer says stored, whatever else is wrong with it
     fail(std::move(error));
-    return;
+    return true;
   }
-  set_ok();
   const protocol::SendMessageResponse& answer = parsed.value();
+  if (publish_topic_ && answer.status != protocol::SendStatus::ok &&
+      producer_->router().try_elsewhere(*this, answer)) {
+    return false;
+  }
+  if (route_ && route_->is_default()) producer_->router().note_created(*publish_topic_);
+  take_stored(answer, broker_name());
+  return true;
+}
+
+void SendOperation::take_stored(const protocol::SendMessageResponse& answer,
+                                std::string_view broker_name) {
+  set_ok();
   result_.status = static_cast<std::int32_t>(answer.status);
   result_.queue_id = answer.queue_id;
   result_.queue_offset = answer.queue_offset;
   result_.trace_on = answer.trace_on;
-  result_.broker_name = destination_->broker_name;
-  keep_texts(answer);
+  const Text texts[] = {{&result_.broker_name, broker_name},
+                        {&result_.offset_message_id, answer.msg_id},
+                        {&result_.transaction_id, answer.transaction_id},
+                        {&result_.region_id, answer.region_id},
+                        {&result_.recall_handle, answer.recall_handle}};
+  keep_texts(texts);
 }
 
-void SendOperation::keep_texts(const protocol::SendMessageResponse& answer) {
-  const std::pair<std::string_view*, std::string_view> texts[] = {
-      {&result_.offset_message_id, answer.msg_id},
-      {&result_.transaction_id, answer.transaction_id},
-      {&result_.region_id, answer.region_id},
-      {&result_.recall_handle, answer.recall_handle}};
+void SendOperation::keep_texts(std::span<const Text> texts) {
   std::size_t bytes = 0;
   for (const auto& [target, text] : texts) bytes += text.size() + 1;
   // Nobody reads the frame any more.

@@ -7,25 +7,24 @@
 // event's owner.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/inbox.h"
 #include "base/intrusive_list.h"
 #include "event/event.h"
 #include "event/waiter.h"
+#include "producer/destination.h"
+#include "producer/publish_topics.h"
+#include "producer/send_detour.h"
 #include "remoting/request.h"
-
-namespace rmq::protocol {
-struct SendMessageResponse;
-}
 
 namespace rmq::producer {
 
 class Producer;
-struct Destination;
 
 // How a send comes to its end, as its caller wants to hear it.
 enum class SendMode : std::uint8_t {
@@ -40,13 +39,47 @@ class SendOperation final : public event::Event,
                             public base::InboxItem,
                             public base::ListNode<SendOperation> {
  public:
-  // Throws std::bad_alloc. `head_bytes` of frame and `body` are to be filled in by the caller
-  // through `frame`; a pinned body is not copied.
+  // Throws std::bad_alloc. `frame_bytes` of frame and `body` are to be filled in by the caller
+  // through `frame`; a pinned body is not copied. `destination`: null for any queue.
   static SendOperation* make(Producer& producer, std::shared_ptr<const Destination> destination,
                              SendMode mode, std::size_t frame_bytes, std::string_view topic,
                              std::uint64_t token, void* user_data);
 
   const std::shared_ptr<const Destination>& destination() const { return destination_; }
+
+  // Of sends by route; null for those to an address.
+  void set_topic(PublishTopic* topic) { publish_topic_ = topic; }
+  PublishTopic* topic() const { return publish_topic_; }
+  // The queue for which the frame is written.
+  void set_queue(std::shared_ptr<const PublishRoute> route, PublishRoute::Choice choice) {
+    route_ = std::move(route);
+    choice_ = choice;
+  }
+  bool has_queue() const { return route_ != nullptr; }
+  const std::shared_ptr<const PublishRoute>& route() const { return route_; }
+  PublishRoute::Choice choice() const { return choice_; }
+  std::string_view broker_name() const;
+  std::int32_t queue_id() const;
+
+  // Until when all attempts together may take.
+  void set_due(base::Instant due) { due_ = deadline = due; }
+  base::Instant due() const { return due_; }
+
+  // Loop thread.
+  // Sets another queue, and writes it into the frame.
+  base::Status redirect(std::shared_ptr<const PublishRoute> route, PublishRoute::Choice choice);
+  void submit_to(remoting::Connection& connection);
+  int attempts() const { return attempts_; }
+  remoting::Connection* connection() const { return connection_; }  // null before the first attempt
+  SendDetour* detour() const { return detour_.get(); }
+  SendDetour& set_detour(std::unique_ptr<SendDetour> detour) {
+    detour_ = std::move(detour);
+    return *detour_;
+  }
+  // The send is over: what led it on its way is given up, so that an event that is kept keeps
+  // itself only.
+  void leave_loop() noexcept;
+
   SendMode mode() const { return mode_; }
   std::uint64_t sequence() const { return sequence_; }
   void set_sequence(std::uint64_t sequence) { sequence_ = sequence; }
@@ -75,19 +108,31 @@ class SendOperation final : public event::Event,
                 std::uint64_t token, void* user_data);
   ~SendOperation() override;
 
-  void take_response(const wire::CommandView& response);
-  void keep_texts(const protocol::SendMessageResponse& answer);
+  // Both: false when the send goes on elsewhere.
+  bool take_response(const wire::CommandView& response);
+  bool end_attempt(base::Error error);
+  void take_stored(const protocol::SendMessageResponse& answer, std::string_view broker_name);
+  using Text = std::pair<std::string_view*, std::string_view>;  // where it is shown, what it is
+  void keep_texts(std::span<const Text> texts);
+  std::string address_text() const;
 
   Producer* producer_;
   std::shared_ptr<const Destination> destination_;
+  PublishTopic* publish_topic_ = nullptr;
+  std::shared_ptr<const PublishRoute> route_;
+  PublishRoute::Choice choice_;
+  remoting::Connection* connection_ = nullptr;
+  base::Instant due_ = base::kNever;
+  std::unique_ptr<SendDetour> detour_;
   event::Waiter* waiter_ = nullptr;
   std::unique_ptr<std::uint8_t[]> large_frame_;
   std::uint8_t* inline_memory_ = nullptr;  // behind this object
   std::size_t inline_bytes_ = 0;
-  std::string_view topic_;  // behind the frame's memory
+  std::string_view topic_text_;  // behind the frame's memory
   std::uint64_t sequence_ = 0;
   event::SendResult result_;
   SendMode mode_;
+  std::uint8_t attempts_ = 0;
   char message_id_[kMessageIdBytesMax + 1] = {};
 };
 

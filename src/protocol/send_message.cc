@@ -1,6 +1,8 @@
 #include "protocol/send_message.h"
 
+#include "base/decimal.h"
 #include "protocol/field_reader.h"
+#include "wire/rewrite_head.h"
 
 namespace rmq::protocol {
 namespace {
@@ -55,6 +57,13 @@ base::Result<SendMessageRequest> parse_send_request(const wire::CommandView& req
     return status.take_error();
   }
   return parsed;
+}
+
+base::Result<std::string> redirect_send(base::Bytes head, std::int32_t queue_id,
+                                        std::string_view broker_name) {
+  const base::DecimalText id(queue_id);
+  const wire::Field changes[] = {{kShort.queue_id, id.view()}, {kShort.broker_name, broker_name}};
+  return wire::rewrite_head(head, changes);
 }
 
 bool is_stored(const wire::CommandView& response) {

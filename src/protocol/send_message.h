@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -60,6 +61,11 @@ struct SendMessageRequest {
 
 // For servers: reads all five requests.
 base::Result<SendMessageRequest> parse_send_request(const wire::CommandView& request);
+
+// The head of a written SEND_MESSAGE_V2 or SEND_BATCH_MESSAGE once more, for another queue. `head`
+// as of wire::rewrite_head.
+base::Result<std::string> redirect_send(base::Bytes head, std::int32_t queue_id,
+                                        std::string_view broker_name);
 
 // What storing came to. All four are a success of the send.
 enum class SendStatus : std::int32_t {

@@ -59,6 +59,7 @@ void Connection::submit(Request& request) noexcept {
   assert(!request.frame.empty());
   request.handler_ = this;
   request.submitted_at_ = loop_.now();
+  request.was_sent_away_ = request.goes_again_ = false;
   ++pending_;
   if (NotedError refusal = find_refusal(request)) {
     refuse(request, std::move(refusal));

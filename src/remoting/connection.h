@@ -27,7 +27,8 @@ enum class ConnectionState : std::uint8_t {
                 // -> connecting: addresses came. -> backing_off: none, or too late.
   connecting,   // Trying the addresses in turn, until connect_timeout; a TLS stream shakes hands in
                 // this state too. -> open: the stream is. -> backing_off: all failed, or too late.
-  open,         // Frames go both ways.
+  open,         // Frames go both ways. A server that answers GO_AWAY is given nothing more, and is
+                // left once it has answered the rest, or after connect_timeout.
                 // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
                 // there is need). -> backing_off: lost before it was of any use.
   backing_off,  // No attempt before retry_at(); requests with fail_fast are refused meanwhile.
@@ -157,6 +158,7 @@ class Connection final : private transport::ByteStreamHandler,
   base::Error make_connect_timeout(const char* what) const noexcept;
   void back_off(base::Error cause) noexcept;
   void note_loss(base::Error error) noexcept;
+  void leave_server() noexcept;
   void lose(base::Error cause) noexcept;
   void drop_stream() noexcept;
   void on_step_deadline() noexcept;
@@ -170,6 +172,8 @@ class Connection final : private transport::ByteStreamHandler,
   void finish_write() noexcept;
   void take_frame(base::Bytes frame, const base::SlabRef& slab);
   void take_answer(const wire::CommandView& answer, base::Bytes frame, const base::SlabRef& slab);
+  void note_go_away() noexcept;
+  void send_again(Request& request) noexcept;
 
   transport::Loop& loop_;
   Deadlines& deadlines_;
@@ -203,7 +207,9 @@ class Connection final : private transport::ByteStreamHandler,
   FrameReader frames_;
   wire::CommandReader reader_;
   RequestTable table_;
-  bool is_useful_ = false;  // a frame came
+  bool is_useful_ = false;   // a frame came
+  bool is_leaving_ = false;  // GO_AWAY came: nothing more is written
+  int goodbyes_ = 0;         // sessions in a row that ended so
   base::Instant opened_at_{};
   base::Instant active_at_{};  // last read or write
   int timeouts_in_a_row_ = 0;

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kWriteBytesMax = 256 * 1024;
 // A write may take write_timeout and the time that its bytes need at this rate.
 constexpr std::size_t kBytesPerSecondMin = 64 * 1024;
+// The answer of a server that is shutting down and has not worked on the request.
+constexpr std::int32_t kGoAway = 1500;
 
 }  // namespace
 
@@ -44,7 +46,8 @@ base::Status Connection::send_response(std::uint64_t session, std::string frame)
 
 void Connection::write_what_is_ready() noexcept {
   Guard guard(*this);
-  while (state_ == ConnectionState::open && !is_writing_ && !stream_error_ && gather()) {
+  while (state_ == ConnectionState::open && !is_writing_ && !is_leaving_ && !stream_error_ &&
+         gather()) {
     std::size_t bytes = 0;
     for (const base::Bytes chunk : chunks_) bytes += chunk.size();
     ++counters_.writes;
@@ -133,7 +136,12 @@ void Connection::finish_write() noexcept {
 
   Guard guard(*this);
   while (Request* request = writing_.pop_front()) {
-    const bool has_answer = static_cast<bool>(request->early_slab_);
+    if (request->goes_again_ && !request->error_) {
+      table_.release(request->opaque_);
+      send_again(*request);
+      continue;
+    }
+    const bool has_answer = request->early_slab_ || request->goes_again_;
     if (!request->error_ && !has_answer && !request->oneway) {
       request->state_ = Request::State::written;
       continue;
@@ -215,10 +223,20 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
     return;
   }
   Request& request = *match.request;
+  if (answer.code == kGoAway) {
+    note_go_away();
+  } else {
+    goodbyes_ = 0;
+  }
+  const bool goes_again = answer.code == kGoAway && !request.was_sent_away_;
   if (request.state_ == Request::State::writing) {
     // Told when the stream has let go of its bytes, unless it has ended by then.
-    if (request.early_slab_) {
+    if (request.early_slab_ || request.goes_again_) {
       ++counters_.unknown_answers;
+      return;
+    }
+    if (goes_again) {
+      request.goes_again_ = true;
       return;
     }
     ++(request.error_ ? counters_.late_answers : counters_.answers);
@@ -227,13 +245,34 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
     request.early_frame_ = frame;
     return;
   }
-  ++counters_.answers;
   table_.release(answer.opaque);
+  if (goes_again) return send_again(request);
+  ++counters_.answers;
   deadlines_.clear(request);
   if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
   --pending_;
   request.state_ = Request::State::idle;
   request.tell_response(answer, slab);
+}
+
+void Connection::note_go_away() noexcept {
+  turn_end_->schedule();
+  if (is_leaving_) return;
+  is_leaving_ = true;
+  ++goodbyes_;
+  // What the server still works on may be a long poll, which must not hold up the rest for long.
+  deadlines_.set(step_deadline_, loop_.now() + options_.connect_timeout);
+}
+
+// Its deadline stays what it was.
+void Connection::send_again(Request& request) noexcept {
+  request.goes_again_ = false;
+  request.was_sent_away_ = true;
+  request.state_ = Request::State::waiting;
+  waiting_.push_back(request);
+  ++waiting_count_;
+  waiting_bytes_ += request.size();
+  ++counters_.sent_again;
 }
 
 }  // namespace rmq::remoting

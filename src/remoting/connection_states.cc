@@ -61,6 +61,9 @@ void Connection::on_turn_end() {
 
 void Connection::step() noexcept {
   Guard guard(*this);
+  if (is_leaving_ && state_ == ConnectionState::open && !is_writing_ && table_.size() == 0) {
+    leave_server();
+  }
   if (stream_error_) {
     base::Error error = std::move(*stream_error_);
     stream_error_.reset();
@@ -159,7 +162,7 @@ void Connection::on_open() {
   ++counters_.opened;
   ++session_;
   opened_at_ = active_at_ = loop_.now();
-  is_useful_ = false;
+  is_useful_ = is_leaving_ = false;
   timeouts_in_a_row_ = 0;
   frames_.reset();
   check_idle();
@@ -177,6 +180,14 @@ void Connection::note_loss(base::Error error) noexcept {
   turn_end_->schedule();
 }
 
+// The address is connected to again at once: another process may have taken it over, or a proxy
+// knows better now.
+void Connection::leave_server() noexcept {
+  note_loss(base::make_error_or_code(base::ErrorCode::SERVER_LEAVING, [] {
+    return base::make_error(base::ErrorCode::SERVER_LEAVING, "the server is shutting down");
+  }));
+}
+
 void Connection::lose(base::Error cause) noexcept {
   ++counters_.lost;
   add_peer(options_, "the connection to ", peer_text_, " was lost", &cause);
@@ -184,8 +195,10 @@ void Connection::lose(base::Error cause) noexcept {
   end_written(cause);
   Guard guard(*this);
   const base::Duration lived = loop_.now() - opened_at_;
-  const bool was_of_use = (is_useful_ && lived >= options_.reconnect_backoff_min) ||
-                          lived >= options_.reconnect_backoff_max;
+  bool was_of_use = (is_useful_ && lived >= options_.reconnect_backoff_min) ||
+                    lived >= options_.reconnect_backoff_max;
+  // A server that only ever sends away is not called again and again.
+  if (is_leaving_) was_of_use = goodbyes_ < 2;
   if (was_of_use) {
     last_error_ = copy_error(cause);
     failed_attempts_ = 0;
@@ -248,7 +261,11 @@ void Connection::on_step_deadline() noexcept {
       note_loss(make_connect_timeout("no connection"));
       break;
     case ConnectionState::open:
-      check_idle();
+      if (is_leaving_) {
+        leave_server();
+      } else {
+        check_idle();
+      }
       break;
     case ConnectionState::backing_off:
       turn_end_->schedule();

@@ -61,8 +61,9 @@ class Request : private Deadline, private base::ListNode<Request> {
     writing,  // The stream still reads its bytes, so nothing may complete it: an answer, a deadline
               // or a cancel that comes now is noted. -> written, idle: the write is done.
               // -> ended: the write is done and something was noted; loss, close.
-    written,  // Has a slot, waits for the answer. -> idle: it came. -> ended: deadline, cancel,
-              // loss, close.
+    written,  // Has a slot, waits for the answer. -> idle: it came. -> waiting: the server goes
+              // away and did not work on it, the first time. -> ended: deadline, cancel, loss,
+              // close.
     ended,    // error_ or early_frame_ says how. -> idle: it is told.
     refused,  // As ended, told in the next turn.
   };
@@ -79,6 +80,8 @@ class Request : private Deadline, private base::ListNode<Request> {
   NotedError error_;          // noted or to be told
   base::SlabRef early_slab_;  // of an answer that came before the write was done
   base::Bytes early_frame_;
+  bool was_sent_away_ = false;  // once; the second time is the answer
+  bool goes_again_ = false;     // sent away before the write was done
 };
 
 }  // namespace rmq::remoting

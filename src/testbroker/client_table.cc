@@ -163,4 +163,12 @@ const Client* ClientTable::find(std::string_view client_id) const {
   return nullptr;
 }
 
+std::vector<std::uint64_t> ClientTable::silent_connections(base::Instant since) const {
+  std::vector<std::uint64_t> silent;
+  for (const auto& [connection, client] : clients_) {
+    if (client.last_heartbeat < since) silent.push_back(connection);
+  }
+  return silent;
+}
+
 }  // namespace rmq::testbroker

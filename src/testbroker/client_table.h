@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/instant.h"
 #include "protocol/heartbeat.h"
 #include "protocol/subscription.h"
 
@@ -22,6 +23,7 @@ struct Client {
   std::uint64_t connection = 0;
   std::int32_t version = 0;
   std::uint64_t heartbeats = 0;
+  base::Instant last_heartbeat{};
   std::set<std::string, std::less<>> producer_groups;
   std::set<std::string, std::less<>> consumer_groups;
 };
@@ -63,6 +65,7 @@ class ClientTable {
   bool has_changed_groups() const { return !changed_groups_.empty(); }
 
   const Client* find(std::string_view client_id) const;  // its oldest connection
+  std::vector<std::uint64_t> silent_connections(base::Instant since) const;
   std::size_t size() const { return clients_.size(); }
   std::size_t bytes() const { return bytes_; }
 

@@ -43,7 +43,9 @@ Handled handle_heartbeat(const RequestContext& context, wire::Command* answer) {
   Client* client = state.clients.put(context.connection, heartbeat.value().client_id);
   if (client == nullptr) return finish(answer, ResponseCode::SYSTEM_BUSY, "too many clients");
   client->version = context.request.version;
+  client->last_heartbeat = state.loop.now();
   ++client->heartbeats;
+  state.silent_clients.watch();
   const bool changed = register_groups(heartbeat.value(), state, *client);
   if (state.options.is_5x()) {
     const bool v2 = heartbeat.value().fingerprint != 0;

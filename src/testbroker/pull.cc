@@ -108,8 +108,7 @@ std::int64_t take_messages(const Pull& pull, const ServerState& state, const Tag
     if (message == nullptr) break;
     if (count > 0 && answer->body.size() + message->stored_bytes() > bytes_max) break;
     if (!filter.matches(*message)) continue;
-    if (!append_stored_message(*message, state.store_host, &answer->body).ok()) break;
-    ++count;
+    if (append_stored_message(*message, state.store_host, &answer->body).ok()) ++count;
   }
   return offset;
 }

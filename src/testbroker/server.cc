@@ -171,8 +171,14 @@ void Server::watch_output(std::uint64_t number, std::uint64_t bytes_written) {
   auto* connection = find(number);
   if (connection == nullptr || connection->bytes_waiting() == 0 || paused_) return;
   if (connection->bytes_written() != bytes_written) return;  // a later pause is watched anew
+  cut(number, "the client does not read");
+}
+
+void Server::cut(std::uint64_t number, std::string_view why) {
+  auto* connection = find(number);
+  if (connection == nullptr) return;
   connection->close();
-  on_end(*connection, "the client does not read");
+  on_end(*connection, why);
 }
 
 void Server::on_end(ServerConnection& connection, std::string_view why) {

@@ -108,6 +108,7 @@ class Server final : private transport::ListenerHandler,
 
   bool push_oneway(std::uint64_t connection, wire::Command request) override;
   void answer_later(std::uint64_t ticket, wire::Command answer) override;
+  void cut(std::uint64_t connection, std::string_view why) override;
   void schedule_turn_end() override { turn_end_->schedule(); }
 
   void count(std::int32_t code);

@@ -18,7 +18,10 @@ ServerState::ServerState(const ServerOptions& server_options, transport::Loop& s
       clients(options.limits.clients, !options.is_5x()),
       groups(options.limits.groups_max),
       offsets(options.limits.offsets_max),
-      held_pulls(*this, options.limits.held_pulls) {
+      locks(options.lock_life, options.limits.locks_max),
+      held_pulls(*this, options.limits.held_pulls),
+      delayed(*this),
+      silent_clients(*this) {
   if (!options.broker) return;
   if (options.create_topics) {
     put_topic({.name = std::string(protocol::kAutoCreateTopic),
@@ -72,6 +75,9 @@ void ServerState::forget_topics() {
 }
 
 const Message& ServerState::append(Message message) {
+  if (const std::int32_t level = delayed.level_of(message); level > 0) {
+    return delayed.add(std::move(message), level);
+  }
   const Message& kept = store.append(std::move(message));
   held_pulls.note_arrival(kept.topic, kept.queue_id, kept.queue_offset);
   return kept;
@@ -105,7 +111,9 @@ void ServerState::notify_groups() {
 
 void ServerState::set_asleep(bool asleep) {
   asleep_ = asleep;
-  if (!asleep) held_pulls.check_all();
+  if (asleep) return;
+  delayed.deliver_due();
+  held_pulls.check_all();
 }
 
 }  // namespace rmq::testbroker

@@ -9,12 +9,15 @@
 #include <string_view>
 
 #include "testbroker/client_table.h"
+#include "testbroker/delayed_messages.h"
 #include "testbroker/group_table.h"
 #include "testbroker/held_pulls.h"
 #include "testbroker/offset_table.h"
 #include "testbroker/peers.h"
+#include "testbroker/queue_locks.h"
 #include "testbroker/route_table.h"
 #include "testbroker/server_options.h"
+#include "testbroker/silent_clients.h"
 #include "testbroker/store.h"
 #include "testbroker/topic_config.h"
 #include "transport/loop.h"
@@ -39,8 +42,8 @@ class ServerState {
   const TopicConfig* find_or_create_group_topic(std::string_view topic);
   void forget_topics();  // takes all of them off the routes
 
-  // Keeps the message and has those woken who wait for it. The reference is valid until the next
-  // one.
+  // Keeps the message, for later if it has a delay level, and has those woken who wait for it. The
+  // reference is valid until the next one.
   const Message& append(Message message);
   void remove_connection(std::uint64_t connection);
   // Tells groups that their members changed, and wakes long polls.
@@ -57,7 +60,10 @@ class ServerState {
   ClientTable clients;
   GroupTable groups;
   OffsetTable offsets;
+  QueueLocks locks;
   HeldPulls held_pulls;
+  DelayedMessages delayed;
+  SilentClients silent_clients;
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 
  private:

@@ -2,6 +2,7 @@
 // test is the calling thread and the loop thread at once.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -15,11 +16,13 @@ namespace rmq::producer::testing {
 
 class SimulatedHost final : public client::Host, private remoting::StreamFactory {
  public:
-  SimulatedHost(transport::MemoryNetwork& network, std::string address)
+  // `name_servers`: "host:port;host:port".
+  SimulatedHost(transport::MemoryNetwork& network, std::string address,
+                std::string_view name_servers = {}, client::CoreOptions options = {})
       : network_(network),
         loop_(network, std::move(address)),
         logger_(event::LogLevel::off, client_id_),
-        core_(loop_, *this, {}, logger_) {}
+        core_(loop_, *this, with_servers(std::move(options), name_servers), logger_) {}
 
   // Ends every member at once, each send with its event.
   void close() {
@@ -41,6 +44,16 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   bool is_in_callback() const override { return false; }
 
  private:
+  static client::CoreOptions with_servers(client::CoreOptions options, std::string_view servers) {
+    options.client_id = "simulated";
+    while (!servers.empty()) {
+      const std::string_view part = servers.substr(0, servers.find(';'));
+      servers.remove_prefix(std::min(servers.size(), part.size() + 1));
+      options.name_servers.push_back(transport::HostPort::parse(part).take_value());
+    }
+    return options;
+  }
+
   base::Result<std::unique_ptr<transport::ByteStream>> make_stream(
       const transport::HostPort&) override {
     return loop_.make_stream();

@@ -1,0 +1,89 @@
+#include "producer/publish_route.h"
+
+#include <algorithm>
+
+#include "protocol/route_queues.h"
+
+namespace rmq::producer {
+namespace {
+
+// The address of the broker that has a logical queue of a static topic; the newest mapping counts.
+std::string_view address_of_logical(const cluster::Route& route, std::int32_t queue_id) {
+  const protocol::QueueMapping* newest = nullptr;
+  for (const auto& [name, mapping] : route.data.mappings) {
+    if (!mapping.physical_ids.contains(queue_id)) continue;
+    if (newest == nullptr || mapping.epoch > newest->epoch) newest = &mapping;
+  }
+  return newest ? route.address_of(newest->broker_name) : std::string_view();
+}
+
+}  // namespace
+
+std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& route,
+                                                       std::int32_t default_queues_max,
+                                                       std::size_t connections_per_broker) {
+  std::shared_ptr<PublishRoute> made(new PublishRoute);
+  made->is_default_ = route.is_default;
+  made->is_static_ = !route.data.order_topic_conf && protocol::is_static_topic(route.data);
+  made->lanes_ = connections_per_broker;
+  // Brokers that may not be written to are here too: they have words for those who name them.
+  for (const protocol::BrokerData& broker : route.data.brokers) {
+    auto address = transport::HostPort::parse(route.address_of(broker.broker_name));
+    if (address.ok()) made->add_broker(broker.broker_name, address.value());
+  }
+  for (const protocol::MessageQueue& queue : protocol::publish_queues(route.data, route.topic)) {
+    if (route.is_default && queue.queue_id >= default_queues_max) continue;
+    const std::string_view text = made->is_static_ ? address_of_logical(route, queue.queue_id)
+                                                   : route.address_of(queue.broker_name);
+    auto address = transport::HostPort::parse(text);
+    if (!address.ok()) continue;
+    const std::uint32_t broker = made->add_broker(queue.broker_name, address.value());
+    made->brokers_[broker].queue_ids.push_back(queue.queue_id);
+    made->queues_.push_back({broker, queue.queue_id});
+  }
+  made->has_several_brokers_ =
+      std::count_if(made->brokers_.begin(), made->brokers_.end(),
+                    [](const Broker& broker) { return !broker.queue_ids.empty(); }) > 1;
+  made->connections_.resize(made->brokers_.size() * made->lanes_);
+  return made;
+}
+
+std::uint32_t PublishRoute::add_broker(std::string_view name, const transport::HostPort& address) {
+  const auto known = std::find_if(brokers_.begin(), brokers_.end(), [&](const Broker& broker) {
+    return broker.name == name && broker.address == address;
+  });
+  if (known == brokers_.end()) {
+    brokers_.push_back({std::string(name), address, {}});
+    return static_cast<std::uint32_t>(brokers_.size() - 1);
+  }
+  return static_cast<std::uint32_t>(known - brokers_.begin());
+}
+
+std::optional<PublishRoute::Choice> PublishRoute::choose_on(std::string_view broker_name,
+                                                            std::int32_t queue_id,
+                                                            std::uint32_t n) const {
+  if (is_static_ && queue_id >= 0) {
+    const auto known = std::find_if(queues_.begin(), queues_.end(), [&](const Choice& queue) {
+      return queue.queue_id == queue_id && brokers_[queue.broker].name == broker_name;
+    });
+    if (known != queues_.end()) return *known;
+  }
+  const auto broker = std::find_if(brokers_.begin(), brokers_.end(),
+                                   [&](const Broker& each) { return each.name == broker_name; });
+  if (broker == brokers_.end()) return std::nullopt;
+  const auto index = static_cast<std::uint32_t>(broker - brokers_.begin());
+  if (queue_id >= 0 || broker->queue_ids.empty()) return Choice{index, queue_id};
+  return Choice{index, broker->queue_ids[n % broker->queue_ids.size()]};
+}
+
+remoting::Connection& PublishRoute::connection(cluster::Connections& connections,
+                                               Choice choice) const {
+  const auto lane = static_cast<std::uint32_t>(std::max(choice.queue_id, 0));
+  remoting::Connection*& known = connections_[choice.broker * lanes_ + lane % lanes_];
+  if (known == nullptr) {
+    known = &connections.connection_to(brokers_[choice.broker].address, lane);
+  }
+  return *known;
+}
+
+}  // namespace rmq::producer

@@ -1,0 +1,88 @@
+// Where messages to one topic may go, worked out once from the topic's route, so that a sending
+// thread chooses a queue with an index and nothing else. Never changed; any thread, except
+// connection().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/connections.h"
+#include "cluster/route.h"
+#include "producer/destination.h"
+
+namespace rmq::producer {
+
+class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
+ public:
+  struct Broker {
+    std::string name;
+    transport::HostPort address;          // of the master
+    std::vector<std::int32_t> queue_ids;  // that may be written to
+  };
+  struct Choice {
+    std::uint32_t broker = 0;  // index into brokers()
+    std::int32_t queue_id = 0;
+  };
+
+  // `default_queues_max`: how many queues a topic gets that the first message creates.
+  // `connections_per_broker`: as of the connections that connection() will be asked with.
+  static std::shared_ptr<const PublishRoute> make(const cluster::Route& route,
+                                                  std::int32_t default_queues_max,
+                                                  std::size_t connections_per_broker);
+
+  // False: nothing can be sent to the topic now.
+  bool is_usable() const { return !queues_.empty(); }
+  // The topic does not exist yet; a broker of this route creates it.
+  bool is_default() const { return is_default_; }
+  const std::vector<Broker>& brokers() const { return brokers_; }
+  // That may be written to.
+  bool has_several_brokers() const { return has_several_brokers_; }
+
+  // Round robin over all queues: the n-th choice.
+  Choice choose(std::uint32_t n) const { return queues_[n % queues_.size()]; }
+  // On that broker: the queue that is named, or for -1 the n-th. Empty: the route does not have the
+  // broker.
+  std::optional<Choice> choose_on(std::string_view broker_name, std::int32_t queue_id,
+                                  std::uint32_t n) const;
+  // A queue of a broker that `is_tried` does not know; else of another one than `last`; else any.
+  template <typename IsTried>
+  Choice choose_elsewhere(std::string_view last, IsTried is_tried, std::uint32_t n) const;
+
+  // Loop thread. The connection for a queue: one queue always has the same, which keeps its order.
+  remoting::Connection& connection(cluster::Connections& connections, Choice choice) const;
+
+ private:
+  PublishRoute() = default;
+  std::uint32_t add_broker(std::string_view name, const transport::HostPort& address);
+
+  std::vector<Broker> brokers_;
+  std::vector<Choice> queues_;
+  bool is_default_ = false;
+  bool is_static_ = false;  // a queue belongs to another broker than the one it is named after
+  bool has_several_brokers_ = false;
+  std::size_t lanes_ = 1;
+  mutable std::vector<remoting::Connection*> connections_;  // of the loop: broker by broker
+};
+
+template <typename IsTried>
+PublishRoute::Choice PublishRoute::choose_elsewhere(std::string_view last, IsTried is_tried,
+                                                    std::uint32_t n) const {
+  std::optional<std::uint32_t> other;
+  for (std::uint32_t i = 0; i < brokers_.size(); ++i) {
+    const auto index = static_cast<std::uint32_t>((n + i) % brokers_.size());
+    const Broker& broker = brokers_[index];
+    if (broker.queue_ids.empty()) continue;
+    if (!is_tried(broker.name)) return {index, broker.queue_ids[n % broker.queue_ids.size()]};
+    if (!other && broker.name != last) other = index;
+  }
+  if (!other) return choose(n);
+  const Broker& broker = brokers_[*other];
+  return {*other, broker.queue_ids[n % broker.queue_ids.size()]};
+}
+
+}  // namespace rmq::producer

@@ -1,0 +1,26 @@
+#include "producer/publish_topics.h"
+
+namespace rmq::producer {
+
+PublishTopic& PublishTopics::at(std::string_view topic) {
+  std::atomic<PublishTopic*>& recent = recent_[place_of(topic)];
+  PublishTopic* known = recent.load(std::memory_order_acquire);
+  if (known != nullptr && known->name == topic) return *known;
+  const std::lock_guard lock(mutex_);
+  auto found = topics_.find(topic);
+  if (found == topics_.end()) {
+    std::string name(topic);
+    auto made = std::make_unique<PublishTopic>(name);
+    found = topics_.emplace(std::move(name), std::move(made)).first;
+  }
+  recent.store(found->second.get(), std::memory_order_release);
+  return *found->second;
+}
+
+PublishTopic* PublishTopics::find(std::string_view topic) {
+  const std::lock_guard lock(mutex_);
+  const auto found = topics_.find(topic);
+  return found == topics_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace rmq::producer

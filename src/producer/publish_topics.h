@@ -1,0 +1,66 @@
+// The topics that one producer has sent to, each with the snapshot of its route that sending
+// threads choose queues from. A topic stays for as long as the producer: so a sending thread may
+// hold a bare pointer to it, and finds it without a lock in the steady state.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/intrusive_list.h"
+#include "producer/publish_route.h"
+
+namespace rmq::producer {
+
+struct SendDetour;
+
+struct PublishTopic {
+  explicit PublishTopic(std::string text) : name(std::move(text)) {}
+
+  const std::string name;
+  // What `owner` holds, for sending threads, which may use it as long as they are in a
+  // CallerScope of the producer. Null before the first route.
+  std::atomic<const PublishRoute*> route{nullptr};
+  std::atomic<std::uint32_t> turn{0};  // of the round robin
+
+  // Loop thread.
+  std::shared_ptr<const PublishRoute> owner;
+  base::IntrusiveList<SendDetour, SendDetour> parked;  // sends without a route, in order
+  std::unique_ptr<base::Error> failure;                // of the last attempt to get a route
+  bool is_watched = false;
+  bool is_refresh_asked = false;  // since the route came
+};
+
+class PublishTopics {
+ public:
+  // Any thread; made at first use. One comparison of texts for the topics used lately, a lock and a
+  // search for the others.
+  PublishTopic& at(std::string_view topic);
+  PublishTopic* find(std::string_view topic);
+
+  // Calls `visit` with each. Must not be nested, nor call at().
+  template <typename Visit>
+  void for_each(Visit visit) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, topic] : topics_) visit(*topic);
+  }
+
+ private:
+  static std::size_t place_of(std::string_view topic) {
+    const auto at = [topic](std::size_t i) { return static_cast<unsigned char>(topic[i]); };
+    return topic.empty()
+               ? 0
+               : (topic.size() * 7 + at(topic.size() - 1) * 3 + at(topic.size() / 2)) % 64;
+  }
+
+  std::array<std::atomic<PublishTopic*>, 64> recent_{};
+  std::mutex mutex_;  // guards topics_
+  std::map<std::string, std::unique_ptr<PublishTopic>, std::less<>> topics_;
+};
+
+}  // namespace rmq::producer

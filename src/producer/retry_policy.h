@@ -1,0 +1,26 @@
+// When a send is tried again, and how long one attempt may take (protocol.md 9.3).
+//
+// As Java's synchronous send: after whatever kept the answer away, and after the answers 17
+// (TOPIC_NOT_EXIST), 14, 1, 2, 16, 204, 205 and 1500, by which a broker says that another one may
+// do better. Java's asynchronous send is not tried again after an answer; here it is, because none
+// of the reasons to do so depends on whether the caller waits.
+#pragma once
+
+#include "base/error.h"
+#include "base/instant.h"
+
+namespace rmq::producer {
+
+bool is_worth_another_try(const base::Error& error);
+
+// The route may have changed since it was asked for.
+bool hints_at_stale_route(const base::Error& error);
+
+// While there is another broker to turn to, an attempt gets a fair share of the time that is left,
+// so that a silent broker does not use up all of it, but never less than a second: an attempt that
+// is given up may be stored all the same, and the next one then stores the message twice. With one
+// broker only, waiting on is better than sending again.
+base::Instant attempt_deadline(base::Instant now, base::Instant due, int attempts_left,
+                               bool has_other_broker);
+
+}  // namespace rmq::producer

@@ -1,0 +1,56 @@
+// What only those sends carry that wait for a route, or that are tried again. Made when it is
+// needed, so that the others pay nothing for it. Loop thread only; owned by its operation.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/intrusive_list.h"
+#include "protocol/send_message.h"
+#include "remoting/deadlines.h"
+
+namespace rmq::producer {
+
+class SendOperation;
+class SendRouter;
+
+struct SendDetour final : public base::ListNode<SendDetour>, private remoting::DeadlineHandler {
+  SendDetour(SendOperation& owner, SendRouter& its_router, remoting::Deadlines& loop_deadlines);
+  ~SendDetour();
+
+  // An attempt is over, with or without effect.
+  void note_try(std::string_view broker_name, base::ErrorCode code, base::Outcome outcome);
+  bool has_tried(std::string_view broker_name) const;
+  // Adds to the error of the last attempt what the earlier ones left behind.
+  void complete(base::Error* error) const;
+
+  // Keeps an answer that says stored, in case that no later one does.
+  void keep(const protocol::SendMessageResponse& answer, std::string_view broker_name);
+  struct Stored {
+    protocol::SendMessageResponse answer;
+    std::string broker_name;
+    std::string texts;  // of the answer
+  };
+
+  struct Try {
+    std::string broker_name;
+    base::ErrorCode code;
+  };
+
+  SendOperation& operation;
+  SendRouter& router;
+  remoting::Deadlines& deadlines;
+  remoting::Deadline deadline;  // of waiting for a route
+  std::vector<Try> tries;
+  base::Outcome worst = base::Outcome::not_applied;
+  std::string head;  // of the frame, encoded again for another queue
+  std::optional<Stored> stored;
+
+ private:
+  void on_deadline(remoting::Deadline&) override;
+};
+
+}  // namespace rmq::producer

@@ -1,0 +1,156 @@
+#include "producer/send_router.h"
+
+#include "producer/producer.h"
+#include "producer/retry_policy.h"
+
+namespace rmq::producer {
+
+using base::ErrorCode;
+using base::make_error;
+
+client::ClientCore& SendRouter::core() const { return producer_.host().core(); }
+
+const ProducerOptions& SendRouter::options() const { return producer_.options(); }
+
+SendDetour& SendRouter::detour_of(SendOperation& operation) {
+  if (SendDetour* detour = operation.detour()) return *detour;
+  return operation.set_detour(std::make_unique<SendDetour>(operation, *this, core().deadlines()));
+}
+
+// --- Routes -------------------------------------------------------------------------------------
+
+void SendRouter::watch(PublishTopic& topic) {
+  if (topic.is_watched) return;
+  const cluster::RoutePtr known =
+      core().routes().watch(topic.name, *this, cluster::RouteTable::Missing::takes_default);
+  topic.is_watched = true;
+  topic.turn = static_cast<std::uint32_t>(core().loop().random().below(1u << 31));
+  if (!is_in_use_) {
+    is_in_use_ = true;
+    core().heartbeats().announce_change();
+  }
+  if (known) publish(topic, *known);
+}
+
+void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
+  std::shared_ptr<const PublishRoute> made = PublishRoute::make(
+      route, options().default_topic_queue_nums, core().options().connections_per_broker);
+  // A sending thread may be about to use the old one. It will not once no thread is in a call.
+  if (topic.owner) retired_.push_back(topic.owner);
+  topic.owner = std::move(made);
+  topic.route.store(topic.owner.get());
+  topic.is_refresh_asked = false;
+  free_retired();
+}
+
+void SendRouter::free_retired() noexcept {
+  if (!retired_.empty() && !producer_.has_callers()) retired_.clear();
+}
+
+void SendRouter::on_route(const cluster::RoutePtr& route) {
+  const std::shared_ptr<Producer> keep = producer_.shared_from_this();
+  PublishTopic* topic = topics_.find(route->topic);
+  if (topic == nullptr || !topic->is_watched) return;
+  publish(*topic, *route);
+  if (topic->owner->is_usable()) {
+    topic->failure.reset();
+    release_parked(*topic);
+    return;
+  }
+  topic->failure = std::make_unique<base::Error>(
+      make_error(ErrorCode::NO_ROUTE,
+                 "the route of the topic " + topic->name +
+                     " has no queue that may be written to on a broker with a master",
+                 "look at the topic's permissions and at its brokers"));
+}
+
+void SendRouter::on_route_failure(std::string_view name, const cluster::RoutePtr&,
+                                  const base::Error& error) {
+  const std::shared_ptr<Producer> keep = producer_.shared_from_this();
+  PublishTopic* topic = topics_.find(name);
+  if (topic == nullptr || !topic->is_watched) return;
+  topic->failure = std::make_unique<base::Error>(error);
+  if (topic->parked.is_empty()) return;
+  if (error.code == ErrorCode::NO_ROUTE) {
+    fail_parked(*topic, error);
+  } else {
+    core().routes().refresh(name);
+  }
+}
+
+void SendRouter::note_created(PublishTopic& topic) {
+  if (topic.is_refresh_asked) return;
+  topic.is_refresh_asked = true;
+  core().routes().refresh(topic.name);
+}
+
+void SendRouter::leave() noexcept {
+  is_in_use_ = false;
+  topics_.for_each([this](PublishTopic& topic) {
+    if (topic.is_watched) core().routes().unwatch(topic.name, *this);
+    topic.is_watched = false;
+  });
+}
+
+// --- Parking ------------------------------------------------------------------------------------
+
+void SendRouter::park(SendOperation& operation, PublishTopic& topic) {
+  core().routes().refresh(topic.name);
+  SendDetour& detour = detour_of(operation);
+  core().deadlines().set(detour.deadline, operation.due());
+  topic.parked.push_back(detour);
+}
+
+void SendRouter::unpark(SendDetour& detour) noexcept {
+  static_cast<base::ListNode<SendDetour>&>(detour).unlink();
+  core().deadlines().clear(detour.deadline);
+}
+
+void SendRouter::release_parked(PublishTopic& topic) noexcept {
+  while (SendDetour* detour = topic.parked.front()) {
+    unpark(*detour);
+    SendOperation& operation = detour->operation;
+    try {
+      base::Status status = aim(operation, topic);
+      if (status.ok()) {
+        start(operation);
+      } else {
+        end(operation, status.take_error());
+      }
+    } catch (const std::bad_alloc&) {
+      base::Error error;
+      error.code = ErrorCode::MEMORY;
+      end(operation, std::move(error));
+    }
+  }
+}
+
+void SendRouter::fail_parked(PublishTopic& topic, const base::Error& error) noexcept {
+  while (SendDetour* detour = topic.parked.front()) {
+    unpark(*detour);
+    end(detour->operation, base::make_error_or_code(error.code, [&] { return error; }));
+  }
+}
+
+void SendRouter::cancel_parked(SendOperation& operation) noexcept {
+  if (operation.detour() == nullptr || !operation.detour()->is_linked()) return;
+  unpark(*operation.detour());
+  end(operation, base::make_error_or_code(ErrorCode::CANCELLED, [] {
+        return make_error(ErrorCode::CANCELLED, "the send was cancelled before a route was known");
+      }));
+}
+
+void SendRouter::expire(SendDetour& detour) noexcept {
+  const std::shared_ptr<Producer> keep = producer_.shared_from_this();
+  const PublishTopic& topic = *detour.operation.topic();
+  unpark(detour);
+  const ErrorCode code = topic.failure ? topic.failure->code : ErrorCode::NO_NAMESERVER;
+  end(detour.operation, base::make_error_or_code(code, [&] {
+        base::Error error =
+            topic.failure ? *topic.failure : make_error(code, "no NameServer has answered");
+        error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
+        return error;
+      }));
+}
+
+}  // namespace rmq::producer

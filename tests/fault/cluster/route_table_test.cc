@@ -1,0 +1,214 @@
+// Routes: asked for at first use, kept through failures, refreshed in time, and never asked for
+// more than need be.
+#include "cluster/route_table.h"
+
+#include "tests/fault/cluster/cluster_world.h"
+
+namespace rmq::cluster::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using base::ErrorCode;
+using protocol::RequestCode;
+namespace fault = testbroker::fault;
+
+class Watcher final : public RouteWatcher {
+ public:
+  void on_route(const RoutePtr& route) override {
+    routes.push_back(route);
+    if (then) then();
+  }
+  void on_route_failure(std::string_view, const RoutePtr& known,
+                        const base::Error& error) override {
+    kept = known;
+    errors.push_back(error);
+    if (then) then();
+  }
+
+  std::vector<RoutePtr> routes;
+  std::vector<base::Error> errors;
+  RoutePtr kept;
+  std::function<void()> then;
+};
+
+class RouteTableTest : public ClusterWorld {
+ protected:
+  using Missing = RouteTable::Missing;
+
+  RouteTableTest() : table(loop, deadlines, name_servers, {}, [this] { ++broker_changes; }) {}
+
+  void put_topic(const std::string& topic, int queues = 4, const std::string& broker = "broker-a") {
+    known.put_broker({"DefaultCluster", broker, 0, "10.0.0.1:10911"});
+    known.put_topic(broker, {.name = topic, .read_queues = queues, .write_queues = queues});
+  }
+  void start(int count = 1) {
+    for (int n = 1; n <= count; ++n) add_name_server(n);
+    use_name_servers(count);
+  }
+
+  int broker_changes = 0;
+  RouteTable table;
+  Watcher watcher;
+};
+
+TEST_F(RouteTableTest, the_first_watch_asks_and_the_second_has_it) {
+  start();
+  put_topic("orders");
+  EXPECT_EQ(table.watch("orders", watcher, Missing::is_failure), nullptr);
+  network.advance(50ms);
+  ASSERT_EQ(watcher.routes.size(), 1u);
+  EXPECT_EQ(watcher.routes[0]->address_of("broker-a"), "10.0.0.1:10911");
+  Watcher other;
+  EXPECT_EQ(table.watch("orders", other, Missing::is_failure), watcher.routes[0]);
+  network.advance(50ms);
+  EXPECT_EQ(all_requests(), 1u);
+  EXPECT_EQ(broker_changes, 1);
+  EXPECT_EQ(table.known_brokers().size(), 1u);
+}
+
+TEST_F(RouteTableTest, one_query_is_under_way_per_topic) {
+  start();
+  put_topic("orders");
+  (*servers[0])->script().on(RequestCode::GET_ROUTEINFO_BY_TOPIC).then(fault::delay(500ms));
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(10ms);
+  for (int i = 0; i < 100; ++i) {
+    table.refresh("orders");
+    table.refresh_all();
+    network.advance(1ms);
+  }
+  EXPECT_EQ(all_requests(), 1u);
+}
+
+TEST_F(RouteTableTest, refreshes_come_at_most_once_a_second) {
+  start();
+  put_topic("orders");
+  table.watch("orders", watcher, Missing::is_failure);
+  for (int i = 0; i < 1000; ++i) {
+    table.refresh("orders");
+    network.advance(10ms);
+  }
+  EXPECT_GE(all_requests(), 9u);
+  EXPECT_LE(all_requests(), 11u);
+  EXPECT_EQ(watcher.routes.size(), 1u) << "nothing changed";
+}
+
+TEST_F(RouteTableTest, a_change_is_seen_at_the_next_look_and_told_once) {
+  start();
+  put_topic("orders", 4);
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(100ms);
+  put_topic("orders", 8);
+  network.advance(29s);
+  EXPECT_EQ(watcher.routes.size(), 1u);
+  network.advance(70s);
+  ASSERT_EQ(watcher.routes.size(), 2u);
+  EXPECT_EQ(watcher.routes[1]->data.queues[0].write_queue_count, 8);
+}
+
+TEST_F(RouteTableTest, a_route_stays_when_no_nameserver_answers) {
+  start();
+  put_topic("orders");
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(100ms);
+  (*servers[0])->stop();
+  network.advance(100s);
+  ASSERT_FALSE(watcher.errors.empty());
+  EXPECT_EQ(watcher.errors[0].code, ErrorCode::NO_NAMESERVER);
+  EXPECT_EQ(watcher.errors[0].topic, "orders");
+  EXPECT_EQ(watcher.kept, watcher.routes[0]);
+  EXPECT_EQ(table.find("orders"), watcher.routes[0]);
+}
+
+TEST_F(RouteTableTest, a_route_stays_when_the_nameserver_has_forgotten_the_topic) {
+  start();
+  put_topic("orders");
+  table.watch("orders", watcher, Missing::takes_default);
+  network.advance(100ms);
+  known.remove_topic("broker-a", "orders");
+  put_topic("TBW102");
+  network.advance(40s);
+  ASSERT_FALSE(watcher.errors.empty());
+  EXPECT_EQ(watcher.errors[0].code, ErrorCode::NO_ROUTE);
+  ASSERT_TRUE(table.find("orders"));
+  EXPECT_FALSE(table.find("orders")->is_default) << "a real route is not exchanged for a default";
+}
+
+TEST_F(RouteTableTest, an_unreadable_answer_is_told_and_changes_nothing) {
+  start();
+  put_topic("orders");
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(100ms);
+  // Success without a body, as no NameServer should answer.
+  (*servers[0])->script().on(RequestCode::GET_ROUTEINFO_BY_TOPIC).then(fault::error(0));
+  network.advance(40s);
+  ASSERT_FALSE(watcher.errors.empty());
+  EXPECT_EQ(watcher.errors[0].code, ErrorCode::NAMESERVER_ANSWER);
+  EXPECT_TRUE(table.find("orders"));
+}
+
+TEST_F(RouteTableTest, a_missing_topic_is_looked_for_with_growing_pauses) {
+  start();
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(60s);
+  EXPECT_GE(all_requests(), 4u);
+  EXPECT_LE(all_requests(), 8u);
+  put_topic("orders");
+  network.advance(31s);
+  EXPECT_EQ(watcher.routes.size(), 1u);
+}
+
+TEST_F(RouteTableTest, only_those_who_can_use_it_are_told_of_a_default_route) {
+  start();
+  put_topic("TBW102", 16);
+  Watcher sender;
+  table.watch("orders", watcher, Missing::is_failure);
+  table.watch("orders", sender, Missing::takes_default);
+  network.advance(100ms);
+  EXPECT_TRUE(watcher.routes.empty());
+  ASSERT_EQ(sender.routes.size(), 1u);
+  EXPECT_TRUE(sender.routes[0]->is_default);
+  EXPECT_EQ(sender.routes[0]->data.queues[0].write_queue_count, 4);
+}
+
+TEST_F(RouteTableTest, watchers_may_go_while_they_are_told) {
+  start();
+  put_topic("orders");
+  Watcher other;
+  watcher.then = [&] {
+    table.unwatch("orders", watcher);
+    table.unwatch("orders", other);
+  };
+  table.watch("orders", watcher, Missing::is_failure);
+  table.watch("orders", other, Missing::is_failure);
+  network.advance(100ms);
+  EXPECT_EQ(watcher.routes.size(), 1u);
+  EXPECT_TRUE(other.routes.empty());
+  EXPECT_EQ(table.find("orders"), nullptr);
+  EXPECT_TRUE(table.known_brokers().empty());
+  network.advance(100s);
+  EXPECT_EQ(all_requests(), 1u) << "nobody wants it any more";
+}
+
+TEST_F(RouteTableTest, ten_thousand_topics_are_asked_for_a_few_at_a_time) {
+  start();
+  constexpr int kTopics = 10'000;
+  for (int i = 0; i < kTopics; ++i) put_topic("topic" + std::to_string(i), 1);
+  auto& script = (*servers[0])->script();
+  script.on(RequestCode::GET_ROUTEINFO_BY_TOPIC).then(fault::delay(10ms));
+  for (int i = 0; i < kTopics; ++i) {
+    table.watch("topic" + std::to_string(i), watcher, Missing::is_failure);
+  }
+  std::uint64_t waiting_max = 0;
+  for (int i = 0; i < 4000 && watcher.routes.size() < kTopics; ++i) {
+    network.advance(1ms);
+    waiting_max = std::max(waiting_max, all_requests() - watcher.routes.size());
+  }
+  EXPECT_EQ(watcher.routes.size(), static_cast<std::size_t>(kTopics));
+  EXPECT_EQ(all_requests(), static_cast<std::uint64_t>(kTopics));
+  EXPECT_LE(waiting_max, 64u);
+  EXPECT_TRUE(watcher.errors.empty());
+}
+
+}  // namespace
+}  // namespace rmq::cluster::testing
