@@ -125,10 +125,12 @@ std::optional<std::size_t> JavaPeer::wait_until_committed(const std::string& gro
                                                           const std::string& topic,
                                                           std::chrono::seconds limit) {
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
+  std::string question = "offset ";
+  question.append(group).append(" ").append(topic);
   while (std::chrono::steady_clock::now() < deadline) {
     std::size_t committed = 0;
     std::size_t end = 0;
-    for (const PeerLine& line : run("offset " + group + " " + topic)) {
+    for (const PeerLine& line : run(question)) {
       committed += std::stoul(line.at(3));
       end += std::stoul(line.at(4));
     }
@@ -138,7 +140,12 @@ std::optional<std::size_t> JavaPeer::wait_until_committed(const std::string& gro
   return std::nullopt;
 }
 
-std::optional<PeerMessage> JavaPeer::next_message(std::chrono::seconds limit) {
+PeerMessage JavaPeer::next_message(std::chrono::seconds limit) {
+  if (std::optional<PeerMessage> message = poll_message(limit)) return std::move(*message);
+  fail("its consumers received nothing in " + std::to_string(limit.count()) + " s");
+}
+
+std::optional<PeerMessage> JavaPeer::poll_message(std::chrono::seconds limit) {
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
   while (messages_.empty()) {
     const std::optional<std::string> line = read_line(deadline);

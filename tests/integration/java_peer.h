@@ -55,8 +55,10 @@ class JavaPeer {
       const std::string& group, const std::string& topic,
       std::chrono::seconds limit = std::chrono::seconds(30));
 
-  // The next message of any of the peer's consumers; none when the time is up.
-  std::optional<PeerMessage> next_message(std::chrono::seconds limit = std::chrono::seconds(30));
+  // The next message of any of the peer's consumers; throws when the time is up.
+  PeerMessage next_message(std::chrono::seconds limit = std::chrono::seconds(30));
+  // The same; none when the time is up.
+  std::optional<PeerMessage> poll_message(std::chrono::seconds limit);
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;

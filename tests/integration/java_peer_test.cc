@@ -39,17 +39,16 @@ TEST_F(JavaPeerTest, receives_what_it_sent_and_commits_it) {
     ASSERT_EQ(sent.size(), kMessages);
     if (std::string(compression) == "none") first.run("consume " + topic + " " + group);
     while (!sent.empty()) {
-      const std::optional<PeerMessage> message = first.next_message();
-      ASSERT_TRUE(message) << sent.size() << " messages did not come, compression " << compression;
-      const PeerLine line = sent[message->message_id];
-      ASSERT_FALSE(line.empty()) << "not sent, or came twice: " << message->message_id;
-      EXPECT_EQ(message->sha256, line[2]);
-      EXPECT_EQ(message->keys, line[3]);
-      EXPECT_EQ(message->tags, line[4]);
-      EXPECT_EQ(std::to_string(message->body_bytes), line[5]);
-      EXPECT_EQ(message->properties, line[6]);
-      EXPECT_TRUE(message->consumed);
-      sent.erase(message->message_id);
+      const PeerMessage message = first.next_message();
+      const PeerLine line = sent[message.message_id];
+      ASSERT_FALSE(line.empty()) << "not sent, or came twice: " << message.message_id;
+      EXPECT_EQ(message.sha256, line[2]);
+      EXPECT_EQ(message.keys, line[3]);
+      EXPECT_EQ(message.tags, line[4]);
+      EXPECT_EQ(std::to_string(message.body_bytes), line[5]);
+      EXPECT_EQ(message.properties, line[6]);
+      EXPECT_TRUE(message.consumed);
+      sent.erase(message.message_id);
     }
   }
 
@@ -84,16 +83,14 @@ TEST_F(JavaPeerTest, gets_a_message_again_that_it_was_told_to_fail) {
   first.run("fail-next 1");
   first.run("consume " + topic + " " + group);
   first.run("send " + topic + " 1");
-  const std::optional<PeerMessage> message = first.next_message();
-  ASSERT_TRUE(message);
-  EXPECT_FALSE(message->consumed);
-  EXPECT_EQ(message->reconsume_times, 0);
+  const PeerMessage message = first.next_message();
+  EXPECT_FALSE(message.consumed);
+  EXPECT_EQ(message.reconsume_times, 0);
 
-  const std::optional<PeerMessage> again = first.next_message(std::chrono::seconds(60));
-  ASSERT_TRUE(again);
-  EXPECT_TRUE(again->consumed);
-  EXPECT_EQ(again->reconsume_times, 1);
-  EXPECT_EQ(again->sha256, message->sha256);
+  const PeerMessage again = first.next_message(std::chrono::seconds(60));
+  EXPECT_TRUE(again.consumed);
+  EXPECT_EQ(again.reconsume_times, 1);
+  EXPECT_EQ(again.sha256, message.sha256);
 }
 
 }  // namespace

@@ -131,18 +131,17 @@ TEST_F(Send, comes_out_of_the_java_consumer_as_it_went_in) {
 
   peer.run("consume " + topic + " group_of_" + topic);
   while (!sent.empty()) {
-    const std::optional<PeerMessage> message = peer.next_message();
-    ASSERT_TRUE(message) << sent.size() << " messages did not come";
-    const auto found = sent.find(message->message_id);
-    ASSERT_NE(found, sent.end()) << "not sent, or came twice: " << message->message_id;
+    const PeerMessage message = peer.next_message();
+    const auto found = sent.find(message.message_id);
+    ASSERT_NE(found, sent.end()) << "not sent, or came twice: " << message.message_id;
     const Outgoing& outgoing = found->second;
-    EXPECT_EQ(message->body_bytes, outgoing.body.size());
-    EXPECT_EQ(message->sha256, sha256_of(outgoing.body)) << outgoing.keys;
-    EXPECT_EQ(message->keys, outgoing.keys);
-    EXPECT_EQ(message->tags, outgoing.tags);
-    EXPECT_EQ(message->properties, "farbe=grün\x01颜色=绿=色");
-    EXPECT_EQ(message->stored_bytes < outgoing.body.size() / 2, outgoing.compresses)
-        << outgoing.keys << ": " << message->stored_bytes << " bytes stored";
+    EXPECT_EQ(message.body_bytes, outgoing.body.size());
+    EXPECT_EQ(message.sha256, sha256_of(outgoing.body)) << outgoing.keys;
+    EXPECT_EQ(message.keys, outgoing.keys);
+    EXPECT_EQ(message.tags, outgoing.tags);
+    EXPECT_EQ(message.properties, "farbe=grün\x01颜色=绿=色");
+    EXPECT_EQ(message.stored_bytes < outgoing.body.size() / 2, outgoing.compresses)
+        << outgoing.keys << ": " << message.stored_bytes << " bytes stored";
     sent.erase(found);
   }
 }
