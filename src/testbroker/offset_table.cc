@@ -3,6 +3,8 @@
 namespace rmq::testbroker {
 namespace {
 
+constexpr std::size_t kNameBytesMax = 255;
+
 // Like operator[], with a string made only when the key is new.
 template <typename Map>
 typename Map::mapped_type& at_or_new(Map& map, std::string_view key) {
@@ -14,6 +16,7 @@ typename Map::mapped_type& at_or_new(Map& map, std::string_view key) {
 
 bool OffsetTable::commit(std::string_view group, std::string_view topic, std::int32_t queue_id,
                          std::int64_t offset) {
+  if (group.size() > kNameBytesMax || topic.size() > kNameBytesMax) return false;
   if (count_ >= offsets_max_ && !find(group, topic, queue_id)) return false;
   Queues& queues = at_or_new(at_or_new(groups_, group), topic);
   if (queues.insert_or_assign(queue_id, offset).second) ++count_;

@@ -14,7 +14,8 @@ class OffsetTable {
  public:
   explicit OffsetTable(std::size_t offsets_max) : offsets_max_(offsets_max) {}
 
-  // Whatever it is: a smaller offset than before is taken, too. False beyond the bound.
+  // Whatever it is: a smaller offset than before is taken, too. False beyond the bound, and for
+  // names that nothing has.
   bool commit(std::string_view group, std::string_view topic, std::int32_t queue_id,
               std::int64_t offset);
   std::optional<std::int64_t> find(std::string_view group, std::string_view topic,

@@ -48,7 +48,8 @@ base::Status Server::start() {
   address_ = listener_->address();
   state_->store_host = address_;
   join_routes();
-  state_->set_asleep(false);
+  is_up_ = true;
+  state_->set_asleep(paused_);
   return {};
 }
 
@@ -83,6 +84,7 @@ void Server::stop() {
   held_.clear();
   waiting_bytes_ = 0;
   paused_ = false;
+  is_up_ = false;
   state_->set_asleep(true);
   ++life_;
 }
@@ -106,7 +108,7 @@ void Server::pause() {
 
 void Server::resume() {
   paused_ = false;
-  state_->set_asleep(!listener_);
+  state_->set_asleep(!is_up_);
   std::vector<std::uint64_t> numbers;  // reading may end connections
   for (const auto& [number, connection] : connections_) numbers.push_back(number);
   for (const std::uint64_t number : numbers) {

@@ -134,6 +134,7 @@ class Server final : private transport::ListenerHandler,
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::unique_ptr<ServerState> state_;
   transport::SocketAddress address_;
+  bool is_up_ = false;  // between start and stop, with or without a listener
   bool paused_ = false;
   std::uint64_t life_ = 0;  // grows with each stop: what an earlier life scheduled is void
 

@@ -227,6 +227,7 @@ TEST_F(Pulling, that_waits_at_a_paused_server_is_answered_when_that_goes_on) {
   subscribe("*");
   client_.send(make_typed(50, pull_of(0, kPullFlagSuspend, 6'000)));
   world_.run();
+  (*world_.server)->stop_listening();
   (*world_.server)->pause();
   world_.run(60s);
   EXPECT_FALSE(is_answered(50));
