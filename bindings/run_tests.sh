@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the build tree into a prefix of its own and runs the tests of one binding against it:
-# run_tests.sh <lua|go> <cmake> <build folder> <rmq-testbroker>
+# run_tests.sh <lua|go|python|rust> <cmake> <build folder> <rmq-testbroker>
 # Ends with 77 when the language is not installed.
 set -eu
 language=$1 cmake=$2 build=$3
@@ -8,10 +8,19 @@ export RMQ_TESTBROKER="$4"
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=$build/bindings/$language
 
-need() {
-  command -v "$1" >/dev/null && return
+skip() {
   echo "SKIPPED: $1 is not installed, so the $language binding was NOT tested" >&2
   exit 77
+}
+
+need() { command -v "$1" >/dev/null || skip "$1"; }
+
+# Sets `python` to an interpreter that has what the binding needs: the distribution's own before any other.
+need_python() {
+  for python in /usr/bin/python3 python3; do
+    "$python" -c 'import cffi, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
+  done
+  skip "Python 3.11 or newer with cffi"
 }
 
 install_library() {
@@ -40,8 +49,24 @@ case $language in
     go vet ./...
     go test -count=1 -v ./...
     ;;
+  python)
+    need_python
+    install_library
+    ROCKETMQ_C_CDEF=$(pkg-config --variable=includedir rocketmq_c)/rocketmq_c.cdef.h
+    export ROCKETMQ_C_CDEF
+    export PYTHONPATH="$here/python:$here/python/tests" PYTHONDONTWRITEBYTECODE=1
+    for test in "$here"/python/tests/*_test.py; do "$python" "$test" -v; done
+    ;;
+  rust)
+    need cargo
+    install_library
+    export CARGO_TARGET_DIR="$build/bindings/rust_target"
+    cd "$here/rust"
+    # One test at a time, so that the processor time that a test shows is its own.
+    cargo test --locked --offline -- --test-threads=1 --show-output
+    ;;
   *)
-    echo "$language: expected lua or go" >&2
+    echo "$language: expected lua, go, python or rust" >&2
     exit 2
     ;;
 esac

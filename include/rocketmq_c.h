@@ -84,6 +84,7 @@ typedef struct rmq_message_s rmq_message_t;
 typedef struct rmq_message_list_s rmq_message_list_t;
 typedef struct rmq_destination_s rmq_destination_t;
 typedef struct rmq_producer_s rmq_producer_t;
+typedef struct rmq_push_consumer_s rmq_push_consumer_t;
 
 /* ---------------------------------------------------------------- version */
 
@@ -535,13 +536,16 @@ RMQ_API int32_t rmq_event_queue_set_wakeup(rmq_event_queue_t *queue, rmq_wakeup_
                                            rmq_error_t **error);
 
 enum rmq_answer {
-  RMQ_ANSWER_DONE = 0, /* the library destroys the event; a question gets its default answer */
-  RMQ_ANSWER_LATER = 1 /* the event is yours now: answer it if it is a question, and destroy it */
+  RMQ_ANSWER_DONE = 0,           /* nothing is said: a question or delivery gets its default answer */
+  RMQ_ANSWER_LATER = 1,          /* the event is yours now: answer it if it wants that, and destroy it */
+  RMQ_ANSWER_SUCCESS = 2,        /* delivery: its messages are consumed */
+  RMQ_ANSWER_RECONSUME_LATER = 3 /* delivery: its messages are to come again later; the default */
 };
 
 /**
  * @param event      borrowed until the callback returns; owned by you if it returns RMQ_ANSWER_LATER
- * @return RMQ_ANSWER_
+ * @return RMQ_ANSWER_: the answer to a delivery, as rmq_event_answer with delay level 0 gives it. All but RMQ_ANSWER_LATER
+ *         leave the event to the library, which destroys it
  */
 typedef int32_t (*rmq_event_fn)(rmq_event_t *event, void *user_data);
 
@@ -581,14 +585,14 @@ typedef struct rmq_event_view_s {
   int32_t error_code;       /* RMQ_OK or RMQ_ERROR_ */
   int32_t outcome;          /* RMQ_OUTCOME_ */
   int32_t send_status;      /* RMQ_SEND_ */
-  int64_t queue_offset;     /* of a sent message; -1 otherwise */
-  int32_t queue_id;         /* of a sent message; -1 otherwise */
+  int64_t queue_offset;     /* of a sent message, or of the first one of a delivery; -1 otherwise */
+  int32_t queue_id;         /* as queue_offset */
   int32_t message_count;    /* of a delivery; 0 otherwise */
   const char *message_id;   /* of a sent message: its unique id */
   size_t message_id_bytes;
   const char *error_message; /* null on success */
   size_t error_message_bytes;
-  const char *broker_name; /* of a sent message */
+  const char *broker_name; /* of a sent message or a delivery */
   size_t broker_name_bytes;
   const char *offset_message_id; /* of a sent message: where the broker stored it */
   size_t offset_message_id_bytes;
@@ -622,7 +626,8 @@ enum rmq_event_type {
   RMQ_EVENT_CLOSED = 2,  /* the closing that you asked for is over */
   RMQ_EVENT_FLUSHED = 3, /* all that was accepted before the flush has ended */
   RMQ_EVENT_LOG = 4,     /* a log line: rmq_event_log */
-  RMQ_EVENT_RESOLVE = 5  /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text */
+  RMQ_EVENT_RESOLVE = 5, /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text */
+  RMQ_EVENT_DELIVERY = 6 /* messages for a push consumer: rmq_event_messages, rmq_event_answer */
 };
 
 /* Stored by the broker in every case. */
@@ -1055,6 +1060,149 @@ RMQ_API int32_t rmq_producer_close_async(rmq_producer_t *producer, int64_t timeo
 
 /** Gives up the producer. Pending sends end with RMQ_ERROR_SHUTDOWN, each with its event. @since 0.1 */
 RMQ_API void rmq_producer_destroy(rmq_producer_t *producer);
+
+/* ---------------------------------------------------------------- deliveries */
+
+typedef struct rmq_delivery_view_s {
+  const char
+      *topic; /* of the queue; for messages that come again that is %RETRY%group, and the messages show their own */
+  size_t topic_bytes;
+  const char *broker_name;
+  size_t broker_name_bytes;
+  const char *group;
+  size_t group_bytes;
+  int64_t first_queue_offset;
+  uint64_t epoch; /* grows each time that the consumer gains a queue */
+  int32_t queue_id;
+  int32_t message_count;
+} rmq_delivery_view_t;
+
+/** Shows where the messages of a delivery come from. RMQ_ERROR_WRONG_EVENT for another kind of event. @since 0.1 */
+RMQ_API int32_t rmq_event_delivery(const rmq_event_t *event, rmq_delivery_view_t *view, size_t view_size);
+
+/**
+ * Shows messages of a delivery, in the order of their queue.
+ *
+ * @param first      index of the first message to show
+ * @param views      filled with what is borrowed until the event is destroyed
+ * @param count_max  elements in views
+ * @return the number of views filled; 0 for another kind of event
+ * @thread any number of threads at once
+ * @since 0.1
+ */
+RMQ_API size_t rmq_event_messages(const rmq_event_t *event, size_t first, rmq_message_view_t *views, size_t view_size,
+                                  size_t count_max);
+
+enum rmq_delay_level {
+  RMQ_DELAY_BY_COUNT = 0,    /* the longer, the more often the message came: 10 s, 30 s, 1 m, 2 m, ... */
+  RMQ_DELAY_DEAD_LETTER = -1 /* not again: to the dead-letter topic %DLQ%group */
+};
+
+/**
+ * Answers a delivery as a whole, once. A delivery that is destroyed unanswered, or not answered within consume_timeout of being
+ * taken, is answered with RMQ_ANSWER_RECONSUME_LATER. Until the answer the messages count against the pull_threshold_ options, and
+ * the group's offset stays before them.
+ *
+ * The event stays yours: destroy it afterwards, or before you need its messages no more.
+ *
+ * @param answer       RMQ_ANSWER_SUCCESS or RMQ_ANSWER_RECONSUME_LATER
+ * @param delay_level  with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_, or 1 to 18 as the broker's messageDelayLevel has them
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member
+ *         will get the messages) or consume_timeout has passed: the answer is counted and moves nothing; RMQ_ERROR_WRONG_EVENT;
+ *         RMQ_ERROR_ARGUMENT, and the delivery stays open
+ * @thread any, also after the queue, consumer and runtime are gone
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_answer(rmq_event_t *event, int32_t answer, int32_t delay_level, rmq_error_t **error);
+
+/**
+ * Answers a delivery message by message, once; otherwise as rmq_event_answer.
+ *
+ * @param consumed     bit i % 8 of byte i / 8 is 1 when message i is consumed, 0 when it is to come again
+ * @param bytes        at least one bit for each message
+ * @param delay_level  of those that come again
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_event_answer_each(rmq_event_t *event, const uint8_t *consumed, size_t bytes, int32_t delay_level,
+                                      rmq_error_t **error);
+
+/* ---------------------------------------------------------------- push consumer */
+
+enum rmq_filter_type {
+  RMQ_FILTER_TAG = 0,  /* "*", or tags separated by "||" */
+  RMQ_FILTER_SQL92 = 1 /* a condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter */
+};
+
+/**
+ * Makes a push consumer: a member of a group that shares the queues of its topics with the other members, pulls ahead within the
+ * bounds of the pull_threshold_ options, and hands the messages over as RMQ_EVENT_DELIVERY events, each to be answered once.
+ *
+ * @param config     options of the consumer (consumer_group, consume_from_where, pull_threshold_for_queue, ...); null: the runtime's
+ *                   config. Options that belong elsewhere are refused
+ * @param queue      where its events go, of the same runtime; null: the default queue
+ * @param token      of all its deliveries
+ * @param user_data  of all its deliveries
+ * @param consumer   set to an owned consumer
+ * @return RMQ_OK; RMQ_ERROR_GROUP_ILLEGAL, RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_OPTION_PLACE, RMQ_ERROR_CLOSED
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t *config, rmq_event_queue_t *queue,
+                                      uint64_t token, void *user_data, rmq_push_consumer_t **consumer,
+                                      rmq_error_t **error);
+
+/**
+ * Subscribes to a topic, before or after start. A second subscription to a topic replaces the first. All members of a group must
+ * subscribe to the same.
+ *
+ * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
+ * @param expression_type  RMQ_FILTER_
+ * @param expression       text; null or empty: all messages
+ * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC, RMQ_ERROR_SUBSCRIPTION_SELECTOR, RMQ_ERROR_SUBSCRIPTION_LIMIT (option
+ *         max_subscriptions), RMQ_ERROR_CLOSING, RMQ_ERROR_CLOSED
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_push_consumer_subscribe(rmq_push_consumer_t *consumer, const char *topic, size_t topic_bytes,
+                                            int32_t expression_type, const char *expression, size_t expression_bytes,
+                                            rmq_error_t **error);
+
+/**
+ * Ends the subscription to a topic. Deliveries that were not taken yet are withdrawn; answers to the others are stale.
+ *
+ * @return RMQ_OK; RMQ_ERROR_NOT_SUBSCRIBED
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, const char *topic, size_t topic_bytes,
+                                              rmq_error_t **error);
+
+/**
+ * Starts a consumer. Its runtime must be started. Does not wait for the network: a topic that does not exist yet, and brokers that
+ * cannot be reached, are tried again for as long as the consumer lives, and told in log events.
+ *
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED when it was started, or when its group has a member on this runtime already;
+ *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_START_FAILED, RMQ_ERROR_CLOSED
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_push_consumer_start(rmq_push_consumer_t *consumer, rmq_error_t **error);
+
+/**
+ * Closes the consumer: deliveries that nobody has taken are withdrawn, the answers to the others are waited for until the time
+ * limit, the offsets are stored, and the consumer leaves its group, so that other members go on at once. Legal from everywhere,
+ * twice too; in an event callback and on the driving thread it starts closing and returns RMQ_ERROR_IN_PROGRESS.
+ *
+ * @param timeout_ms  0: 3000
+ * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but deliveries were unanswered, the message tells how many. Their messages
+ *         come again to the group
+ * @thread blocks
+ * @since 0.1
+ */
+RMQ_API int32_t rmq_push_consumer_close(rmq_push_consumer_t *consumer, int64_t timeout_ms, rmq_error_t **error);
+
+/** Closes as rmq_push_consumer_close does, without waiting. @completion RMQ_EVENT_CLOSED, its last event @since 0.1 */
+RMQ_API int32_t rmq_push_consumer_close_async(rmq_push_consumer_t *consumer, int64_t timeout_ms, uint64_t token,
+                                              void *user_data, rmq_error_t **error);
+
+/** Gives up the consumer, closing it without waiting for answers. Deliveries that you hold stay readable. @since 0.1 */
+RMQ_API void rmq_push_consumer_destroy(rmq_push_consumer_t *consumer);
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,33 @@ const (
 	SendFlushSlaveTimeout SendStatus = C.RMQ_SEND_FLUSH_SLAVE_TIMEOUT
 )
 
+// Filter is the language of a subscription's expression.
+type Filter int32
+
+// Languages of expressions.
+const (
+	FilterTag   Filter = C.RMQ_FILTER_TAG
+	FilterSQL92 Filter = C.RMQ_FILTER_SQL92
+)
+
+// Answer tells what becomes of messages that were received.
+type Answer int32
+
+// Answers to a Delivery.
+const (
+	AnswerSuccess        Answer = C.RMQ_ANSWER_SUCCESS
+	AnswerReconsumeLater Answer = C.RMQ_ANSWER_RECONSUME_LATER
+)
+
+// Delay tells when messages come again: one of these, or a level from 1 to 18.
+type Delay int32
+
+// Delays that are no levels.
+const (
+	DelayByCount    Delay = C.RMQ_DELAY_BY_COUNT
+	DelayDeadLetter Delay = C.RMQ_DELAY_DEAD_LETTER
+)
+
 // The codes, in the order and with the meaning of the header.
 const (
 	CodeArgument             Code = C.RMQ_ERROR_ARGUMENT

@@ -22,11 +22,16 @@ type (
 	ffiMessage     = C.rmq_message_t
 	ffiDestination = C.rmq_destination_t
 	ffiProducer    = C.rmq_producer_t
+	ffiEvent       = C.rmq_event_t
+	ffiConsumer    = C.rmq_push_consumer_t
+	ffiMessageView = C.rmq_message_view_t
+	ffiDelivery    = C.rmq_delivery_view_t
 )
 
 const (
-	ffiWaitForever = C.RMQ_WAIT_FOREVER
-	ffiEventSend   = C.RMQ_EVENT_SEND
+	ffiWaitForever   = C.RMQ_WAIT_FOREVER
+	ffiEventSend     = C.RMQ_EVENT_SEND
+	ffiEventDelivery = C.RMQ_EVENT_DELIVERY
 )
 
 // What a zero-length text or body points to: a null pointer would mean that it is absent.
@@ -54,6 +59,8 @@ func ffiBytes(b []byte) unsafe.Pointer {
 }
 
 func goText(text *C.char, bytes C.size_t) string { return C.GoStringN(text, C.int(bytes)) }
+
+func goBytes(data unsafe.Pointer, bytes C.size_t) []byte { return C.GoBytes(data, C.int(bytes)) }
 
 func ffiErrorName(code int32) string     { return C.GoString(C.rmq_error_name(C.int32_t(code))) }
 func ffiErrorSentence(code int32) string { return C.GoString(C.rmq_error_sentence(C.int32_t(code))) }
@@ -156,7 +163,7 @@ func ffiMessageSetProperty(message *ffiMessage, name, value string) (code int32,
 }
 
 func ffiDestinationNew(address, brokerName string, queueID int32) (destination *ffiDestination, code int32, err *ffiError) {
-	a, aBytes := ffiText(address)
+	a, aBytes := ffiOptionalText(address)
 	b, bBytes := ffiOptionalText(brokerName)
 	code = int32(C.rmq_destination_new(a, aBytes, b, bBytes, C.int32_t(queueID), &destination, &err))
 	return
@@ -199,3 +206,86 @@ func ffiProducerClose(producer *ffiProducer, timeoutMS int64) (code int32, err *
 }
 
 func ffiProducerDestroy(producer *ffiProducer) { C.rmq_producer_destroy(producer) }
+
+func ffiEventQueueNew(runtime *ffiRuntime) (queue *ffiEventQueue, code int32, err *ffiError) {
+	code = int32(C.rmq_event_queue_new(runtime, &queue, &err))
+	return
+}
+
+func ffiEventQueueDestroy(queue *ffiEventQueue) { C.rmq_event_queue_destroy(queue) }
+
+func ffiEventQueueInterrupt(queue *ffiEventQueue) { C.rmq_event_queue_interrupt(queue) }
+
+func ffiEventQueuePoll(queue *ffiEventQueue, timeoutMS int64) (event *ffiEvent, code int32, err *ffiError) {
+	code = int32(C.rmq_event_queue_poll(queue, C.int64_t(timeoutMS), &event, &err))
+	return
+}
+
+func ffiEventType(event *ffiEvent) int32 { return int32(C.rmq_event_type(event)) }
+
+func ffiEventDestroy(event *ffiEvent) { C.rmq_event_destroy(event) }
+
+func ffiDeliveryRead(event *ffiEvent) (view ffiDelivery) {
+	C.rmq_event_delivery(event, &view, C.size_t(unsafe.Sizeof(view)))
+	return view
+}
+
+// Views lie in Go memory: the library only writes them, and what they point to is its own.
+func ffiEventMessages(event *ffiEvent, views []ffiMessageView) []ffiMessageView {
+	if len(views) == 0 {
+		return views
+	}
+	count := C.rmq_event_messages(event, 0, &views[0], C.size_t(unsafe.Sizeof(views[0])), C.size_t(len(views)))
+	return views[:count]
+}
+
+func ffiEventAnswer(event *ffiEvent, answer, delayLevel int32) (code int32, err *ffiError) {
+	code = int32(C.rmq_event_answer(event, C.int32_t(answer), C.int32_t(delayLevel), &err))
+	return
+}
+
+func ffiEventAnswerEach(event *ffiEvent, bits []byte, delayLevel int32) (code int32, err *ffiError) {
+	code = int32(C.rmq_event_answer_each(event, (*C.uint8_t)(ffiBytes(bits)), C.size_t(len(bits)), C.int32_t(delayLevel),
+		&err))
+	return
+}
+
+// Gives name and value of the property at index.
+func ffiMessagePropertyAt(view *ffiMessageView, index int) (string, string) {
+	var name, value *C.char
+	var nameBytes, valueBytes C.size_t
+	C.rmq_message_property_at(view.message, C.size_t(index), &name, &nameBytes, &value, &valueBytes)
+	return goText(name, nameBytes), goText(value, valueBytes)
+}
+
+func ffiPushConsumerNew(runtime *ffiRuntime, config *ffiConfig, queue *ffiEventQueue) (consumer *ffiConsumer, code int32,
+	err *ffiError) {
+	code = int32(C.rmq_push_consumer_new(runtime, config, queue, 0, nil, &consumer, &err))
+	return
+}
+
+func ffiPushConsumerSubscribe(consumer *ffiConsumer, topic string, filter int32, expression string) (code int32,
+	err *ffiError) {
+	t, tBytes := ffiText(topic)
+	e, eBytes := ffiText(expression)
+	code = int32(C.rmq_push_consumer_subscribe(consumer, t, tBytes, C.int32_t(filter), e, eBytes, &err))
+	return
+}
+
+func ffiPushConsumerUnsubscribe(consumer *ffiConsumer, topic string) (code int32, err *ffiError) {
+	t, tBytes := ffiText(topic)
+	code = int32(C.rmq_push_consumer_unsubscribe(consumer, t, tBytes, &err))
+	return
+}
+
+func ffiPushConsumerStart(consumer *ffiConsumer) (code int32, err *ffiError) {
+	code = int32(C.rmq_push_consumer_start(consumer, &err))
+	return
+}
+
+func ffiPushConsumerClose(consumer *ffiConsumer, timeoutMS int64) (code int32, err *ffiError) {
+	code = int32(C.rmq_push_consumer_close(consumer, C.int64_t(timeoutMS), &err))
+	return
+}
+
+func ffiPushConsumerDestroy(consumer *ffiConsumer) { C.rmq_push_consumer_destroy(consumer) }

@@ -46,7 +46,19 @@ const BrokerChooses int32 = -1
 // Destination names one queue of one broker. It never changes.
 type Destination struct{ handle *ffiDestination }
 
-// NewDestination names a queue by the broker's address; brokerName may be empty.
+// AnyQueue is no destination: any queue of the message's topic is chosen.
+var AnyQueue *Destination
+
+// The handle, which is nil for AnyQueue.
+func (d *Destination) pointer() *ffiDestination {
+	if d == nil {
+		return nil
+	}
+	return d.handle
+}
+
+// NewDestination names a queue by the broker's address or, when that is empty, by the broker's name, whose address the topic's
+// route has. The name may be empty beside an address.
 func NewDestination(address, brokerName string, queueID int32) (*Destination, error) {
 	handle, code, object := ffiDestinationNew(address, brokerName, queueID)
 	if code != 0 {

@@ -77,7 +77,7 @@ func (p *Producer) send(message *Message, destination *Destination, timeout time
 	done func(int, Result, error)) (uint64, error) {
 	sends := &p.runtime.core.sends
 	token := sends.add(1, done)
-	code, object := ffiProducerSendAsync(p.handle, message.handle, destination.handle, milliseconds(timeout), token)
+	code, object := ffiProducerSendAsync(p.handle, message.handle, destination.pointer(), milliseconds(timeout), token)
 	runtime.KeepAlive(p)
 	runtime.KeepAlive(message)
 	runtime.KeepAlive(destination)
@@ -100,7 +100,7 @@ func (p *Producer) SendPacked(pattern *Message, bodies [][]byte, destination *De
 	}
 	sends := &p.runtime.core.sends
 	token := sends.add(len(bodies), done)
-	accepted, code, object := ffiProducerSendPacked(p.handle, pattern.handle, buffer, offsets, token, destination.handle,
+	accepted, code, object := ffiProducerSendPacked(p.handle, pattern.handle, buffer, offsets, token, destination.pointer(),
 		milliseconds(timeout))
 	runtime.KeepAlive(p)
 	runtime.KeepAlive(pattern)

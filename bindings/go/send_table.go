@@ -8,6 +8,7 @@ type Result struct {
 	QueueID     int32
 	QueueOffset int64
 	MessageID   string
+	BrokerName  string
 }
 
 // A token is the number of a call, counted from 1, and the index of the message in it. Numbers are never used again, so a late
@@ -84,7 +85,7 @@ func (t *sendTable) match(views []ffiEventView, ends []sendEnd) []sendEnd {
 		end := sendEnd{call: call, index: int(token & (packedLimit - 1))}
 		if view.error_code == 0 {
 			end.result = Result{SendStatus(view.send_status), int32(view.queue_id), int64(view.queue_offset),
-				goText(view.message_id, view.message_id_bytes)}
+				goText(view.message_id, view.message_id_bytes), goText(view.broker_name, view.broker_name_bytes)}
 		} else {
 			end.err = readError(int32(view.error_code), view.error)
 		}

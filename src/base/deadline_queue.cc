@@ -1,8 +1,10 @@
 #include "base/deadline_queue.h"
 
+#include <utility>
+
 namespace rmq::base {
 
-void DeadlineQueue::add(DeadlineEntry& entry, Instant due) {
+void DeadlineQueue::add(DeadlineEntry& entry, Instant due) noexcept {
   // The fullest fit: the lane whose last entry is the latest of those not later than `due`.
   Lane* best = nullptr;
   Lane* empty = nullptr;
@@ -16,40 +18,30 @@ void DeadlineQueue::add(DeadlineEntry& entry, Instant due) {
   }
   if (best == nullptr) best = empty;
 
+  entry.due_ = due;
   if (best != nullptr) {
-    entry.due_ = due;
-    entry.place_ = DeadlineEntry::kListed;
+    entry.place_ = DeadlineEntry::Place::listed;
     best->push_back(entry);
   } else {
-    heap_.push_back(&entry);
-    entry.due_ = due;
-    sift_up(heap_.size() - 1, &entry);
+    entry.place_ = DeadlineEntry::Place::heap;
+    root_ = merge(root_, &entry);
   }
   ++size_;
 }
 
-void DeadlineQueue::remove(DeadlineEntry& entry) {
-  if (entry.place_ == DeadlineEntry::kNowhere) return;
-  if (entry.place_ == DeadlineEntry::kListed) {
+void DeadlineQueue::remove(DeadlineEntry& entry) noexcept {
+  if (!entry.is_queued()) return;
+  if (entry.place_ == DeadlineEntry::Place::listed) {
     entry.unlink();
   } else {
-    const auto index = static_cast<std::size_t>(entry.place_);
-    DeadlineEntry* last = heap_.back();
-    heap_.pop_back();
-    if (last != &entry) {
-      if (index > 0 && last->due_ < heap_[(index - 1) / 2]->due_) {
-        sift_up(index, last);
-      } else {
-        sift_down(index, last);
-      }
-    }
+    remove_from_heap(entry);
   }
-  entry.place_ = DeadlineEntry::kNowhere;
+  entry.place_ = DeadlineEntry::Place::nowhere;
   --size_;
 }
 
 DeadlineEntry* DeadlineQueue::find_earliest() const {
-  DeadlineEntry* earliest = heap_.empty() ? nullptr : heap_.front();
+  DeadlineEntry* earliest = root_;
   for (Lane& lane : lanes_) {
     DeadlineEntry* first = lane.front();
     if (first != nullptr && (earliest == nullptr || first->due_ < earliest->due_)) {
@@ -64,48 +56,68 @@ Instant DeadlineQueue::earliest() const {
   return entry == nullptr ? kNever : entry->due_;
 }
 
-void DeadlineQueue::collect_due(Instant now) {
+void DeadlineQueue::collect_due(Instant now) noexcept {
   for (DeadlineEntry* entry = find_earliest(); entry != nullptr && entry->due_ <= now;
        entry = find_earliest()) {
     remove(*entry);
-    entry->place_ = DeadlineEntry::kListed;
+    entry->place_ = DeadlineEntry::Place::listed;
     collected_.push_back(*entry);
     ++size_;
   }
 }
 
-DeadlineEntry* DeadlineQueue::pop_collected() {
+DeadlineEntry* DeadlineQueue::pop_collected() noexcept {
   DeadlineEntry* entry = collected_.pop_front();
   if (entry == nullptr) return nullptr;
-  entry->place_ = DeadlineEntry::kNowhere;
+  entry->place_ = DeadlineEntry::Place::nowhere;
   --size_;
   return entry;
 }
 
-void DeadlineQueue::place(std::size_t index, DeadlineEntry* entry) {
-  heap_[index] = entry;
-  entry->place_ = static_cast<std::int32_t>(index);
+// The later of two heaps becomes the first child of the other; either may be null.
+DeadlineEntry* DeadlineQueue::merge(DeadlineEntry* first, DeadlineEntry* second) {
+  if (first == nullptr) return second;
+  if (second == nullptr) return first;
+  if (second->due_ < first->due_) std::swap(first, second);
+  second->back_ = first;
+  second->sibling_ = first->child_;
+  if (first->child_ != nullptr) first->child_->back_ = second;
+  first->child_ = second;
+  return first;
 }
 
-void DeadlineQueue::sift_up(std::size_t index, DeadlineEntry* entry) {
-  while (index > 0) {
-    const std::size_t parent = (index - 1) / 2;
-    if (heap_[parent]->due_ <= entry->due_) break;
-    place(index, heap_[parent]);
-    index = parent;
+// Children that lost their parent become one heap: pairs from the left, then those from the right.
+DeadlineEntry* DeadlineQueue::merge_siblings(DeadlineEntry* first) {
+  DeadlineEntry* pairs = nullptr;  // through sibling_, the last one first
+  while (first != nullptr) {
+    DeadlineEntry* left = first;
+    DeadlineEntry* right = left->sibling_;
+    first = right == nullptr ? nullptr : right->sibling_;
+    left->sibling_ = left->back_ = nullptr;
+    if (right != nullptr) right->sibling_ = right->back_ = nullptr;
+    DeadlineEntry* pair = merge(left, right);
+    pair->sibling_ = pairs;
+    pairs = pair;
   }
-  place(index, entry);
+  DeadlineEntry* root = nullptr;
+  while (pairs != nullptr) {
+    DeadlineEntry* next = std::exchange(pairs->sibling_, nullptr);
+    root = merge(root, pairs);
+    pairs = next;
+  }
+  return root;
 }
 
-void DeadlineQueue::sift_down(std::size_t index, DeadlineEntry* entry) {
-  const std::size_t count = heap_.size();
-  for (std::size_t child = 2 * index + 1; child < count; child = 2 * index + 1) {
-    if (child + 1 < count && heap_[child + 1]->due_ < heap_[child]->due_) ++child;
-    if (heap_[child]->due_ >= entry->due_) break;
-    place(index, heap_[child]);
-    index = child;
+void DeadlineQueue::remove_from_heap(DeadlineEntry& entry) {
+  DeadlineEntry* children = merge_siblings(std::exchange(entry.child_, nullptr));
+  if (&entry == root_) {
+    root_ = children;
+    return;
   }
-  place(index, entry);
+  (entry.back_->child_ == &entry ? entry.back_->child_ : entry.back_->sibling_) = entry.sibling_;
+  if (entry.sibling_ != nullptr) entry.sibling_->back_ = entry.back_;
+  entry.sibling_ = entry.back_ = nullptr;
+  root_ = merge(root_, children);
 }
 
 }  // namespace rmq::base

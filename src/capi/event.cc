@@ -5,6 +5,7 @@
 #include "capi/edge.h"
 #include "capi/event_view.h"
 #include "capi/handles.h"
+#include "capi/message_view.h"
 #include "event/log_event.h"
 
 using rmq::base::Status;
@@ -37,6 +38,13 @@ void show_event(event::Event& event, rmq_event_view_t* view) {
     view->broker_name_bytes = result->broker_name.size();
     view->offset_message_id = result->offset_message_id.data();
     view->offset_message_id_bytes = result->offset_message_id.size();
+  }
+  if (const auto delivery = event.delivery()) {
+    view->queue_offset = delivery->first_queue_offset;
+    view->queue_id = delivery->queue_id;
+    view->message_count = static_cast<int32_t>(event.messages().size());
+    view->broker_name = delivery->broker_name.data();
+    view->broker_name_bytes = delivery->broker_name.size();
   }
   if (event.error_code() == base::ErrorCode::OK) return;
   view->error = to_handle(event.error());
@@ -130,6 +138,81 @@ int32_t rmq_event_answer_text(rmq_event_t* event, const char* text, size_t text_
     auto answer = rmq::capi::read_optional_text("text", text, text_bytes, kAnswerBytesMax);
     if (!answer.ok()) return answer.take_error();
     return from_handle(event)->answer_text(answer.value());
+  });
+}
+
+int32_t rmq_event_delivery(const rmq_event_t* event, rmq_delivery_view_t* view, size_t view_size) {
+  if (!event) return RMQ_ERROR_ARGUMENT;
+  const auto delivery = from_handle(event)->delivery();
+  if (!delivery) return RMQ_ERROR_WRONG_EVENT;
+  rmq_delivery_view_t full{};
+  full.topic = delivery->topic.data();
+  full.topic_bytes = delivery->topic.size();
+  full.broker_name = delivery->broker_name.data();
+  full.broker_name_bytes = delivery->broker_name.size();
+  full.group = delivery->group.data();
+  full.group_bytes = delivery->group.size();
+  full.first_queue_offset = delivery->first_queue_offset;
+  full.epoch = delivery->epoch;
+  full.queue_id = delivery->queue_id;
+  full.message_count = static_cast<int32_t>(from_handle(event)->messages().size());
+  return put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
+}
+
+size_t rmq_event_messages(const rmq_event_t* event, size_t first, rmq_message_view_t* views,
+                          size_t view_size, size_t count_max) {
+  if (!event) return 0;
+  const auto messages = from_handle(event)->messages();
+  return rmq::capi::show_messages(
+      messages.size(), [&](size_t i) -> const auto& { return *messages[i]; }, first, views,
+      view_size, count_max);
+}
+
+namespace {
+
+rmq::base::Result<rmq::event::AnswerKind> read_answer(int32_t answer) {
+  if (answer == RMQ_ANSWER_SUCCESS || answer == RMQ_ANSWER_RECONSUME_LATER) {
+    return static_cast<rmq::event::AnswerKind>(answer);
+  }
+  return rmq::base::make_error(rmq::base::ErrorCode::ARGUMENT,
+                               "answer is " + std::to_string(answer) +
+                                   ", expected RMQ_ANSWER_SUCCESS or RMQ_ANSWER_RECONSUME_LATER");
+}
+
+Status check_delay_level(int32_t level) {
+  constexpr int32_t kDelayLevelMax = 18;
+  if (level >= RMQ_DELAY_DEAD_LETTER && level <= kDelayLevelMax) return {};
+  return rmq::base::make_error(rmq::base::ErrorCode::ARGUMENT,
+                               "delay_level is " + std::to_string(level) +
+                                   ", expected 1 to 18, 0 (by count) or -1 (dead letter)");
+}
+
+}  // namespace
+
+int32_t rmq_event_answer(rmq_event_t* event, int32_t answer, int32_t delay_level,
+                         rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    if (!event) return null_argument("event");
+    auto kind = read_answer(answer);
+    if (!kind.ok()) return kind.take_error();
+    if (auto status = check_delay_level(delay_level); !status.ok()) return status;
+    return from_handle(event)->answer(kind.value(), delay_level);
+  });
+}
+
+int32_t rmq_event_answer_each(rmq_event_t* event, const uint8_t* consumed, size_t bytes,
+                              int32_t delay_level, rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    if (!event) return null_argument("event");
+    if (!consumed) return null_argument("consumed");
+    const size_t messages = from_handle(event)->messages().size();
+    if (bytes < (messages + 7) / 8) {
+      return rmq::base::make_error(rmq::base::ErrorCode::ARGUMENT,
+                                   std::to_string(bytes) + " bytes, expected a bit for each of " +
+                                       std::to_string(messages) + " messages");
+    }
+    if (auto status = check_delay_level(delay_level); !status.ok()) return status;
+    return from_handle(event)->answer_each({consumed, bytes}, delay_level);
   });
 }
 

@@ -104,7 +104,13 @@ int32_t rmq_event_queue_set_callback(rmq_event_queue_t* queue, rmq_event_fn call
     if (!queue) return null_argument("queue");
     if (!callback) return null_argument("callback");
     return queue->runtime->set_callback(queue->queue, [callback, user_data](Event& event) {
-      return callback(rmq::capi::to_handle(&event), user_data) == RMQ_ANSWER_LATER;
+      const int32_t answer = callback(rmq::capi::to_handle(&event), user_data);
+      if (answer == RMQ_ANSWER_LATER) return true;
+      // Nobody is there to hear that it came too late, or that the event wanted none.
+      if (answer != RMQ_ANSWER_DONE) {
+        rmq_event_answer(rmq::capi::to_handle(&event), answer, RMQ_DELAY_BY_COUNT, nullptr);
+      }
+      return false;
     });
   });
 }

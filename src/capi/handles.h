@@ -8,6 +8,7 @@
 #include "client/message.h"
 #include "client/runtime.h"
 #include "config/config.h"
+#include "consumer/push_consumer.h"
 #include "event/event.h"
 #include "producer/destination.h"
 #include "producer/producer.h"
@@ -34,6 +35,10 @@ struct rmq_destination_s {
 
 struct rmq_producer_s {
   std::shared_ptr<rmq::producer::Producer> producer;
+};
+
+struct rmq_push_consumer_s {
+  std::shared_ptr<rmq::consumer::PushConsumer> consumer;
 };
 
 namespace rmq::capi {
@@ -69,6 +74,11 @@ inline client::Message* from_handle(rmq_message_t* message) {
 inline const client::Message* from_handle(const rmq_message_t* message) {
   return reinterpret_cast<const client::Message*>(message);
 }
+
+// What every producer and consumer is made from: the runtime must be there and of this process, the
+// queue one of its own, and the config without options of other kinds of object.
+base::Status check_child(const rmq_runtime_t* runtime, const rmq_config_t* config,
+                         const rmq_event_queue_t* queue, config::Owner owner);
 
 // In a forked child an inherited handle cannot be taken apart: threads that do not exist here may
 // hold its locks. Its share is left where it is, and only the handle's own memory goes.

@@ -81,15 +81,11 @@ size_t rmq_message_list_count(const rmq_message_list_t* list) {
 
 size_t rmq_message_list_views(const rmq_message_list_t* list, size_t first,
                               rmq_message_view_t* views, size_t view_size, size_t count_max) {
-  if (!list || !views) return 0;
-  auto* place = reinterpret_cast<unsigned char*>(views);
-  size_t filled = 0;
-  for (; filled < count_max && first + filled < list->batch->size(); ++filled, place += view_size) {
-    rmq_message_view_t view;
-    rmq::capi::show_message((*list->batch)[first + filled], &view);
-    if (!rmq::capi::put_view(view, place, view_size)) break;
-  }
-  return filled;
+  if (!list) return 0;
+  const MessageBatch& batch = *list->batch;
+  return rmq::capi::show_messages(
+      batch.size(), [&](size_t i) -> const auto& { return batch[i]; }, first, views, view_size,
+      count_max);
 }
 
 void rmq_message_list_destroy(rmq_message_list_t* list) { delete list; }

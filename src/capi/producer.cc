@@ -66,17 +66,11 @@ int32_t rmq_producer_new(rmq_runtime_t* runtime, const rmq_config_t* config,
   return guarded(error, [&]() -> Status {
     if (!producer) return null_argument("producer");
     *producer = nullptr;
-    if (!runtime) return null_argument("runtime");
+    if (auto status = rmq::capi::check_child(runtime, config, queue, rmq::config::Owner::kProducer);
+        !status.ok()) {
+      return status;
+    }
     const auto& owner = runtime->runtime;
-    if (owner->is_forked())
-      return make_error(ErrorCode::FORKED, "the runtime belongs to the parent process");
-    if (queue && queue->runtime != owner) {
-      return make_error(ErrorCode::ARGUMENT, "the event queue belongs to another runtime");
-    }
-    if (config) {
-      if (auto status = config->config.check_for(rmq::config::Owner::kProducer); !status.ok())
-        return status;
-    }
     auto options = ProducerOptions::read(config ? config->config : owner->config());
     if (!options.ok()) return options.take_error();
     auto handle = std::make_unique<rmq_producer_s>();

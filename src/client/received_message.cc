@@ -13,7 +13,7 @@ namespace rmq::client {
 base::Result<std::unique_ptr<MessageBatch>> MessageBatch::decode(base::SlabRef slab,
                                                                  base::Bytes stored,
                                                                  const Limits& limits) {
-  // Counted first, so that the messages never move.
+  // Counted first, so that messages move for inner batches only.
   std::size_t count = 0;
   protocol::StoredMessageReader counter(stored);
   for (protocol::StoredMessageView view; counter.next(&view);) ++count;
@@ -35,7 +35,13 @@ void MessageBatch::add(const protocol::StoredMessageView& stored) {
   }
   protocol::InnerBatchReader inner(stored, body);
   const std::size_t before = messages_.size();
-  for (protocol::StoredMessageView view; inner.next(&view);) add_one(view, view.body, nullptr);
+  for (protocol::StoredMessageView view; inner.next(&view);) {
+    if (messages_.size() >= limits_.messages_max) {
+      add_one(stored, body, keep_error(make_too_many_error()));
+      return;
+    }
+    add_one(view, view.body, nullptr);
+  }
   if (!inner.status().ok()) {
     add_one(stored, body, keep_error(inner.status().error()));
   } else if (messages_.size() == before) {
@@ -43,6 +49,12 @@ void MessageBatch::add(const protocol::StoredMessageView& stored) {
         stored, body,
         keep_error(base::make_error(base::ErrorCode::BAD_BODY, "an inner batch without messages")));
   }
+}
+
+base::Error MessageBatch::make_too_many_error() const {
+  return base::make_error(base::ErrorCode::TOO_LARGE,
+                          "an inner batch that takes the answer beyond " +
+                              std::to_string(limits_.messages_max) + " messages");
 }
 
 base::Bytes MessageBatch::read_body(const protocol::StoredMessageView& stored,
@@ -123,7 +135,27 @@ std::string_view MessageBatch::host_text(const protocol::MessageHost& host, std:
   return *last;
 }
 
-std::unique_ptr<Message> ReceivedMessage::copy() const {
+void MessageBatch::show_original_topics(std::string_view retry_topic) {
+  for (ReceivedMessage& message : messages_) {
+    if (message.fields_.topic != retry_topic) continue;
+    const std::string_view original = message.property(protocol::kPropertyRetryTopic);
+    if (original.data()) message.fields_.topic = original;
+  }
+}
+
+void MessageBatch::shift_queue_offsets(std::int64_t delta) {
+  for (ReceivedMessage& message : messages_) message.fields_.queue_offset += delta;
+}
+
+std::unique_ptr<Message> ReceivedMessage::copy() const { return copy_received(); }
+
+std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_redelivered() const {
+  auto message = copy_received();
+  ++message->fields_.reconsume_times;
+  return message;
+}
+
+std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
   const std::string_view* texts[] = {&fields_.topic, &fields_.offset_message_id, &fields_.born_host,
                                      &fields_.store_host};
   std::size_t bytes = properties_.size() * sizeof(MessageProperty) + fields_.body.size();

@@ -19,16 +19,24 @@ namespace rmq::client {
 class ReceivedMessage final : public Message {
  public:
   ReceivedMessage() = default;
-  ReceivedMessage(ReceivedMessage&&) noexcept {
-  }  // only while a batch reserves; never of a filled one
+  // Only while a batch is being made: afterwards views hold its address.
+  ReceivedMessage(ReceivedMessage&& other) noexcept
+      : fields_(other.fields_),
+        properties_(other.properties_),
+        own_memory_(std::move(other.own_memory_)),
+        own_error_(std::move(other.own_error_)) {}
 
   MessageFields fields() const override { return fields_; }
   std::size_t property_count() const override { return properties_.size(); }
   MessageProperty property_at(std::size_t index) const override { return properties_[index]; }
   std::unique_ptr<Message> copy() const override;
+  // A copy that tells of one more delivery.
+  std::unique_ptr<ReceivedMessage> copy_redelivered() const;
 
  private:
   friend class MessageBatch;
+
+  std::unique_ptr<ReceivedMessage> copy_received() const;
 
   MessageFields fields_;
   std::span<const MessageProperty> properties_;
@@ -41,6 +49,9 @@ class MessageBatch {
   struct Limits {
     std::size_t body_bytes_max = 32 * 1024 * 1024;     // of one decompressed body
     std::size_t bodies_bytes_max = 256 * 1024 * 1024;  // of all decompressed bodies
+    // Beyond this many in all, an inner batch stays one message: a few compressed bytes may hold
+    // millions of empty ones.
+    std::size_t messages_max = 256 * 1024;
   };
 
   // `stored` holds messages one after another and lies in `slab`. BAD_BODY when some bytes are no
@@ -48,7 +59,13 @@ class MessageBatch {
   static base::Result<std::unique_ptr<MessageBatch>> decode(base::SlabRef slab, base::Bytes stored,
                                                             const Limits& limits);
 
+  // Before anybody is shown a message: those of this retry topic show the topic that they were sent
+  // to, and the offsets of static topics become those of the logical queue.
+  void show_original_topics(std::string_view retry_topic);
+  void shift_queue_offsets(std::int64_t delta);
+
   std::size_t size() const { return messages_.size(); }
+  std::size_t decompressed_bytes() const { return decompressed_bytes_; }
   const ReceivedMessage& operator[](std::size_t index) const { return messages_[index]; }
 
  private:
@@ -56,6 +73,7 @@ class MessageBatch {
       : slab_(std::move(slab)), limits_(limits), arena_(4096) {}
 
   void add(const protocol::StoredMessageView& stored);
+  base::Error make_too_many_error() const;
   // The body to show, or the error of the message in *error.
   base::Bytes read_body(const protocol::StoredMessageView& stored, const base::Error** error);
   void add_one(const protocol::StoredMessageView& stored, base::Bytes body,

@@ -42,7 +42,9 @@ remoting::Connection& Connections::lane_of(Lanes& lanes, const transport::HostPo
 
 void Connections::close_all(const base::Error& reason) {
   for (auto& [address, lanes] : lanes_) {
-    for (auto& connection : lanes) connection->close(reason);
+    for (auto& connection : lanes) {
+      connection->close(base::make_error_or_code(reason.code, [&] { return reason; }));
+    }
   }
 }
 

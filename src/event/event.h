@@ -8,15 +8,32 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "event/budget.h"
+
+namespace rmq::client {
+class Message;
+}
 
 namespace rmq::event {
 
 // Numbers are part of the C ABI (RMQ_EVENT_*).
-enum class EventType : std::int32_t { send = 1, closed = 2, flushed = 3, log = 4, resolve = 5 };
+enum class EventType : std::int32_t {
+  send = 1,
+  closed = 2,
+  flushed = 3,
+  log = 4,
+  resolve = 5,
+  delivery = 6,
+};
+
+// Numbers are part of the C ABI (RMQ_ANSWER_*).
+enum class AnswerKind : std::int32_t { success = 2, reconsume_later = 3 };
 
 // Numbers are part of the C ABI (RMQ_SEND_*), where those of the broker are its own.
 inline constexpr std::int32_t kSendStatusNone = -1;
@@ -35,6 +52,17 @@ struct SendResult {
   std::string_view transaction_id;
   std::string_view region_id;
   std::string_view recall_handle;
+};
+
+// Where the messages of a delivery come from. Texts are zero-terminated and live as long as the
+// event.
+struct DeliveryInfo {
+  std::string_view topic;  // of the queue: a retry topic for messages that come again
+  std::string_view broker_name;
+  std::string_view group;
+  std::int32_t queue_id = -1;
+  std::int64_t first_queue_offset = -1;
+  std::uint64_t epoch = 0;  // counts the times that a queue was gained, by this consumer
 };
 
 struct LogRecord;
@@ -63,6 +91,19 @@ class Event {
   virtual const LogRecord* log_record() const { return nullptr; }
   virtual const std::string* question_text() const { return nullptr; }
   virtual base::Status answer_text(std::string_view text);
+  virtual std::optional<DeliveryInfo> delivery() const { return std::nullopt; }
+  virtual std::span<const client::Message* const> messages() const { return {}; }
+  // Once, from any thread; WRONG_EVENT for events that take no such answer. Only errors allocate.
+  // delay_level: 0 = by the count of deliveries, 1 to 18, -1 = dead letter.
+  virtual base::Status answer(AnswerKind kind, std::int32_t delay_level);
+  // Bit i (byte i / 8, bit i % 8) is 1 when message i was consumed, 0 when it shall come again.
+  virtual base::Status answer_each(base::Bytes bits, std::int32_t delay_level);
+
+  // Called without a lock by the thread that takes the event off its queue. False: the event was
+  // withdrawn meanwhile, and is destroyed unseen.
+  virtual bool take() noexcept { return true; }
+  // True once nobody shall see the event any more; EventQueue::discard_withdrawn removes it.
+  virtual bool is_withdrawn() const noexcept { return false; }
 
   // The room that this event holds until it is taken; given back by take().
   void hold(Budget& budget, std::uint32_t bytes) {

@@ -3,9 +3,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace rmq::event {
+
+using Clock = std::chrono::steady_clock;
 
 EventQueue::~EventQueue() {
   while (Event* event = list_.pop_front()) {
@@ -74,19 +77,31 @@ void EventQueue::clear_readable() {
   [[maybe_unused]] ssize_t read = ::read(descriptor_, &value, sizeof value);
 }
 
-void EventQueue::take_some(std::span<Event*> events, std::size_t* count) {
-  while (*count < events.size()) {
-    Event* event = list_.pop_front();
-    if (!event) break;
-    if (event->type() == EventType::log) --log_events_;
-    events[(*count)++] = event;
-  }
-  if (list_.empty()) clear_readable();
-}
-
 EventQueue::PollEnd EventQueue::poll(std::span<Event*> events, base::Duration wait,
                                      std::size_t* count) {
-  *count = 0;
+  const bool waits = wait > base::Duration::zero();
+  const bool has_limit = waits && wait != kForever;
+  const auto started = has_limit ? Clock::now() : Clock::time_point();
+  for (;;) {
+    std::size_t taken = 0;
+    *count = 0;
+    const PollEnd end = take_some(events, wait, &taken);
+    for (std::size_t i = 0; i < taken; ++i) {
+      events[i]->release_held();
+      if (events[i]->take()) {
+        events[(*count)++] = events[i];
+      } else {
+        events[i]->destroy();
+      }
+    }
+    // What was withdrawn was never there: look again.
+    if (end != PollEnd::events || *count > 0) return end;
+    if (has_limit) wait = std::max(wait - (Clock::now() - started), base::Duration::zero());
+  }
+}
+
+EventQueue::PollEnd EventQueue::take_some(std::span<Event*> events, base::Duration wait,
+                                          std::size_t* count) {
   if (events.empty()) return PollEnd::timeout;
   Lock lock(mutex_);
   if (list_.empty() && wait > base::Duration::zero()) {
@@ -97,14 +112,20 @@ EventQueue::PollEnd EventQueue::poll(std::span<Event*> events, base::Duration wa
     if (wait == kForever) {
       arrived_.wait(lock, ready);
     } else {
-      arrived_.wait_until(lock, std::chrono::steady_clock::now() + wait, ready);
+      arrived_.wait_until(lock, Clock::now() + wait, ready);
     }
     --waiting_;
     if (list_.empty() && interrupts_ != interrupts) return PollEnd::interrupted;
   }
   if (list_.empty()) return finished_ ? PollEnd::finished : PollEnd::timeout;
 
-  take_some(events, count);
+  while (*count < events.size()) {
+    Event* event = list_.pop_front();
+    if (!event) break;
+    if (event->type() == EventType::log) --log_events_;
+    events[(*count)++] = event;
+  }
+  if (list_.empty()) clear_readable();
   const bool left = !list_.empty();
   const bool notify = left && waiting_ > 0;
   WakeUpFunction wake_up = left ? wake_up_ : nullptr;
@@ -112,8 +133,23 @@ EventQueue::PollEnd EventQueue::poll(std::span<Event*> events, base::Duration wa
   lock.unlock();
   if (notify) arrived_.notify_one();
   if (wake_up) wake_up(user_data);
-  for (std::size_t i = 0; i < *count; ++i) events[i]->release_held();
   return PollEnd::events;
+}
+
+void EventQueue::discard_withdrawn() noexcept {
+  EventList withdrawn;
+  {
+    Lock lock(mutex_);
+    EventList kept;
+    while (Event* event = list_.pop_front())
+      (event->is_withdrawn() ? withdrawn : kept).push_back(event);
+    list_.append(kept);
+    if (list_.empty()) clear_readable();
+  }
+  while (Event* event = withdrawn.pop_front()) {
+    event->release_held();
+    event->destroy();
+  }
 }
 
 void EventQueue::interrupt() {
@@ -152,6 +188,11 @@ void EventQueue::abandon() {
     event->release_held();
     event->destroy();
   }
+}
+
+bool EventQueue::is_abandoned() const {
+  Lock lock(mutex_);
+  return abandoned_;
 }
 
 int EventQueue::descriptor() {

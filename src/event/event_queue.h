@@ -38,12 +38,16 @@ class EventQueue {
   PollEnd poll(std::span<Event*> events, base::Duration wait, std::size_t* count);
   static constexpr base::Duration kForever = base::Duration::max();
 
+  // Destroys the waiting events that are withdrawn. The caller has pushed what it withdrew.
+  void discard_withdrawn() noexcept;
+
   void interrupt();
   // The runtime is closed: nothing more will come, and a poll of the empty queue says so instead of
   // waiting.
   void finish();
   // The user gave the queue up: what is on it and what still comes is destroyed at once.
   void abandon();
+  bool is_abandoned() const;
 
   // Made at first use; -1 when the system has none left or a wake-up function is set.
   int descriptor();
@@ -60,9 +64,9 @@ class EventQueue {
  private:
   using Lock = std::unique_lock<std::mutex>;
   void announce(Lock lock);  // after something was added; releases the lock
-  void take_some(std::span<Event*> events, std::size_t* count);  // lock held
-  void mark_readable();                                          // lock held
-  void clear_readable();                                         // lock held
+  PollEnd take_some(std::span<Event*> events, base::Duration wait, std::size_t* count);
+  void mark_readable();   // lock held
+  void clear_readable();  // lock held
 
   const std::size_t log_events_max_;
   std::atomic<std::uint64_t> dropped_{0};

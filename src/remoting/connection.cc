@@ -37,8 +37,10 @@ Connection::Connection(transport::Loop& loop, Deadlines& deadlines, StreamFactor
 Connection::~Connection() {
   Guard::mark_dead(std::exchange(guards_, nullptr));
   if (state_ != ConnectionState::closed) {
-    const base::Error reason = make_peer_error(options_, base::ErrorCode::SHUTDOWN,
-                                               "the connection to " + peer_text_ + " was dropped");
+    const base::Error reason = base::make_error_or_code(base::ErrorCode::SHUTDOWN, [this] {
+      return make_peer_error(options_, base::ErrorCode::SHUTDOWN,
+                             "the connection to " + peer_text_ + " was dropped");
+    });
     state_ = ConnectionState::closed;
     drop_stream();
     end_written(reason);
@@ -52,75 +54,84 @@ Connection::~Connection() {
   }
 }
 
-void Connection::submit(Request& request) {
+void Connection::submit(Request& request) noexcept {
   assert(request.state_ == Request::State::idle);
   assert(!request.frame.empty());
   request.handler_ = this;
   request.submitted_at_ = loop_.now();
-  if (std::unique_ptr<base::Error> refusal = find_refusal(request)) {
-    deadlines_.set(request, request.submitted_at_);
-    request.error_ = std::move(refusal);
-    request.state_ = Request::State::refused;
-    refused_.push_back(request);
-    ++pending_;
+  request.was_sent_away_ = request.goes_again_ = false;
+  ++pending_;
+  if (NotedError refusal = find_refusal(request)) {
+    refuse(request, std::move(refusal));
     return;
   }
   deadlines_.set(request, request.deadline);
   request.state_ = Request::State::waiting;
   waiting_.push_back(request);
-  ++pending_;
   ++waiting_count_;
   waiting_bytes_ += request.size();
   turn_end_->schedule();
 }
 
-std::unique_ptr<base::Error> Connection::find_refusal(const Request& request) const {
+// Ends it in the next turn, by a deadline that is over.
+void Connection::refuse(Request& request, NotedError error) noexcept {
+  request.error_ = std::move(error);
+  request.state_ = Request::State::refused;
+  refused_.push_back(request);
+  deadlines_.set(request, loop_.now());
+}
+
+NotedError Connection::find_refusal(const Request& request) const noexcept {
+  using base::ErrorCode;
   const RequestSpan span{request.submitted_at_, loop_.now(), request.deadline};
-  const auto refuse = [&](const base::Error& cause) {
+  const auto make = [&](ErrorCode code, auto describe) -> NotedError {
+    const base::Error cause =
+        base::make_error_or_code(code, [&] { return base::make_error(code, describe()); });
     return make_request_error(options_, cause, false, span);
   };
   if (state_ == ConnectionState::closed) {
-    return refuse(base::make_error(base::ErrorCode::CLOSED,
-                                   "the connection to " + peer_text_ + " is closed"));
+    return make(ErrorCode::CLOSED,
+                [&] { return "the connection to " + peer_text_ + " is closed"; });
   }
   if (drain_reason_) {
-    return refuse(base::make_error(
-        base::ErrorCode::CLOSING,
-        "the connection to " + peer_text_ + " is closing: " + drain_reason_->message));
+    return make(ErrorCode::CLOSING, [&] {
+      return "the connection to " + peer_text_ + " is closing: " + drain_reason_->message;
+    });
   }
   if (request.size() > wire::kFrameBytesMax) {
-    return refuse(base::make_error(base::ErrorCode::TOO_LARGE,
-                                   "a frame of " + std::to_string(request.size()) +
-                                       " bytes, limit " + std::to_string(wire::kFrameBytesMax)));
+    return make(ErrorCode::TOO_LARGE, [&] {
+      return "a frame of " + std::to_string(request.size()) + " bytes, limit " +
+             std::to_string(wire::kFrameBytesMax);
+    });
   }
   if (state_ == ConnectionState::backing_off && request.fail_fast && last_error_) {
-    return refuse(*last_error_);
+    return make_request_error(options_, *last_error_, false, span);
   }
   // A request alone may exceed the bound on bytes: otherwise it could never be sent.
   if (waiting_count_ >= options_.waiting_requests_max ||
       (waiting_count_ > 0 && waiting_bytes_ + request.size() > options_.waiting_bytes_max)) {
-    return refuse(base::make_error(base::ErrorCode::QUEUE_FULL,
-                                   "the connection to " + peer_text_ + " holds " +
-                                       std::to_string(waiting_count_) + " unwritten requests of " +
-                                       std::to_string(waiting_bytes_) + " bytes, limits " +
-                                       std::to_string(options_.waiting_requests_max) + " and " +
-                                       std::to_string(options_.waiting_bytes_max)));
+    return make(ErrorCode::QUEUE_FULL, [&] {
+      return "the connection to " + peer_text_ + " holds " + std::to_string(waiting_count_) +
+             " unwritten requests of " + std::to_string(waiting_bytes_) + " bytes, limits " +
+             std::to_string(options_.waiting_requests_max) + " and " +
+             std::to_string(options_.waiting_bytes_max);
+    });
   }
-  return nullptr;
+  return {};
 }
 
-bool Connection::cancel(Request& request) {
+bool Connection::cancel(Request& request) noexcept {
   if (request.state_ == Request::State::idle || request.handler_ != this) return false;
   const RequestSpan span{request.submitted_at_, loop_.now(), request.deadline};
   const bool was_written =
       request.state_ == Request::State::writing || request.state_ == Request::State::written ||
-      (request.error_ && request.error_->outcome != base::Outcome::not_applied) ||
+      (request.error_ && request.error_.outcome() != base::Outcome::not_applied) ||
       request.early_slab_;
-  auto error =
-      make_request_error(options_,
-                         base::make_error(base::ErrorCode::CANCELLED,
-                                          "the request to " + peer_text_ + " was cancelled"),
-                         was_written, span);
+  const base::Error cause = base::make_error_or_code(base::ErrorCode::CANCELLED, [this] {
+    return base::make_error(base::ErrorCode::CANCELLED,
+                            "the request to " + peer_text_ + " was cancelled");
+  });
+  NotedError error = make_request_error(options_, cause, was_written, span);
   if (request.state_ == Request::State::writing) {
     if (!request.early_slab_) {
       request.error_ = std::move(error);
@@ -137,7 +148,7 @@ bool Connection::cancel(Request& request) {
 }
 
 // Takes the request off whatever holds it but the present write.
-void Connection::leave(Request& request) {
+void Connection::leave(Request& request) noexcept {
   deadlines_.clear(request);
   if (request.state_ == Request::State::waiting) {
     --waiting_count_;
@@ -145,21 +156,23 @@ void Connection::leave(Request& request) {
   } else if (request.state_ == Request::State::written) {
     table_.quarantine(request.opaque_);
     if (table_.is_quarantine_full()) {
-      note_loss(base::make_error(base::ErrorCode::NETWORK,
-                                 std::to_string(table_.quarantined()) +
-                                     " timed out or cancelled requests were never answered"));
+      note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
+        return base::make_error(base::ErrorCode::NETWORK,
+                                std::to_string(table_.quarantined()) +
+                                    " timed out or cancelled requests were never answered");
+      }));
     }
   }
   node_of(request).unlink();
 }
 
-void Connection::end(Request& request, std::unique_ptr<base::Error> error) {
+void Connection::end(Request& request, NotedError error) noexcept {
   request.error_ = std::move(error);
   request.state_ = Request::State::ended;
   ended_.push_back(request);
 }
 
-void Connection::end_waiting(const base::Error& cause, bool fail_fast_only) {
+void Connection::end_waiting(const base::Error& cause, bool fail_fast_only) noexcept {
   Request* next = nullptr;
   for (Request* request = waiting_.front(); request != nullptr; request = next) {
     next = waiting_.next_of(*request);
@@ -171,11 +184,11 @@ void Connection::end_waiting(const base::Error& cause, bool fail_fast_only) {
 }
 
 // Ends whatever was handed to the stream, which is gone by now, and empties the table.
-void Connection::end_written(const base::Error& cause) {
+void Connection::end_written(const base::Error& cause) noexcept {
   const auto end_one = [&](Request& request) {
     deadlines_.clear(request);
     node_of(request).unlink();
-    std::unique_ptr<base::Error> error = std::move(request.error_);  // noted earlier
+    NotedError error = std::move(request.error_);  // noted earlier
     if (!error && !request.early_slab_) {
       error = make_request_error(options_, cause, true,
                                  {request.submitted_at_, loop_.now(), request.deadline});
@@ -191,7 +204,7 @@ void Connection::end_written(const base::Error& cause) {
   table_.clear();
 }
 
-void Connection::tell_ended() {
+void Connection::tell_ended() noexcept {
   Guard guard(*this);
   while (Request* request = ended_.pop_front()) {
     tell(*request);
@@ -200,36 +213,43 @@ void Connection::tell_ended() {
 }
 
 // The end of a request that has left everything. The connection may be gone afterwards.
-void Connection::tell(Request& request) {
+void Connection::tell(Request& request) noexcept {
   --pending_;
   request.state_ = Request::State::idle;
-  if (std::unique_ptr<base::Error> error = std::move(request.error_)) {
-    request.on_failure(std::move(*error));
-    return;
-  }
-  const base::SlabRef slab = std::move(request.early_slab_);
-  base::Result<wire::CommandView> answer = reader_.read(request.early_frame_);
-  if (answer.ok()) {  // it was when it came
-    request.on_response(answer.value(), slab);
+  base::Error error;
+  if (request.error_) {
+    error = request.error_.take();
+    error.server_role = options_.server_role;
   } else {
-    request.on_failure(answer.take_error());
+    const base::SlabRef slab = std::move(request.early_slab_);
+    try {
+      base::Result<wire::CommandView> answer = reader_.read(request.early_frame_);
+      if (answer.ok()) return request.tell_response(answer.value(), slab);
+      error = answer.take_error();  // it was good when it came
+    } catch (const std::bad_alloc&) {
+      error = make_memory_error();
+      error.outcome = base::Outcome::maybe_applied;
+    }
   }
+  request.tell_failure(std::move(error));
 }
 
 void Connection::on_deadline(Deadline& deadline) {
   if (&deadline == &step_deadline_) {
     on_step_deadline();
   } else if (&deadline == &write_deadline_) {
-    note_loss(base::make_error(base::ErrorCode::NETWORK,
-                               "the peer took no bytes for " +
-                                   std::to_string(base::to_ms(loop_.now() - active_at_)) + " ms",
-                               "look for a server that hangs or a network that drops packets"));
+    note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
+      return base::make_error(base::ErrorCode::NETWORK,
+                              "the peer took no bytes for " +
+                                  std::to_string(base::to_ms(loop_.now() - active_at_)) + " ms",
+                              "look for a server that hangs or a network that drops packets");
+    }));
   } else {
     on_request_deadline(static_cast<Request&>(deadline));
   }
 }
 
-void Connection::on_request_deadline(Request& request) {
+void Connection::on_request_deadline(Request& request) noexcept {
   turn_end_->schedule();
   if (request.state_ == Request::State::refused) {
     leave(request);
@@ -237,68 +257,63 @@ void Connection::on_request_deadline(Request& request) {
     return;
   }
   const bool was_written = request.state_ != Request::State::waiting;
-  std::unique_ptr<base::Error> error;
-  try {
-    error = make_timeout_error(request);
-  } catch (const std::bad_alloc&) {
-    // A deadline comes once: the request ends now, with what there is room for.
-    base::Error bare;
-    bare.code = base::ErrorCode::REQUEST_TIMEOUT;
-    error = make_request_error(options_, bare, was_written,
-                               {request.submitted_at_, loop_.now(), request.deadline});
-  }
+  request.error_ = make_timeout_error(request);
   if (was_written && ++timeouts_in_a_row_ == options_.max_consecutive_failures) {
-    note_loss(base::make_error(
-        base::ErrorCode::NETWORK,
-        std::to_string(timeouts_in_a_row_) + " requests in a row timed out and no byte came",
-        "look for a server that hangs or a network that drops packets"));
+    note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
+      return base::make_error(
+          base::ErrorCode::NETWORK,
+          std::to_string(timeouts_in_a_row_) + " requests in a row timed out and no byte came",
+          "look for a server that hangs or a network that drops packets");
+    }));
   }
-  if (request.state_ == Request::State::writing) {
-    request.error_ = std::move(error);
-    return;
-  }
+  if (request.state_ == Request::State::writing) return;
   leave(request);
-  request.error_ = std::move(error);
   tell(request);
 }
 
-std::unique_ptr<base::Error> Connection::make_timeout_error(const Request& request) const {
+base::Error Connection::make_timeout_error(const Request& request) const noexcept {
+  using base::ErrorCode;
   const RequestSpan span{request.submitted_at_, loop_.now(), request.deadline};
-  base::Error error;
-  bool was_written = false;
-  if (request.state_ != Request::State::waiting) {
-    was_written = true;
-    error.code = base::ErrorCode::REQUEST_TIMEOUT;
-    error.message = "no answer from " + peer_text_ + " in time";
-  } else if (state_ != ConnectionState::open) {
-    error.code = base::ErrorCode::CONNECT_TIMEOUT;
-    error.message = "no connection to " + peer_text_ + " in time";
-    if (last_error_) error.message += " (last error: " + last_error_->message + ")";
-  } else if (table_.size() >= options_.requests_max) {
-    error.code = base::ErrorCode::QUEUE_FULL;
-    error.message = "the connection to " + peer_text_ + " has " + std::to_string(table_.size()) +
-                    " unanswered requests, limit " + std::to_string(options_.requests_max);
-  } else {
-    error.code = base::ErrorCode::REQUEST_TIMEOUT;
-    error.message = peer_text_ + " did not take the bytes before this request in time";
+  const bool was_written = request.state_ != Request::State::waiting;
+  const auto make = [&](ErrorCode code, auto describe) {
+    const base::Error cause =
+        base::make_error_or_code(code, [&] { return base::make_error(code, describe()); });
+    return make_request_error(options_, cause, was_written, span);
+  };
+  if (was_written) {
+    return make(ErrorCode::REQUEST_TIMEOUT,
+                [&] { return "no answer from " + peer_text_ + " in time"; });
   }
-  return make_request_error(options_, error, was_written, span);
+  if (state_ != ConnectionState::open) {
+    return make(ErrorCode::CONNECT_TIMEOUT, [&] {
+      return "no connection to " + peer_text_ + " in time" +
+             (last_error_ ? " (last error: " + last_error_->message + ")" : std::string());
+    });
+  }
+  if (table_.size() >= options_.requests_max) {
+    return make(ErrorCode::QUEUE_FULL, [&] {
+      return "the connection to " + peer_text_ + " has " + std::to_string(table_.size()) +
+             " unanswered requests, limit " + std::to_string(options_.requests_max);
+    });
+  }
+  return make(ErrorCode::REQUEST_TIMEOUT,
+              [&] { return peer_text_ + " did not take the bytes before this request in time"; });
 }
 
-void Connection::close_when_drained(base::Error reason) {
+void Connection::close_when_drained(base::Error reason) noexcept {
   if (state_ == ConnectionState::closed || drain_reason_) return;
-  drain_reason_ = std::make_unique<base::Error>(std::move(reason));
+  drain_reason_ = std::move(reason);
   keep_open_ = false;
   turn_end_->schedule();
 }
 
-void Connection::close_if_drained() {
+void Connection::close_if_drained() noexcept {
   if (!drain_reason_ || state_ == ConnectionState::closed) return;
   if (pending_ > 0 || is_writing_ || !responses_.empty()) return;
-  close(*drain_reason_);
+  close(std::move(*drain_reason_));
 }
 
-void Connection::close(base::Error reason) {
+void Connection::close(base::Error reason) noexcept {
   if (state_ == ConnectionState::closed) return;
   drop_stream();
   deadlines_.clear(step_deadline_);

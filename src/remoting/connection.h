@@ -27,7 +27,8 @@ enum class ConnectionState : std::uint8_t {
                 // -> connecting: addresses came. -> backing_off: none, or too late.
   connecting,   // Trying the addresses in turn, until connect_timeout; a TLS stream shakes hands in
                 // this state too. -> open: the stream is. -> backing_off: all failed, or too late.
-  open,         // Frames go both ways.
+  open,         // Frames go both ways. A server that answers GO_AWAY is given nothing more, and is
+                // left once it has answered the rest, or after connect_timeout.
                 // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
                 // there is need). -> backing_off: lost before it was of any use.
   backing_off,  // No attempt before retry_at(); requests with fail_fast are refused meanwhile.
@@ -60,6 +61,10 @@ class ConnectionHandler {
 // Re-entrancy: from any callback, requests may be submitted and cancelled, and the connection may
 // be closed or destroyed. No request completes inside submit(); close(), cancel() and the
 // destructor complete requests before they return.
+//
+// Memory: ending a request, changing the state and setting a deadline need none, so that nothing is
+// ever left without its end. What does need some (a look-up, a stream, a write, a frame to be read)
+// fails the attempt or the session with MEMORY when there is none.
 class Connection final : private transport::ByteStreamHandler,
                          private transport::TurnEndHandler,
                          private DeadlineHandler {
@@ -75,12 +80,12 @@ class Connection final : private transport::ByteStreamHandler,
   // Accepts the request, connecting when need be; it is written at the end of the turn. What cannot
   // be accepted fails in the next turn (outcome not_applied): QUEUE_FULL beyond the bounds on what
   // waits, TOO_LARGE, CLOSING, CLOSED, or with fail_fast the last connect error while backing off.
-  void submit(Request& request);
+  void submit(Request& request) noexcept;
 
   // Completes the request with CANCELLED. True: on_failure was called, in here. False: it was not
   // pending on this connection; or the stream still reads its bytes, and the completion follows
   // when the write is done, within its write_timeout.
-  bool cancel(Request& request);
+  bool cancel(Request& request) noexcept;
 
   // Queues a whole frame that answers a request of the server. The error is QUEUE_FULL, or RESET
   // when the session in which the request came is over.
@@ -91,12 +96,12 @@ class Connection final : private transport::ByteStreamHandler,
 
   // Takes nothing new and closes with `reason` once nothing is pending. For servers that announce
   // their leave, and for closing gently.
-  void close_when_drained(base::Error reason);
+  void close_when_drained(base::Error reason) noexcept;
 
   // Ends it for good. Everything pending fails with `reason` (its code, message, hint), address and
   // outcome filled in per request; a refusal that was not told yet still comes in the next turn.
   // Idempotent.
-  void close(base::Error reason);
+  void close(base::Error reason) noexcept;
 
   ConnectionState state() const { return state_; }
   const ConnectionOptions& options() const { return options_; }
@@ -104,7 +109,7 @@ class Connection final : private transport::ByteStreamHandler,
   // Counts the streams that were opened; 0 before the first.
   std::uint64_t session() const { return session_; }
   // Why the last attempt failed or the last session ended; null after a useful session began.
-  const base::Error* last_error() const { return last_error_.get(); }
+  const base::Error* last_error() const { return last_error_ ? &*last_error_ : nullptr; }
   // When the next attempt begins; only in backing_off.
   base::Instant retry_at() const { return step_deadline_.due(); }
   std::string local_address() const;  // empty unless open
@@ -130,37 +135,45 @@ class Connection final : private transport::ByteStreamHandler,
   void on_deadline(Deadline& deadline) override;
 
   // connection.cc: requests and their ends.
-  std::unique_ptr<base::Error> find_refusal(const Request& request) const;
-  void end(Request& request, std::unique_ptr<base::Error> error);
-  void end_waiting(const base::Error& cause, bool fail_fast_only);
-  void end_written(const base::Error& cause);
-  void tell_ended();
-  void tell(Request& request);
-  void on_request_deadline(Request& request);
-  std::unique_ptr<base::Error> make_timeout_error(const Request& request) const;
-  void leave(Request& request);
-  void close_if_drained();
+  NotedError find_refusal(const Request& request) const noexcept;
+  void refuse(Request& request, NotedError error) noexcept;
+  void end(Request& request, NotedError error) noexcept;
+  void end_waiting(const base::Error& cause, bool fail_fast_only) noexcept;
+  void end_written(const base::Error& cause) noexcept;
+  void tell_ended() noexcept;
+  void tell(Request& request) noexcept;
+  void on_request_deadline(Request& request) noexcept;
+  base::Error make_timeout_error(const Request& request) const noexcept;
+  void leave(Request& request) noexcept;
+  void close_if_drained() noexcept;
 
   // connection_states.cc: the state machine.
-  [[nodiscard]] bool change_state(ConnectionState to, const base::Error* cause);
+  [[nodiscard]] bool change_state(ConnectionState to, const base::Error* cause) noexcept;
   bool has_work() const;
-  void step();
-  void start_attempt();
-  void on_resolved();
-  void connect_next_address();
-  void back_off(base::Error cause);
-  void note_loss(base::Error error);
-  void lose(base::Error cause);
-  void drop_stream();
-  void on_step_deadline();
-  void check_idle();
+  void step() noexcept;
+  void start_attempt() noexcept;
+  void on_resolved() noexcept;
+  void connect_next_address() noexcept;
+  std::optional<base::Error> open_stream(const transport::SocketAddress& address) noexcept;
+  base::Error make_connect_timeout(const char* what) const noexcept;
+  void back_off(base::Error cause) noexcept;
+  void note_loss(base::Error error) noexcept;
+  void leave_server() noexcept;
+  void lose(base::Error cause) noexcept;
+  void drop_stream() noexcept;
+  void on_step_deadline() noexcept;
+  void check_idle() noexcept;
 
   // connection_io.cc: bytes.
-  void write_what_is_ready();
-  bool gather();
-  void finish_write();
+  void write_what_is_ready() noexcept;
+  bool gather() noexcept;
+  bool assign_opaque(Request& request) noexcept;
+  bool hand_over(std::size_t bytes) noexcept;
+  void finish_write() noexcept;
   void take_frame(base::Bytes frame, const base::SlabRef& slab);
   void take_answer(const wire::CommandView& answer, base::Bytes frame, const base::SlabRef& slab);
+  void note_go_away() noexcept;
+  void send_again(Request& request) noexcept;
 
   transport::Loop& loop_;
   Deadlines& deadlines_;
@@ -171,11 +184,11 @@ class Connection final : private transport::ByteStreamHandler,
 
   // What is wanted, apart from what is.
   bool keep_open_;
-  std::unique_ptr<base::Error> drain_reason_;
+  std::optional<base::Error> drain_reason_;
 
   ConnectionState state_ = ConnectionState::idle;
   std::uint64_t session_ = 0;
-  std::unique_ptr<base::Error> last_error_;
+  std::optional<base::Error> last_error_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   Guard* guards_ = nullptr;
   Deadline step_deadline_;  // connect_timeout, back-off or idle check, as the state says
@@ -186,15 +199,17 @@ class Connection final : private transport::ByteStreamHandler,
   std::vector<transport::SocketAddress> addresses_;
   std::size_t next_address_ = 0;
   base::Instant attempt_due_{};
-  std::unique_ptr<base::Error> stream_error_;  // the stream is dead; for step()
-  int failed_attempts_ = 0;                    // in a row
+  std::optional<base::Error> stream_error_;  // the stream is dead; for step()
+  int failed_attempts_ = 0;                  // in a row
 
   // A session.
   std::unique_ptr<transport::ByteStream> stream_;
   FrameReader frames_;
   wire::CommandReader reader_;
   RequestTable table_;
-  bool is_useful_ = false;  // a frame came
+  bool is_useful_ = false;   // a frame came
+  bool is_leaving_ = false;  // GO_AWAY came: nothing more is written
+  int goodbyes_ = 0;         // sessions in a row that ended so
   base::Instant opened_at_{};
   base::Instant active_at_{};  // last read or write
   int timeouts_in_a_row_ = 0;

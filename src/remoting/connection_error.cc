@@ -31,6 +31,28 @@ base::Error make_peer_error(const ConnectionOptions& options, base::ErrorCode co
   return error;
 }
 
+base::Error copy_error(const base::Error& error) noexcept {
+  return base::make_error_or_code(error.code, [&] { return error; });
+}
+
+base::Error make_memory_error() noexcept {
+  return base::make_error_or_code(base::ErrorCode::MEMORY, [] {
+    return base::make_error(base::ErrorCode::MEMORY, "memory is exhausted");
+  });
+}
+
+void add_peer(const ConnectionOptions& options, const char* before, const std::string& peer_text,
+              const char* after, base::Error* error) noexcept {
+  error->server_role = options.server_role;
+  try {
+    std::string address = options.peer.to_text();
+    error->message = before + peer_text + after + ": " + error->message;
+    error->address = std::move(address);
+  } catch (const std::bad_alloc&) {
+    // What it says already has to do.
+  }
+}
+
 std::string describe_span(const RequestSpan& span) {
   std::string text = "after " + std::to_string(base::to_ms(span.now - span.submitted_at)) + " ms";
   if (span.deadline != base::kNever) {
@@ -39,33 +61,18 @@ std::string describe_span(const RequestSpan& span) {
   return text;
 }
 
-namespace {
-
-void describe_request_error(const ConnectionOptions& options, const base::Error& cause,
-                            bool was_written, const RequestSpan& span, base::Error* error) {
-  base::Error full = cause;
-  full.message += was_written ? "; the request was unanswered " : "; the request was not written ";
-  full.message += describe_span(span);
-  full.outcome = error->outcome;
-  full.server_role = error->server_role;
-  full.address = options.peer.to_text();
-  *error = std::move(full);
-}
-
-}  // namespace
-
-std::unique_ptr<base::Error> make_request_error(const ConnectionOptions& options,
-                                                const base::Error& cause, bool was_written,
-                                                const RequestSpan& span) {
-  auto error = std::make_unique<base::Error>();
-  error->code = cause.code;
-  error->outcome = was_written ? base::Outcome::maybe_applied : base::Outcome::not_applied;
-  error->server_role = options.server_role;
-  try {
-    describe_request_error(options, cause, was_written, span, error.get());
-  } catch (const std::bad_alloc&) {
-    // The request ends all the same, with what there was room for.
-  }
+base::Error make_request_error(const ConnectionOptions& options, const base::Error& cause,
+                               bool was_written, const RequestSpan& span) noexcept {
+  base::Error error = base::make_error_or_code(cause.code, [&] {
+    base::Error full = cause;
+    full.message +=
+        was_written ? "; the request was unanswered " : "; the request was not written ";
+    full.message += describe_span(span);
+    full.address = options.peer.to_text();
+    return full;
+  });
+  error.outcome = was_written ? base::Outcome::maybe_applied : base::Outcome::not_applied;
+  error.server_role = options.server_role;
   return error;
 }
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kWriteBytesMax = 256 * 1024;
 // A write may take write_timeout and the time that its bytes need at this rate.
 constexpr std::size_t kBytesPerSecondMin = 64 * 1024;
+// The answer of a server that is shutting down and has not worked on the request.
+constexpr std::int32_t kGoAway = 1500;
 
 }  // namespace
 
@@ -42,27 +44,36 @@ base::Status Connection::send_response(std::uint64_t session, std::string frame)
   return {};
 }
 
-void Connection::write_what_is_ready() {
+void Connection::write_what_is_ready() noexcept {
   Guard guard(*this);
-  while (state_ == ConnectionState::open && !is_writing_ && !stream_error_ && gather()) {
+  while (state_ == ConnectionState::open && !is_writing_ && !is_leaving_ && !stream_error_ &&
+         gather()) {
     std::size_t bytes = 0;
     for (const base::Bytes chunk : chunks_) bytes += chunk.size();
     ++counters_.writes;
     counters_.bytes_written += bytes;
     active_at_ = loop_.now();
     is_writing_ = true;
-    if (!stream_->write(chunks_)) {
-      deadlines_.set(write_deadline_, active_at_ + options_.write_timeout +
-                                          std::chrono::seconds(bytes / kBytesPerSecondMin));
-      return;
-    }
+    if (!hand_over(bytes)) return;
     finish_write();
     if (guard.is_dead()) return;
   }
 }
 
+// Gives chunks_ to the stream. True: it is done with them already.
+bool Connection::hand_over(std::size_t bytes) noexcept {
+  deadlines_.set(write_deadline_, active_at_ + options_.write_timeout +
+                                      std::chrono::seconds(bytes / kBytesPerSecondMin));
+  try {
+    return stream_->write(chunks_);
+  } catch (const std::bad_alloc&) {
+    note_loss(make_memory_error());
+    return false;
+  }
+}
+
 // Fills chunks_ with the next write. False: there is nothing to write, or no slot for it.
-bool Connection::gather() {
+bool Connection::gather() noexcept {
   chunks_.clear();
   std::size_t bytes = 0;
   const auto has_room = [&] {
@@ -76,18 +87,7 @@ bool Connection::gather() {
     ++responses_writing_;
   }
   while (Request* request = has_room() ? waiting_.front() : nullptr) {
-    if (request->oneway) {
-      request->opaque_ = table_.next_oneway_opaque();
-    } else {
-      std::optional<std::int32_t> opaque;
-      try {
-        opaque = table_.insert(*request);
-      } catch (const std::bad_alloc&) {
-        // Those gathered before are written; this one waits for the next turn or its deadline.
-      }
-      if (!opaque) break;
-      request->opaque_ = *opaque;
-    }
+    if (!assign_opaque(*request)) break;
     waiting_.pop_front();
     --waiting_count_;
     waiting_bytes_ -= request->size();
@@ -102,12 +102,31 @@ bool Connection::gather() {
   return !chunks_.empty();
 }
 
+// False: no slot is free, or there is no memory for another.
+bool Connection::assign_opaque(Request& request) noexcept {
+  if (request.oneway) {
+    request.opaque_ = table_.next_oneway_opaque();
+    return true;
+  }
+  try {
+    const std::optional<std::int32_t> opaque = table_.insert(request);
+    if (opaque) request.opaque_ = *opaque;
+    return opaque.has_value();
+  } catch (const std::bad_alloc&) {
+    leave(request);
+    refuse(request, make_request_error(options_, make_memory_error(), false,
+                                       {request.submitted_at_, loop_.now(), request.deadline}));
+    turn_end_->schedule();  // for those behind it
+    return false;
+  }
+}
+
 void Connection::on_written() {
   turn_end_->schedule();
   finish_write();
 }
 
-void Connection::finish_write() {
+void Connection::finish_write() noexcept {
   is_writing_ = false;
   deadlines_.clear(write_deadline_);
   active_at_ = loop_.now();
@@ -117,7 +136,12 @@ void Connection::finish_write() {
 
   Guard guard(*this);
   while (Request* request = writing_.pop_front()) {
-    const bool has_answer = static_cast<bool>(request->early_slab_);
+    if (request->goes_again_ && !request->error_) {
+      table_.release(request->opaque_);
+      send_again(*request);
+      continue;
+    }
+    const bool has_answer = request->early_slab_ || request->goes_again_;
     if (!request->error_ && !has_answer && !request->oneway) {
       request->state_ = Request::State::written;
       continue;
@@ -137,7 +161,7 @@ void Connection::finish_write() {
     } else {
       --pending_;
       request->state_ = Request::State::idle;
-      request->on_sent();
+      request->tell_sent();
     }
     if (guard.is_dead()) return;
   }
@@ -199,10 +223,20 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
     return;
   }
   Request& request = *match.request;
+  if (answer.code == kGoAway) {
+    note_go_away();
+  } else {
+    goodbyes_ = 0;
+  }
+  const bool goes_again = answer.code == kGoAway && !request.was_sent_away_;
   if (request.state_ == Request::State::writing) {
     // Told when the stream has let go of its bytes, unless it has ended by then.
-    if (request.early_slab_) {
+    if (request.early_slab_ || request.goes_again_) {
       ++counters_.unknown_answers;
+      return;
+    }
+    if (goes_again) {
+      request.goes_again_ = true;
       return;
     }
     ++(request.error_ ? counters_.late_answers : counters_.answers);
@@ -211,13 +245,34 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
     request.early_frame_ = frame;
     return;
   }
-  ++counters_.answers;
   table_.release(answer.opaque);
+  if (goes_again) return send_again(request);
+  ++counters_.answers;
   deadlines_.clear(request);
   if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
   --pending_;
   request.state_ = Request::State::idle;
-  request.on_response(answer, slab);
+  request.tell_response(answer, slab);
+}
+
+void Connection::note_go_away() noexcept {
+  turn_end_->schedule();
+  if (is_leaving_) return;
+  is_leaving_ = true;
+  ++goodbyes_;
+  // What the server still works on may be a long poll, which must not hold up the rest for long.
+  deadlines_.set(step_deadline_, loop_.now() + options_.connect_timeout);
+}
+
+// Its deadline stays what it was.
+void Connection::send_again(Request& request) noexcept {
+  request.goes_again_ = false;
+  request.was_sent_away_ = true;
+  request.state_ = Request::State::waiting;
+  waiting_.push_back(request);
+  ++waiting_count_;
+  waiting_bytes_ += request.size();
+  ++counters_.sent_again;
 }
 
 }  // namespace rmq::remoting

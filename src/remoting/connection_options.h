@@ -54,6 +54,7 @@ struct ConnectionCounters {
   std::uint64_t answers = 0;          // that completed a request
   std::uint64_t late_answers = 0;     // to requests that had timed out or were cancelled
   std::uint64_t unknown_answers = 0;  // to nothing we know; duplicates too
+  std::uint64_t sent_again = 0;       // requests that a leaving server did not work on
   std::uint64_t server_requests = 0;
   std::uint64_t writes = 0;  // vectored ones
   std::uint64_t bytes_written = 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "remoting/connection.h"
@@ -30,10 +31,14 @@ const char* to_text(ConnectionState state) {
 
 // The one place where the state changes. False: the handler destroyed or closed the connection, and
 // the caller has nothing more to do.
-bool Connection::change_state(ConnectionState to, const base::Error* cause) {
+bool Connection::change_state(ConnectionState to, const base::Error* cause) noexcept {
   const ConnectionState from = std::exchange(state_, to);
   Guard guard(*this);
-  handler_.on_state_changed(*this, from, to, cause);
+  try {
+    handler_.on_state_changed(*this, from, to, cause);
+  } catch (const std::bad_alloc&) {
+    // The connection goes on, whatever its owner wanted to do with the news.
+  }
   return !guard.is_dead() && state_ == to;
 }
 
@@ -54,11 +59,16 @@ void Connection::on_turn_end() {
   close_if_drained();
 }
 
-void Connection::step() {
+void Connection::step() noexcept {
   Guard guard(*this);
-  if (std::unique_ptr<base::Error> error = std::move(stream_error_)) {
+  if (is_leaving_ && state_ == ConnectionState::open && !is_writing_ && table_.size() == 0) {
+    leave_server();
+  }
+  if (stream_error_) {
+    base::Error error = std::move(*stream_error_);
+    stream_error_.reset();
     if (state_ == ConnectionState::open) {
-      lose(std::move(*error));
+      lose(std::move(error));
     } else if (state_ == ConnectionState::connecting) {
       last_error_ = std::move(error);
       connect_next_address();
@@ -72,19 +82,23 @@ void Connection::step() {
   if (state_ == ConnectionState::idle && has_work()) start_attempt();
 }
 
-void Connection::start_attempt() {
+void Connection::start_attempt() noexcept {
   ++counters_.attempts;
   attempt_due_ = loop_.now() + options_.connect_timeout;
   deadlines_.set(step_deadline_, attempt_due_);
   if (!change_state(ConnectionState::resolving, nullptr)) return;
-  resolution_ = loop_.resolver().resolve(
-      options_.peer, [this](base::Result<std::vector<transport::SocketAddress>> result) {
-        resolved_.emplace(std::move(result));
-        turn_end_->schedule();
-      });
+  try {
+    resolution_ = loop_.resolver().resolve(
+        options_.peer, [this](base::Result<std::vector<transport::SocketAddress>> result) {
+          resolved_.emplace(std::move(result));
+          turn_end_->schedule();
+        });
+  } catch (const std::bad_alloc&) {
+    back_off(make_memory_error());
+  }
 }
 
-void Connection::on_resolved() {
+void Connection::on_resolved() noexcept {
   auto resolved = std::move(*resolved_);
   resolved_.reset();
   resolution_.reset();
@@ -95,7 +109,9 @@ void Connection::on_resolved() {
   addresses_ = resolved.take_value();
   next_address_ = 0;
   if (addresses_.empty()) {
-    back_off(base::make_error(base::ErrorCode::CANNOT_RESOLVE, "the name has no address"));
+    back_off(base::make_error_or_code(base::ErrorCode::CANNOT_RESOLVE, [] {
+      return base::make_error(base::ErrorCode::CANNOT_RESOLVE, "the name has no address");
+    }));
     return;
   }
   if (change_state(ConnectionState::connecting, nullptr)) connect_next_address();
@@ -103,37 +119,50 @@ void Connection::on_resolved() {
 
 // The time that is left is shared among the addresses that are left, so that one that drops packets
 // does not use up the whole of it.
-void Connection::connect_next_address() {
+void Connection::connect_next_address() noexcept {
   stream_.reset();
   const base::Instant now = loop_.now();
   if (next_address_ >= addresses_.size() && last_error_) {
-    back_off(*last_error_);
+    back_off(copy_error(*last_error_));
     return;
   }
   if (now >= attempt_due_) {
-    back_off(base::make_error(base::ErrorCode::CONNECT_TIMEOUT,
-                              "no address answered within " +
-                                  std::to_string(base::to_ms(options_.connect_timeout)) + " ms"));
+    back_off(make_connect_timeout("no address answered"));
     return;
   }
   const auto addresses_left = static_cast<std::int64_t>(addresses_.size() - next_address_);
   deadlines_.set(step_deadline_, now + (attempt_due_ - now) / addresses_left);
-  const transport::SocketAddress& address = addresses_[next_address_++];
-  base::Result<std::unique_ptr<transport::ByteStream>> stream = streams_.make_stream(options_.peer);
-  if (!stream.ok()) {
-    back_off(stream.take_error());
-    return;
+  std::optional<base::Error> failed = open_stream(addresses_[next_address_++]);
+  if (failed) back_off(std::move(*failed));
+}
+
+std::optional<base::Error> Connection::open_stream(
+    const transport::SocketAddress& address) noexcept {
+  try {
+    auto stream = streams_.make_stream(options_.peer);
+    if (!stream.ok()) return stream.take_error();
+    stream_ = stream.take_value();
+    stream_->set_handler(*this);
+    stream_->connect(address);
+    return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    return make_memory_error();
   }
-  stream_ = stream.take_value();
-  stream_->set_handler(*this);
-  stream_->connect(address);
+}
+
+base::Error Connection::make_connect_timeout(const char* what) const noexcept {
+  return base::make_error_or_code(base::ErrorCode::CONNECT_TIMEOUT, [&] {
+    return base::make_error(base::ErrorCode::CONNECT_TIMEOUT,
+                            std::string(what) + " within " +
+                                std::to_string(base::to_ms(options_.connect_timeout)) + " ms");
+  });
 }
 
 void Connection::on_open() {
   ++counters_.opened;
   ++session_;
   opened_at_ = active_at_ = loop_.now();
-  is_useful_ = false;
+  is_useful_ = is_leaving_ = false;
   timeouts_in_a_row_ = 0;
   frames_.reset();
   check_idle();
@@ -144,26 +173,34 @@ void Connection::on_open() {
 void Connection::on_closed(base::Error error) { note_loss(std::move(error)); }
 
 // The stream is of no use any more; nothing is read from it or written to it from now on.
-void Connection::note_loss(base::Error error) {
+void Connection::note_loss(base::Error error) noexcept {
   if (!stream_ || stream_error_) return;
   stream_->close();
-  stream_error_ = std::make_unique<base::Error>(std::move(error));
+  stream_error_ = std::move(error);
   turn_end_->schedule();
 }
 
-void Connection::lose(base::Error cause) {
+// The address is connected to again at once: another process may have taken it over, or a proxy
+// knows better now.
+void Connection::leave_server() noexcept {
+  note_loss(base::make_error_or_code(base::ErrorCode::SERVER_LEAVING, [] {
+    return base::make_error(base::ErrorCode::SERVER_LEAVING, "the server is shutting down");
+  }));
+}
+
+void Connection::lose(base::Error cause) noexcept {
   ++counters_.lost;
-  cause.message = "the connection to " + peer_text_ + " was lost: " + cause.message;
-  cause.address = options_.peer.to_text();
-  cause.server_role = options_.server_role;
+  add_peer(options_, "the connection to ", peer_text_, " was lost", &cause);
   drop_stream();
   end_written(cause);
   Guard guard(*this);
   const base::Duration lived = loop_.now() - opened_at_;
-  const bool was_of_use = (is_useful_ && lived >= options_.reconnect_backoff_min) ||
-                          lived >= options_.reconnect_backoff_max;
+  bool was_of_use = (is_useful_ && lived >= options_.reconnect_backoff_min) ||
+                    lived >= options_.reconnect_backoff_max;
+  // A server that only ever sends away is not called again and again.
+  if (is_leaving_) was_of_use = goodbyes_ < 2;
   if (was_of_use) {
-    last_error_ = std::make_unique<base::Error>(cause);
+    last_error_ = copy_error(cause);
     failed_attempts_ = 0;
     deadlines_.clear(step_deadline_);
     (void)change_state(ConnectionState::idle, &cause);
@@ -174,7 +211,7 @@ void Connection::lose(base::Error cause) {
 }
 
 // Gives up stream and look-up, whatever they are at. The caller sees to the requests.
-void Connection::drop_stream() {
+void Connection::drop_stream() noexcept {
   stream_.reset();
   stream_error_.reset();
   resolution_.reset();
@@ -189,14 +226,12 @@ void Connection::drop_stream() {
 // An attempt failed, or a session that was of no use. The n-th wait in a row is chosen between half
 // of min * 2^n and all of it, never below min, never above max: so peers that were lost together do
 // not come back together.
-void Connection::back_off(base::Error cause) {
+void Connection::back_off(base::Error cause) noexcept {
   drop_stream();
   if (state_ != ConnectionState::open) {
-    cause.message = "cannot connect to " + peer_text_ + ": " + cause.message;
-    cause.address = options_.peer.to_text();
-    cause.server_role = options_.server_role;
+    add_peer(options_, "cannot connect to ", peer_text_, "", &cause);
   }
-  last_error_ = std::make_unique<base::Error>(cause);
+  last_error_ = copy_error(cause);
 
   const base::Duration min = std::max(options_.reconnect_backoff_min, base::Duration(1));
   const base::Duration max = std::max(options_.reconnect_backoff_max, min);
@@ -217,28 +252,20 @@ void Connection::back_off(base::Error cause) {
   tell_ended();
 }
 
-void Connection::on_step_deadline() {
+void Connection::on_step_deadline() noexcept {
   switch (state_) {
     case ConnectionState::resolving:
-      back_off(base::make_error(base::ErrorCode::CONNECT_TIMEOUT,
-                                "the name was not resolved within " +
-                                    std::to_string(base::to_ms(options_.connect_timeout)) + " ms"));
+      back_off(make_connect_timeout("the name was not resolved"));
       break;
-    case ConnectionState::connecting: {
-      base::Error error =
-          base::make_error(base::ErrorCode::CONNECT_TIMEOUT,
-                           "no connection to " + peer_text_ + " within " +
-                               std::to_string(base::to_ms(options_.connect_timeout)) + " ms");
-      // Without a stream when there was no memory for one.
-      if (stream_) {
-        note_loss(std::move(error));
-      } else {
-        back_off(std::move(error));
-      }
+    case ConnectionState::connecting:
+      note_loss(make_connect_timeout("no connection"));
       break;
-    }
     case ConnectionState::open:
-      check_idle();
+      if (is_leaving_) {
+        leave_server();
+      } else {
+        check_idle();
+      }
       break;
     case ConnectionState::backing_off:
       turn_end_->schedule();
@@ -251,7 +278,7 @@ void Connection::on_step_deadline() {
 }
 
 // Looks once per idle_timeout instead of moving a deadline with every message.
-void Connection::check_idle() {
+void Connection::check_idle() noexcept {
   if (options_.idle_timeout <= base::Duration::zero()) {
     deadlines_.clear(step_deadline_);
     return;

@@ -6,7 +6,7 @@ namespace rmq::remoting {
 
 Deadlines::Deadlines(transport::Loop& loop) : timer_(loop.make_timer(*this)), loop_(loop) {}
 
-void Deadlines::set(Deadline& deadline, base::Instant due) {
+void Deadlines::set(Deadline& deadline, base::Instant due) noexcept {
   queue_.remove(deadline);
   if (due == base::kNever) return;
   queue_.add(deadline, due);

@@ -41,9 +41,9 @@ class Deadlines final : private transport::TimerHandler {
   explicit Deadlines(transport::Loop& loop);
 
   // Replaces an earlier due time; kNever only clears. A due time in the past calls in the next
-  // turn, never from here. Throws std::bad_alloc.
-  void set(Deadline& deadline, base::Instant due);
-  void clear(Deadline& deadline) { queue_.remove(deadline); }
+  // turn, never from here.
+  void set(Deadline& deadline, base::Instant due) noexcept;
+  void clear(Deadline& deadline) noexcept { queue_.remove(deadline); }
   std::size_t size() const { return queue_.size(); }
 
  private:

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -11,6 +10,7 @@
 #include "base/intrusive_list.h"
 #include "base/slab.h"
 #include "remoting/deadlines.h"
+#include "remoting/noted_error.h"
 #include "wire/command.h"
 
 namespace rmq::remoting {
@@ -20,7 +20,8 @@ class Connection;
 // A frame to be written and, unless it is one-way, answered. Derived classes own the bytes. From
 // Connection::submit on the connection refers to the request and its bytes, until it has called
 // exactly one of on_response, on_failure and (one-way) on_sent; from inside that call on, the
-// request may be destroyed, changed or submitted again, to any connection.
+// request may be destroyed, changed or submitted again, to any connection. A std::bad_alloc that
+// they throw is stopped: the request counts as told.
 class Request : private Deadline, private base::ListNode<Request> {
  public:
   Request() = default;
@@ -60,20 +61,27 @@ class Request : private Deadline, private base::ListNode<Request> {
     writing,  // The stream still reads its bytes, so nothing may complete it: an answer, a deadline
               // or a cancel that comes now is noted. -> written, idle: the write is done.
               // -> ended: the write is done and something was noted; loss, close.
-    written,  // Has a slot, waits for the answer. -> idle: it came. -> ended: deadline, cancel,
-              // loss, close.
+    written,  // Has a slot, waits for the answer. -> idle: it came. -> waiting: the server goes
+              // away and did not work on it, the first time. -> ended: deadline, cancel, loss,
+              // close.
     ended,    // error_ or early_frame_ says how. -> idle: it is told.
     refused,  // As ended, told in the next turn.
   };
 
+  // The calls above, and nothing thrown: whoever comes after this one must hear of its own end.
+  void tell_response(const wire::CommandView& response, const base::SlabRef& slab) noexcept;
+  void tell_failure(base::Error error) noexcept;
+  void tell_sent() noexcept;
   std::size_t size() const { return frame.size() + body.size(); }
 
   State state_ = State::idle;
   std::int32_t opaque_ = 0;
   base::Instant submitted_at_{};
-  std::unique_ptr<base::Error> error_;  // noted or to be told
-  base::SlabRef early_slab_;            // of an answer that came before the write was done
+  NotedError error_;          // noted or to be told
+  base::SlabRef early_slab_;  // of an answer that came before the write was done
   base::Bytes early_frame_;
+  bool was_sent_away_ = false;  // once; the second time is the answer
+  bool goes_again_ = false;     // sent away before the write was done
 };
 
 }  // namespace rmq::remoting

@@ -10,7 +10,8 @@ constexpr int kGenerationShift = 16;
 }  // namespace
 
 RequestTable::RequestTable(std::size_t requests_max, std::size_t quarantine_max)
-    : requests_max_(std::clamp<std::size_t>(requests_max, 1, kSlotsMax)),
+    : requests_max_(std::clamp<std::size_t>(requests_max, 1,
+                                            kSlotsMax - std::min(quarantine_max, kSlotsMax / 2))),
       quarantine_max_(std::min(quarantine_max, kSlotsMax - requests_max_)) {}
 
 std::optional<std::int32_t> RequestTable::insert(Request& request) {

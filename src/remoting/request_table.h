@@ -25,8 +25,9 @@ class RequestTable {
  public:
   static constexpr std::size_t kSlotsMax = 0xFFFF;  // index 0xFFFF belongs to one-way requests
 
-  // At most `requests_max` requests and `quarantine_max` quarantined slots (together at most
-  // kSlotsMax; the latter gives way).
+  // At most `requests_max` requests and `quarantine_max` quarantined slots. Together they have
+  // kSlotsMax: the former give way, because a full quarantine costs the connection, while a request
+  // without a slot only waits. The latter get half of all at most.
   RequestTable(std::size_t requests_max, std::size_t quarantine_max);
 
   // The opaque to write; nothing when requests_max are in. Throws std::bad_alloc.

@@ -1,51 +1,58 @@
-// HEART_BEAT (34): remembers who is there.
-#include <nlohmann/json.hpp>
-
+// HEART_BEAT (34): remembers which groups live behind this connection.
+#include "protocol/heartbeat.h"
+#include "protocol/names.h"
 #include "testbroker/handler_table.h"
 
 namespace rmq::testbroker {
 namespace {
 
-using nlohmann::json;
+using protocol::ResponseCode;
 
-constexpr std::size_t kGroupsMax = 10'000;  // per client and kind
+// A client of heartbeat V2 leaves its subscriptions out as long as they are what it sent last. 4.9
+// does not know that and takes what is not there for none.
+bool brings_subscriptions(const protocol::HeartbeatData& heartbeat, const ServerOptions& options) {
+  return !options.is_5x() || heartbeat.fingerprint == 0 || !heartbeat.without_sub;
+}
 
-void read_groups(const json& heartbeat, const char* list, std::set<std::string, std::less<>>* out) {
-  const auto entries = heartbeat.find(list);
-  if (entries == heartbeat.end() || !entries->is_array()) return;
-  for (const json& entry : *entries) {
-    if (!entry.is_object() || out->size() >= kGroupsMax) continue;
-    const auto name = entry.find("groupName");
-    if (name != entry.end() && name->is_string()) out->insert(name->get<std::string>());
+// True when a group's members do not all have this fingerprint.
+bool register_groups(const protocol::HeartbeatData& heartbeat, ServerState& state, Client& client) {
+  const bool subscriptions = brings_subscriptions(heartbeat, state.options);
+  bool fingerprint_changed = false;
+  for (const protocol::ConsumerData& consumer : heartbeat.consumers) {
+    if (!state.groups.put(consumer.group)) continue;
+    fingerprint_changed |= state.groups.change_fingerprint(consumer.group, heartbeat.fingerprint);
+    state.find_or_create_group_topic(protocol::retry_topic(consumer.group));
+    state.clients.register_consumer(client, consumer, subscriptions);
   }
+  for (const std::string& group : heartbeat.producer_groups) {
+    state.clients.register_producer(client, group);
+  }
+  if (state.clients.has_changed_groups()) state.peers.schedule_turn_end();
+  return fingerprint_changed;
 }
 
 }  // namespace
 
 Handled handle_heartbeat(const RequestContext& context, wire::Command* answer) {
-  const std::string_view text = base::as_text(context.request.body);
-  const json heartbeat = json::parse(text.begin(), text.end(), nullptr, false);
-  const auto id = heartbeat.is_object() ? heartbeat.find("clientID") : heartbeat.end();
-  if (id == heartbeat.end() || !id->is_string()) {
-    return finish(answer, protocol::ResponseCode::SYSTEM_ERROR,
+  ServerState& state = context.state;
+  const auto heartbeat = protocol::parse_heartbeat(base::as_text(context.request.body));
+  if (!heartbeat.ok() || heartbeat.value().client_id.empty()) {
+    return finish(answer, ResponseCode::SYSTEM_ERROR,
                   "the heartbeat's body is no JSON object with a clientID");
   }
-  Client& client = context.state.clients.put(id->get_ref<const std::string&>());
-  client.connection = context.connection;
-  client.version = context.request.version;
-  ++client.heartbeats;
-  client.producer_groups.clear();
-  client.consumer_groups.clear();
-  read_groups(heartbeat, "producerDataSet", &client.producer_groups);
-  read_groups(heartbeat, "consumerDataSet", &client.consumer_groups);
-
-  if (context.state.options.is_5x()) {
-    const auto without = heartbeat.find("withoutSub");
-    const bool changed = without == heartbeat.end() || *without != true;
-    answer->fields.emplace_back("IS_SUB_CHANGE", changed ? "true" : "false");
+  Client* client = state.clients.put(context.connection, heartbeat.value().client_id);
+  if (client == nullptr) return finish(answer, ResponseCode::SYSTEM_BUSY, "too many clients");
+  client->version = context.request.version;
+  client->last_heartbeat = state.loop.now();
+  ++client->heartbeats;
+  state.silent_clients.watch();
+  const bool changed = register_groups(heartbeat.value(), state, *client);
+  if (state.options.is_5x()) {
+    const bool v2 = heartbeat.value().fingerprint != 0;
     answer->fields.emplace_back("IS_SUPPORT_HEART_BEAT_V2", "true");
+    answer->fields.emplace_back("IS_SUB_CHANGE", !v2 || changed ? "true" : "false");
   }
-  return finish(answer, protocol::ResponseCode::SUCCESS);
+  return finish(answer, ResponseCode::SUCCESS);
 }
 
 }  // namespace rmq::testbroker

@@ -1,96 +1,31 @@
-// PULL_MESSAGE (11): what is there, without waiting, without filters, and without looking for the
-// group's subscription.
-#include <fmt/format.h>
+// PULL_MESSAGE (11) and LITE_PULL_MESSAGE (361).
+#include <utility>
 
-#include <algorithm>
-#include <string>
-
+#include "protocol/pull_message.h"
 #include "testbroker/handler_table.h"
-#include "testbroker/stored_message.h"
+#include "testbroker/pull.h"
 
 namespace rmq::testbroker {
-namespace {
 
-using protocol::ResponseCode;
-
-constexpr std::int64_t kMessagesMax = 32;  // a broker's bound for messages in memory
-
-// Fills the body and returns the offset to go on from.
-std::int64_t take_messages(const ServerState& state, std::string_view topic, std::int32_t queue_id,
-                           std::int64_t offset, std::int64_t count, wire::Command* answer) {
-  for (; count > 0; --count, ++offset) {
-    const Message* message = state.store.find(topic, queue_id, offset);
-    if (message == nullptr) break;
-    if (!answer->body.empty() &&
-        answer->body.size() + message->stored_bytes() > state.options.limits.pull_bytes_max) {
-      break;
-    }
-    if (!append_stored_message(*message, state.store_host, &answer->body).ok()) break;
-  }
-  return offset;
-}
-
-void fill(const ServerState& state, std::string_view topic, std::int32_t queue_id,
-          std::int64_t offset, std::int64_t count, wire::Command* answer) {
-  const std::int64_t min = state.store.min_offset(topic, queue_id);
-  const std::int64_t max = state.store.max_offset(topic, queue_id);
-  std::int64_t next = offset;
-  if (max == 0) {
-    next = 0;
-    finish(answer, offset == 0 ? ResponseCode::PULL_NOT_FOUND : ResponseCode::PULL_OFFSET_MOVED,
-           "NO_MESSAGE_IN_QUEUE");
-  } else if (offset < min) {
-    next = min;
-    finish(answer, ResponseCode::PULL_OFFSET_MOVED, "OFFSET_TOO_SMALL");
-  } else if (offset == max) {
-    finish(answer, ResponseCode::PULL_NOT_FOUND, "OFFSET_OVERFLOW_ONE");
-  } else if (offset > max) {
-    next = max;
-    finish(answer, ResponseCode::PULL_OFFSET_MOVED, "OFFSET_OVERFLOW_BADLY");
-  } else {
-    next = take_messages(state, topic, queue_id, offset, count, answer);
-    finish(answer, ResponseCode::SUCCESS, "FOUND");
-  }
-  answer->fields.emplace_back("suggestWhichBrokerId", "0");
-  answer->fields.emplace_back("nextBeginOffset", std::to_string(next));
-  answer->fields.emplace_back("minOffset", std::to_string(min));
-  answer->fields.emplace_back("maxOffset", std::to_string(max));
-  if (state.options.is_5x()) {
-    answer->fields.emplace_back("topicSysFlag", "0");
-    answer->fields.emplace_back("groupSysFlag", "0");
-  }
-}
-
-}  // namespace
-
+// The offset that comes with a pull is stored when the pull arrives, whatever it finds, and not
+// again when it is woken.
 Handled handle_pull(const RequestContext& context, wire::Command* answer) {
-  const wire::CommandView& request = context.request;
-  const ServerState& state = context.state;
-  const auto name = request.field("topic");
-  const auto queue_id = request.field_int64("queueId");
-  const auto offset = request.field_int64("queueOffset");
-  const auto count = request.field_int64("maxMsgNums");
-  if (!name || !queue_id || !offset || !count) {
-    return finish(answer, ResponseCode::SYSTEM_ERROR,
-                  "topic, queueId, queueOffset or maxMsgNums is missing or no number");
+  ServerState& state = context.state;
+  auto parsed = parse_pull(context.request, context.connection);
+  if (!parsed.ok()) {
+    return finish(answer, protocol::ResponseCode::SYSTEM_ERROR, parsed.error().message);
   }
-  const TopicConfig* topic = state.find_topic(*name);
-  if (topic == nullptr) {
-    return finish(answer, ResponseCode::TOPIC_NOT_EXIST,
-                  fmt::format("topic[{}] not exist, apply first please! \n{}", *name,
-                              help_line(state.options)));
+  Pull pull = parsed.take_value();
+  TagFilter filter;
+  const PullOutcome outcome = run_pull(pull, state, &filter, answer);
+  if (outcome != PullOutcome::refused && pull.has(protocol::kPullFlagCommitOffset)) {
+    state.offsets.commit(pull.group, pull.topic, pull.queue_id, pull.commit_offset);
   }
-  if (*queue_id < 0 || *queue_id >= topic->read_queues) {
-    return finish(
-        answer,
-        state.options.is_5x() ? ResponseCode::INVALID_PARAMETER : ResponseCode::SYSTEM_ERROR,
-        fmt::format("queueId[{}] is illegal, topic:[{}] topicConfig.readQueueNums:[{}] "
-                    "consumer:[/127.0.0.1:{}]",
-                    *queue_id, *name, topic->read_queues,
-                    static_cast<std::uint16_t>(context.connection)));
+  const bool waits = outcome == PullOutcome::nothing && pull.has(protocol::kPullFlagSuspend) &&
+                     !context.request.is_oneway();
+  if (waits && state.held_pulls.hold(context.ticket, std::move(pull), std::move(filter))) {
+    return Handled::later;
   }
-  fill(state, *name, static_cast<std::int32_t>(*queue_id), *offset,
-       std::clamp<std::int64_t>(*count, 1, kMessagesMax), answer);
   return Handled::answered;
 }
 

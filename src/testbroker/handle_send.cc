@@ -5,8 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "protocol/names.h"
 #include "protocol/properties.h"
 #include "testbroker/handler_table.h"
+#include "testbroker/property_text.h"
 #include "testbroker/send_checks.h"
 #include "testbroker/stored_message.h"
 
@@ -19,7 +21,7 @@ using protocol::SendMessageRequest;
 
 const TopicConfig* find_or_create(const SendMessageRequest& send, ServerState& state) {
   if (const TopicConfig* topic = state.find_topic(send.topic)) return topic;
-  if (send.topic.starts_with("%RETRY%")) return state.create_retry_topic(send.topic);
+  if (send.topic.starts_with("%RETRY%")) return state.find_or_create_group_topic(send.topic);
   return state.create_topic(send.topic, send.default_topic, send.default_topic_queue_count);
 }
 
@@ -29,11 +31,27 @@ std::int32_t choose_queue(std::int32_t wanted, const TopicConfig& topic, ServerS
   return static_cast<std::int32_t>(state.loop.random().below(queues));
 }
 
+// Whether this is the resend of a message that its group has failed to consume too often. 5.x takes
+// one more than 4.9, and none of a group that has locked queues: orderly consumers resend only what
+// they have given up.
+bool is_dead_letter(const SendMessageRequest& send, const RequestContext& context) {
+  if (!protocol::is_retry_topic(send.topic)) return false;
+  const ServerOptions& options = context.state.options;
+  const bool own_maximum =
+      send.max_reconsume_times >= 0 && context.request.version >= kOwnReconsumeMaximumVersion;
+  const std::int32_t maximum = own_maximum ? send.max_reconsume_times : options.retry_times_max;
+  if (!options.is_5x()) return send.reconsume_times >= maximum;
+  const std::string_view group = send.topic.substr(protocol::kRetryPrefix.size());
+  return send.reconsume_times > maximum ||
+         context.state.locks.has_live_lock(group, context.state.loop.now());
+}
+
 const Message& store_one(const RequestContext& context, const SendMessageRequest& send,
-                         std::int32_t queue_id, const BatchMessage& sent) {
+                         const std::string& topic, std::int32_t queue_id,
+                         const BatchMessage& sent) {
   ServerState& state = context.state;
   Message message;
-  message.topic = send.topic;
+  message.topic = topic;
   message.queue_id = queue_id;
   message.flag = sent.flag;
   message.sys_flag = send.sys_flag;
@@ -43,15 +61,18 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.reconsume_times = send.reconsume_times;
   message.properties = make_stored_properties(sent.properties_text, state.options);
   message.body = base::as_text(sent.body);
-  return state.store.append(std::move(message));
+  if (protocol::is_dlq_topic(topic))
+    put_property(protocol::kPropertyDelay, "0", &message.properties);
+  return state.append(std::move(message));
 }
 
-void store_all(const RequestContext& context, const SendMessageRequest& send, std::int32_t queue_id,
+void store_all(const RequestContext& context, const SendMessageRequest& send,
+               const std::string& topic, std::int32_t queue_id,
                const std::vector<BatchMessage>& messages, wire::Command* answer) {
   std::string ids;
   std::int64_t first_offset = 0;
   for (const BatchMessage& message : messages) {
-    const Message& stored = store_one(context, send, queue_id, message);
+    const Message& stored = store_one(context, send, topic, queue_id, message);
     if (ids.empty()) {
       first_offset = stored.queue_offset;
     } else {
@@ -91,7 +112,17 @@ Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
       refusal.refused()) {
     return refusal;
   }
-  store_all(context, send.value(), choose_queue(wanted, *topic, state), messages, answer);
+  if (is_dead_letter(send.value(), context)) {
+    const std::string dlq =
+        protocol::dlq_topic(send.value().topic.substr(protocol::kRetryPrefix.size()));
+    if (state.find_or_create_group_topic(dlq) == nullptr) {
+      return {ResponseCode::SYSTEM_ERROR, fmt::format("topic[{}] not exist", dlq)};
+    }
+    store_all(context, send.value(), dlq, 0, messages, answer);
+  } else {
+    store_all(context, send.value(), topic->name, choose_queue(wanted, *topic, state), messages,
+              answer);
+  }
   return {};
 }
 

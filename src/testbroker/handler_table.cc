@@ -11,21 +11,41 @@ namespace {
 
 using protocol::RequestCode;
 
+enum class By : std::uint8_t { nameserver, broker, broker_5x };
+
 struct Entry {
   RequestCode code;
-  bool of_nameserver;  // otherwise of the broker
+  By by;
   Handler handler;
 };
 
 constexpr Entry kEntries[] = {
-    {RequestCode::SEND_MESSAGE, false, handle_send},
-    {RequestCode::PULL_MESSAGE, false, handle_pull},
-    {RequestCode::HEART_BEAT, false, handle_heartbeat},
-    {RequestCode::UNREGISTER_CLIENT, false, handle_unregister},
-    {RequestCode::GET_ROUTEINFO_BY_TOPIC, true, handle_route},
-    {RequestCode::SEND_MESSAGE_V2, false, handle_send},
-    {RequestCode::SEND_BATCH_MESSAGE, false, handle_send},
+    {RequestCode::SEND_MESSAGE, By::broker, handle_send},
+    {RequestCode::PULL_MESSAGE, By::broker, handle_pull},
+    {RequestCode::QUERY_CONSUMER_OFFSET, By::broker, handle_query_offset},
+    {RequestCode::UPDATE_CONSUMER_OFFSET, By::broker, handle_update_offset},
+    {RequestCode::SEARCH_OFFSET_BY_TIMESTAMP, By::broker, handle_search_offset},
+    {RequestCode::GET_MAX_OFFSET, By::broker, handle_max_offset},
+    {RequestCode::GET_MIN_OFFSET, By::broker, handle_min_offset},
+    {RequestCode::GET_EARLIEST_MSG_STORETIME, By::broker, handle_earliest_store_time},
+    {RequestCode::HEART_BEAT, By::broker, handle_heartbeat},
+    {RequestCode::UNREGISTER_CLIENT, By::broker, handle_unregister},
+    {RequestCode::CONSUMER_SEND_MSG_BACK, By::broker, handle_send_back},
+    {RequestCode::GET_CONSUMER_LIST_BY_GROUP, By::broker, handle_consumer_list},
+    {RequestCode::LOCK_BATCH_MQ, By::broker, handle_lock},
+    {RequestCode::UNLOCK_BATCH_MQ, By::broker, handle_unlock},
+    {RequestCode::CHECK_CLIENT_CONFIG, By::broker, handle_check_client},
+    {RequestCode::GET_ROUTEINFO_BY_TOPIC, By::nameserver, handle_route},
+    {RequestCode::GET_BROKER_CLUSTER_INFO, By::nameserver, handle_cluster_info},
+    {RequestCode::SEND_MESSAGE_V2, By::broker, handle_send},
+    {RequestCode::SEND_BATCH_MESSAGE, By::broker, handle_send},
+    {RequestCode::LITE_PULL_MESSAGE, By::broker_5x, handle_pull},
 };
+
+bool serves(By by, const ServerOptions& options) {
+  if (by == By::nameserver) return options.nameserver;
+  return options.broker && (by == By::broker || options.is_5x());
+}
 
 }  // namespace
 
@@ -35,8 +55,7 @@ Handler find_handler(std::int32_t code, const ServerOptions& options) {
       std::begin(kEntries), std::end(kEntries), wanted,
       [](const Entry& candidate, RequestCode other) { return candidate.code < other; });
   if (entry == std::end(kEntries) || entry->code != wanted) return handle_unknown;
-  return (entry->of_nameserver ? options.nameserver : options.broker) ? entry->handler
-                                                                      : handle_unknown;
+  return serves(entry->by, options) ? entry->handler : handle_unknown;
 }
 
 Handled finish(wire::Command* answer, protocol::ResponseCode code, std::string remark) {

@@ -15,11 +15,13 @@ struct RequestContext {
   const wire::CommandView& request;
   std::uint64_t connection;  // number of the connection it came on
   ServerState& state;
+  std::uint64_t ticket = 0;  // names this request for Peers::answer_later
 };
 
 enum class Handled : std::uint8_t {
   answered,  // *answer is the answer
   silent,    // the peer gets nothing
+  later,     // Peers::answer_later will be called, or the connection ends before
 };
 
 // Fills code, remark, fields and body; the rest of the answer is there already.
@@ -28,12 +30,24 @@ using Handler = Handled (*)(const RequestContext& context, wire::Command* answer
 // Never null: codes that nobody serves go to a handler that says so.
 Handler find_handler(std::int32_t code, const ServerOptions& options);
 
+Handled handle_check_client(const RequestContext& context, wire::Command* answer);
+Handled handle_cluster_info(const RequestContext& context, wire::Command* answer);
+Handled handle_consumer_list(const RequestContext& context, wire::Command* answer);
+Handled handle_earliest_store_time(const RequestContext& context, wire::Command* answer);
 Handled handle_heartbeat(const RequestContext& context, wire::Command* answer);
+Handled handle_lock(const RequestContext& context, wire::Command* answer);
+Handled handle_max_offset(const RequestContext& context, wire::Command* answer);
+Handled handle_min_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_pull(const RequestContext& context, wire::Command* answer);
+Handled handle_query_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_route(const RequestContext& context, wire::Command* answer);
+Handled handle_search_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_send(const RequestContext& context, wire::Command* answer);
+Handled handle_send_back(const RequestContext& context, wire::Command* answer);
 Handled handle_unknown(const RequestContext& context, wire::Command* answer);
+Handled handle_unlock(const RequestContext& context, wire::Command* answer);
 Handled handle_unregister(const RequestContext& context, wire::Command* answer);
+Handled handle_update_offset(const RequestContext& context, wire::Command* answer);
 
 // Fills code and remark; an empty remark is none.
 Handled finish(wire::Command* answer, protocol::ResponseCode code, std::string remark = {});

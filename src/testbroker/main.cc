@@ -1,6 +1,7 @@
 // rmq-testbroker: an embedded NameServer and broker as a process of its own, for tests in any
 // language. It says `LISTENING host:port` when it may be asked, and ends on SIGTERM, SIGINT or,
-// if wanted, when its standard input is closed.
+// if wanted, when its standard input is closed. With several brokers that address is the
+// NameServer's and the first broker's, and a line `BROKER name host:port` follows for each broker.
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/thread.h"
+#include "testbroker/cluster_options.h"
 #include "testbroker/script_text.h"
 #include "testbroker/server.h"
 #include "testbroker/text_options.h"
@@ -25,8 +27,11 @@ namespace {
 using rmq::testbroker::Server;
 using rmq::testbroker::ServerOptions;
 
+constexpr int kBrokersMax = 200;
+
 struct Arguments {
-  ServerOptions options;
+  ServerOptions options;  // of the first broker
+  int brokers = 1;
   std::vector<std::string> rules;
   std::string ready_word = "LISTENING";
   bool until_stdin_closes = false;
@@ -79,6 +84,33 @@ void wait_for_the_end(int signals, bool until_stdin_closes) {
   }
 }
 
+rmq::base::Status start_brokers(const Arguments& arguments, const ServerOptions& first,
+                                rmq::transport::Loop& loop, rmq::testbroker::RouteTable& routes,
+                                std::vector<std::unique_ptr<Server>>* servers) {
+  for (int i = 0; i < arguments.brokers; ++i) {
+    servers->push_back(std::make_unique<Server>(
+        loop, rmq::testbroker::make_broker_options(first, static_cast<std::size_t>(i), routes)));
+    Server& server = *servers->back();
+    for (const std::string& rule : arguments.rules) {
+      auto status = rmq::testbroker::add_rule(rule, &server.script());
+      if (!status.ok()) return status;
+    }
+    if (auto status = server.start(); !status.ok()) return status;
+  }
+  return {};
+}
+
+// In one piece, so that who reads the first line has the others.
+std::string describe(const Arguments& arguments,
+                     const std::vector<std::unique_ptr<Server>>& servers) {
+  std::string text = arguments.ready_word + " " + servers[0]->address().to_text() + "\n";
+  if (servers.size() == 1) return text;
+  for (const auto& server : servers) {
+    text += "BROKER " + server->options().broker_name + " " + server->address().to_text() + "\n";
+  }
+  return text;
+}
+
 int serve(const Arguments& arguments) {
   const int signals = open_signals();
   if (signals < 0) return fail("no descriptor for signals");
@@ -90,21 +122,17 @@ int serve(const Arguments& arguments) {
       return fail(status.error().message);
     }
   }
-  Server server(*loop.value(), options);
-  for (const std::string& rule : arguments.rules) {
-    const auto status = rmq::testbroker::add_rule(rule, &server.script());
-    if (!status.ok()) return fail(status.error().message);
-  }
-  if (const auto status = server.start(); !status.ok()) return fail(status.error().message);
+  rmq::testbroker::RouteTable routes;
+  std::vector<std::unique_ptr<Server>> servers;
+  const auto started = start_brokers(arguments, options, *loop.value(), routes, &servers);
+  if (!started.ok()) return fail(started.error().message);
   rmq::base::Thread watch;
   const auto status = watch.start("watch", [&] {
     wait_for_the_end(signals, arguments.until_stdin_closes);
     loop.value()->stop();
   });
   if (!status.ok()) return fail(status.error().message);
-  if (!arguments.ready_word.empty()) {
-    std::cout << arguments.ready_word << " " << server.address().to_text() << std::endl;
-  }
+  if (!arguments.ready_word.empty()) std::cout << describe(arguments, servers) << std::flush;
   loop.value()->run();
   watch.join();
   close(signals);
@@ -134,7 +162,13 @@ int main(int argc, char** argv) {
   app.add_option("--advertise", options.advertised_address, "host:port to show in routes");
   app.add_option("--broker-name", options.broker_name)->capture_default_str();
   app.add_option("--cluster", options.cluster_name)->capture_default_str();
-  app.add_flag("--no-create-topics", no_create, "Refuse sends to topics that are not there");
+  app.add_option("--brokers", arguments.brokers,
+                 "Number of brokers behind the one NameServer; the others take the ports after "
+                 "--port")
+      ->check(CLI::Range(1, kBrokersMax))
+      ->capture_default_str();
+  app.add_flag("--no-create-topics,--no-auto-create", no_create,
+               "Refuse sends to topics that are not there");
   auto* json_flag = app.add_flag("--answer-json", json, "Always answer with JSON headers");
   app.add_flag("--answer-binary", binary, "Always answer with compact headers")
       ->excludes(json_flag);
@@ -153,6 +187,10 @@ int main(int argc, char** argv) {
   key->needs(certificate);
   CLI11_PARSE(app, argc, argv);
 
+  if (arguments.brokers > 1 && !options.advertised_address.empty()) {
+    return fail("--advertise: for one broker only");
+  }
+  if (port != 0 && port > 65536 - arguments.brokers) return fail("--port: no room for --brokers");
   if (!rmq::transport::SocketAddress::parse_literal(host, port, &options.listen_address)) {
     return fail("--host " + host + ": not an IP address");
   }

@@ -43,25 +43,30 @@ void RouteTable::set_order_conf(std::string_view topic, std::string_view conf) {
   order_confs_[std::string(topic)] = conf;
 }
 
+std::string RouteTable::render_broker(std::string_view name, const Broker& broker, JsonForm form,
+                                      bool acting_master) {
+  const char* key_quote = form == JsonForm::standard ? "\"" : "";
+  std::string addresses;
+  for (const auto& [id, address] : broker.addresses) {
+    addresses += fmt::format("{}{}{}{}:{}", addresses.empty() ? "" : ",", key_quote, id, key_quote,
+                             quote(address));
+  }
+  return fmt::format(R"({{"brokerAddrs":{{{}}},"brokerName":{},"cluster":{}{}}})", addresses,
+                     quote(name), quote(broker.cluster_name),
+                     acting_master ? R"(,"enableActingMaster":false)" : "");
+}
+
 std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm form,
                                               bool acting_master) const {
   const auto entry = topics_.find(topic);
   if (entry == topics_.end()) return std::nullopt;
-  const char* key_quote = form == JsonForm::standard ? "\"" : "";
   std::string brokers;
   std::string queues;
   for (const auto& [broker_name, config] : entry->second) {
     const auto broker = brokers_.find(broker_name);
     if (broker == brokers_.end()) continue;
-    std::string addresses;
-    for (const auto& [id, address] : broker->second.addresses) {
-      addresses += fmt::format("{}{}{}{}:{}", addresses.empty() ? "" : ",", key_quote, id,
-                               key_quote, quote(address));
-    }
-    brokers += fmt::format(R"({}{{"brokerAddrs":{{{}}},"brokerName":{},"cluster":{}{}}})",
-                           brokers.empty() ? "" : ",", addresses, quote(broker_name),
-                           quote(broker->second.cluster_name),
-                           acting_master ? R"(,"enableActingMaster":false)" : "");
+    if (!brokers.empty()) brokers += ',';
+    brokers += render_broker(broker_name, broker->second, form, acting_master);
     queues += fmt::format(
         R"({}{{"brokerName":{},"perm":{},"readQueueNums":{},"topicSysFlag":{},"writeQueueNums":{}}})",
         queues.empty() ? "" : ",", quote(broker_name), config.perm, config.read_queues,
@@ -74,6 +79,23 @@ std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm f
                                   : fmt::format(R"("orderTopicConf":{},)", quote(order->second));
   return fmt::format(R"({{"brokerDatas":[{}],"filterServerTable":{{}},{}"queueDatas":[{}]}})",
                      brokers, order_member, queues);
+}
+
+std::string RouteTable::render_cluster(bool acting_master) const {
+  std::string brokers;
+  std::map<std::string_view, std::string> clusters;
+  for (const auto& [name, broker] : brokers_) {
+    if (!brokers.empty()) brokers += ',';
+    brokers +=
+        quote(name) + ":" + render_broker(name, broker, JsonForm::number_keys, acting_master);
+    std::string& members = clusters[broker.cluster_name];
+    members += (members.empty() ? "" : ",") + quote(name);
+  }
+  std::string lists;
+  for (const auto& [name, members] : clusters) {
+    lists += fmt::format("{}{}:[{}]", lists.empty() ? "" : ",", quote(name), members);
+  }
+  return fmt::format(R"({{"brokerAddrTable":{{{}}},"clusterAddrTable":{{{}}}}})", brokers, lists);
 }
 
 }  // namespace rmq::testbroker

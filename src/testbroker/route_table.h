@@ -37,12 +37,17 @@ class RouteTable {
   // member that servers from 5.0 on write.
   std::optional<std::string> render(std::string_view topic, JsonForm form,
                                     bool acting_master) const;
+  // ClusterInfo as a body, of which there is one form only.
+  std::string render_cluster(bool acting_master) const;
 
  private:
   struct Broker {
     std::string cluster_name;
     std::map<std::int64_t, std::string> addresses;
   };
+  static std::string render_broker(std::string_view name, const Broker& broker, JsonForm form,
+                                   bool acting_master);
+
   template <typename T>
   using ByName = std::map<std::string, T, std::less<>>;
 

@@ -16,13 +16,6 @@ using protocol::ResponseCode;
 constexpr std::size_t kTopicCharactersMax = 127;
 constexpr std::size_t kDerivedTopicCharactersMax = 255;  // of 5.x: retry and dead letters
 
-bool has_only_topic_characters(std::string_view topic) {
-  return std::all_of(topic.begin(), topic.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '%' || c == '|';
-  });
-}
-
 ResponseCode code_of_bad_argument(const ServerOptions& options) {
   return options.is_5x() ? ResponseCode::INVALID_PARAMETER : ResponseCode::SYSTEM_ERROR;
 }
@@ -54,12 +47,19 @@ Refusal check_size(const BatchMessage& message, const ServerOptions& options) {
 
 }  // namespace
 
+bool has_only_name_characters(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '%' || c == '|';
+  });
+}
+
 Refusal check_topic_name(std::string_view topic, const ServerOptions& options) {
   const ResponseCode code = code_of_bad_argument(options);
   if (topic.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return {code, "The specified topic is blank."};
   }
-  if (!has_only_topic_characters(topic)) {
+  if (!has_only_name_characters(topic)) {
     return {code, fmt::format("The specified topic{} contains illegal characters, allowing only "
                               "^[%|a-zA-Z0-9_-]+$",
                               options.is_5x() ? fmt::format(": {},", topic) : "")};

@@ -21,6 +21,11 @@ struct Refusal {
   bool refused() const { return code != protocol::ResponseCode::SUCCESS; }
 };
 
+// From this version of a client on its own maximum of reconsume times counts (MQVersion V3_4_9).
+inline constexpr std::int32_t kOwnReconsumeMaximumVersion = 121;
+
+// Of names of topics and groups.
+bool has_only_name_characters(std::string_view name);
 Refusal check_topic_name(std::string_view topic, const ServerOptions& options);
 Refusal check_queue_id(std::int32_t queue_id, const TopicConfig& topic, std::uint64_t connection,
                        const ServerOptions& options);

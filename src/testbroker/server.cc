@@ -32,7 +32,8 @@ Server::~Server() { stop(); }
 
 void Server::make_state() {
   if (state_) state_->forget_topics();
-  state_ = std::make_unique<ServerState>(options_, loop_, routes_);
+  Peers& peers = *this;
+  state_ = std::make_unique<ServerState>(options_, loop_, routes_, peers);
   state_->store_host = address_;
 }
 
@@ -46,26 +47,33 @@ base::Status Server::start() {
   listener_ = listener.take_value();
   address_ = listener_->address();
   state_->store_host = address_;
-  if (options_.broker) {
-    routes_.put_broker({.cluster_name = options_.cluster_name,
-                        .broker_name = options_.broker_name,
-                        .broker_id = options_.broker_id,
-                        .address = options_.advertised_address.empty()
-                                       ? address_.to_text()
-                                       : options_.advertised_address});
-  }
+  join_routes();
+  state_->set_asleep(false);
   return {};
 }
+
+void Server::join_routes() {
+  if (!options_.broker) return;
+  routes_.put_broker({.cluster_name = options_.cluster_name,
+                      .broker_name = options_.broker_name,
+                      .broker_id = options_.broker_id,
+                      .address = options_.advertised_address.empty()
+                                     ? address_.to_text()
+                                     : options_.advertised_address});
+}
+
+void Server::leave_routes() { routes_.remove_broker(options_.broker_name, options_.broker_id); }
 
 void Server::stop_listening() { listener_.reset(); }
 
 void Server::cut_connections() {
   for (auto& [number, connection] : connections_) {
     connection->close();
-    state_->clients.remove_connection(number);
+    state_->remove_connection(number);
     ended_.push_back(std::move(connection));
   }
   connections_.clear();
+  open_requests_.clear();
   turn_end_->schedule();
 }
 
@@ -75,6 +83,7 @@ void Server::stop() {
   held_.clear();
   waiting_bytes_ = 0;
   paused_ = false;
+  state_->set_asleep(true);
   ++life_;
 }
 
@@ -89,6 +98,7 @@ void Server::crash(base::Duration down_for, Memory memory) {
 
 void Server::pause() {
   paused_ = true;
+  state_->set_asleep(true);
   for (auto& [number, connection] : connections_) {
     connection->pause(ServerConnection::Pause::server_paused);
   }
@@ -96,6 +106,7 @@ void Server::pause() {
 
 void Server::resume() {
   paused_ = false;
+  state_->set_asleep(!listener_);
   std::vector<std::uint64_t> numbers;  // reading may end connections
   for (const auto& [number, connection] : connections_) numbers.push_back(number);
   for (const std::uint64_t number : numbers) {
@@ -139,6 +150,7 @@ void Server::on_output(ServerConnection& connection) {
 }
 
 void Server::on_turn_end() {
+  state_->run_turn_end();
   std::vector<std::uint64_t> numbers;
   numbers.swap(with_output_);
   for (const std::uint64_t number : numbers) {
@@ -159,8 +171,14 @@ void Server::watch_output(std::uint64_t number, std::uint64_t bytes_written) {
   auto* connection = find(number);
   if (connection == nullptr || connection->bytes_waiting() == 0 || paused_) return;
   if (connection->bytes_written() != bytes_written) return;  // a later pause is watched anew
+  cut(number, "the client does not read");
+}
+
+void Server::cut(std::uint64_t number, std::string_view why) {
+  auto* connection = find(number);
+  if (connection == nullptr) return;
   connection->close();
-  on_end(*connection, "the client does not read");
+  on_end(*connection, why);
 }
 
 void Server::on_end(ServerConnection& connection, std::string_view why) {
@@ -171,9 +189,11 @@ void Server::on_end(ServerConnection& connection, std::string_view why) {
 void Server::bury(std::uint64_t number) {
   const auto entry = connections_.find(number);
   if (entry == connections_.end()) return;
-  state_->clients.remove_connection(number);
   ended_.push_back(std::move(entry->second));
   connections_.erase(entry);
+  state_->remove_connection(number);
+  std::erase_if(open_requests_,
+                [number](const auto& open) { return open.second.connection == number; });
   turn_end_->schedule();
 }
 
@@ -218,9 +238,10 @@ void Server::on_frame(ServerConnection& connection, const wire::CommandView& req
   answer.opaque = request.opaque;
   answer.flag = wire::kFlagResponse;
   Handled handled = Handled::answered;
+  const std::uint64_t ticket = counts_.requests;
   if (fault.work) {
-    handled =
-        find_handler(request.code, options_)({request, connection.number(), *state_}, &answer);
+    handled = find_handler(request.code, options_)({request, connection.number(), *state_, ticket},
+                                                   &answer);
   }
   if (fault.stall_reading > base::Duration{0}) stall(connection, fault.stall_reading);
   if (fault.crash) {
@@ -231,7 +252,38 @@ void Server::on_frame(ServerConnection& connection, const wire::CommandView& req
     if (fault.cut_after || fault.cut_half) connection.cut_when_written();
     return;
   }
+  if (handled == Handled::later) {
+    answer.remark.reset();
+    answer.fields.clear();
+    open_requests_.insert_or_assign(ticket,
+                                    OpenRequest{connection.number(), std::move(answer), fault});
+    return;
+  }
   send_answer(connection, answer, fault);
+}
+
+void Server::answer_later(std::uint64_t ticket, wire::Command answer) {
+  auto open = open_requests_.extract(ticket);
+  if (open.empty()) return;
+  OpenRequest& request = open.mapped();
+  request.answer.code = answer.code;
+  request.answer.remark = std::move(answer.remark);
+  request.answer.fields = std::move(answer.fields);
+  request.answer.body = std::move(answer.body);
+  if (auto* connection = find(request.connection)) {
+    send_answer(*connection, request.answer, request.fault);
+  }
+}
+
+bool Server::push_oneway(std::uint64_t connection, wire::Command request) {
+  request.serialization = options_.answers == AnswerEncoding::rocketmq
+                              ? wire::Serialization::rocketmq
+                              : wire::Serialization::json;
+  request.language = wire::Language::java;
+  request.version = options_.version;
+  request.opaque = ++last_opaque_;
+  request.flag = wire::kFlagOneway;
+  return push(connection, request);
 }
 
 void Server::count(std::int32_t code) {

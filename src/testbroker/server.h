@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "testbroker/peers.h"
 #include "testbroker/schedule.h"
 #include "testbroker/script.h"
 #include "testbroker/server_connection.h"
@@ -40,7 +41,8 @@ enum class Release : std::uint8_t { in_order, reversed };
 
 class Server final : private transport::ListenerHandler,
                      private transport::TurnEndHandler,
-                     private ServerConnectionHandler {
+                     private ServerConnectionHandler,
+                     private Peers {
  public:
   Server(transport::Loop& loop, ServerOptions options);
   ~Server();
@@ -52,6 +54,10 @@ class Server final : private transport::ListenerHandler,
   void stop_listening();   // new connections are refused, the others live on
   void cut_connections();  // all of them, at once
   void stop();             // both; what was delayed or held is lost
+  // What NameServers say of this broker: they forget one that went two minutes later, or at once
+  // when it said good-bye. It is there again after start() or this.
+  void leave_routes();
+  void join_routes();
   // As a process that dies and comes back: stop, then start after `down_for`, with or without what
   // it knew. Messages, topics and clients are what there is to know; the script goes on.
   void crash(base::Duration down_for, Memory memory);
@@ -70,11 +76,13 @@ class Server final : private transport::ListenerHandler,
   ServerState& state() { return *state_; }
   Store& store() { return state_->store; }
   ClientTable& clients() { return state_->clients; }
+  OffsetTable& offsets() { return state_->offsets; }
   RouteTable& routes() { return routes_; }
   const ServerCounts& counts() const { return counts_; }
   std::size_t connection_count() const { return connections_.size(); }
   const ServerConnection* find_connection(std::uint64_t number) const;
   std::size_t held_count() const { return held_.size(); }
+  std::size_t held_pull_count() const { return state_->held_pulls.size(); }
   std::size_t waiting_bytes() const { return waiting_bytes_; }  // of delayed and held answers
   const std::string& last_end() const { return last_end_; }     // why the last connection ended
 
@@ -84,6 +92,12 @@ class Server final : private transport::ListenerHandler,
     std::string bytes;
     bool cut = false;  // after them
   };
+  // A request that is answered when its handler says so.
+  struct OpenRequest {
+    std::uint64_t connection = 0;
+    wire::Command answer;
+    Fault fault;
+  };
 
   void on_accept(std::unique_ptr<transport::ByteStream> stream) override;
   void on_turn_end() override;
@@ -91,6 +105,11 @@ class Server final : private transport::ListenerHandler,
   void on_output(ServerConnection& connection) override;
   void on_output_full(ServerConnection& connection) override;
   void on_end(ServerConnection& connection, std::string_view why) override;
+
+  bool push_oneway(std::uint64_t connection, wire::Command request) override;
+  void answer_later(std::uint64_t ticket, wire::Command answer) override;
+  void cut(std::uint64_t connection, std::string_view why) override;
+  void schedule_turn_end() override { turn_end_->schedule(); }
 
   void count(std::int32_t code);
   void apply_to_connection(ServerConnection& connection, const Fault& fault);
@@ -122,6 +141,8 @@ class Server final : private transport::ListenerHandler,
   std::vector<std::uint64_t> with_output_;                // to flush at the end of the turn
   std::vector<std::unique_ptr<ServerConnection>> ended_;  // to destroy at the end of the turn
   std::vector<WaitingAnswer> held_;
+  std::map<std::uint64_t, OpenRequest> open_requests_;  // by ticket
+  std::int32_t last_opaque_ = 0;                        // of the server's own requests
   std::size_t waiting_bytes_ = 0;
   ServerCounts counts_;
   std::string last_end_;

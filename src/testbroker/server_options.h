@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 #include "base/instant.h"
+#include "testbroker/client_table.h"
+#include "testbroker/held_pulls.h"
 #include "testbroker/store.h"
 #include "testbroker/topic_config.h"
 #include "transport/loop.h"
@@ -30,16 +32,31 @@ inline constexpr std::int32_t kVersion497 = 407;
 inline constexpr std::int32_t kVersion500 = 413;
 
 struct ServerLimits {
-  std::size_t frame_bytes_max = 16u << 20;    // with the length word
-  std::size_t body_bytes_max = 4u << 20;      // of a sent message
-  std::size_t properties_bytes_max = 32767;   // of a sent message
-  std::size_t pull_bytes_max = 256u << 10;    // of one pull answer, unless one message is larger
-  std::size_t topics_max = 10'000;            // created by clients
+  std::size_t frame_bytes_max = 16u << 20;   // with the length word
+  std::size_t body_bytes_max = 4u << 20;     // of a sent message
+  std::size_t properties_bytes_max = 32767;  // of a sent message
+  std::size_t pull_bytes_max = 256u << 10;   // of one pull answer, unless one message is larger
+  std::size_t topics_max = 10'000;           // created by clients
+  std::size_t groups_max = 10'000;           // of consumers
+  std::size_t offsets_max = 1'000'000;       // stored for groups
+  std::size_t locks_max = 100'000;           // of queues
+  ClientLimits clients;
+  HeldPullLimits held_pulls;
   std::size_t output_bytes_pause = 1u << 20;  // waiting answers beyond which a client is not read
   std::size_t output_bytes_max = 64u << 20;   // waiting answers beyond which it is cut off
   base::Duration output_stall_max = std::chrono::seconds(10);  // paused for so long: cut off
   std::size_t waiting_bytes_max = 256u << 20;  // of all delayed and held answers; beyond: no answer
 };
+
+// 1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h
+inline std::vector<base::Duration> make_delay_levels() {
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  std::vector<base::Duration> levels{seconds(1), seconds(5), seconds(10), seconds(30)};
+  for (int i = 1; i <= 10; ++i) levels.emplace_back(minutes(i));
+  for (const int i : {20, 30, 60, 120}) levels.emplace_back(minutes(i));
+  return levels;
+}
 
 using ListenFunction = std::function<base::Result<std::unique_ptr<transport::Listener>>(
     transport::Loop&, const transport::SocketAddress&, transport::ListenerHandler&)>;
@@ -58,7 +75,16 @@ struct ServerOptions {
   std::vector<TopicConfig> topics;
   bool create_topics = true;              // on the first send, as TBW102 allows
   std::int32_t created_topic_queues = 8;  // upper bound of what a client may ask for
-  RouteTable* shared_routes = nullptr;    // null: the server has a table of its own
+  // How often long polls are looked at that no message has woken.
+  base::Duration long_poll_check_interval = std::chrono::seconds(5);
+  // A group without a stored offset is told 0 while a queue's first message is in memory.
+  bool first_messages_in_memory = true;
+  // By level; messageDelayLevel of a broker.
+  std::vector<base::Duration> delay_levels = make_delay_levels();
+  std::int32_t retry_times_max = 16;  // of groups, unless the client says otherwise
+  base::Duration lock_life = std::chrono::seconds(60);
+  base::Duration silent_client_life = std::chrono::seconds(120);  // since its last heartbeat
+  RouteTable* shared_routes = nullptr;  // null: the server has a table of its own
   StoreLimits store;
   ServerLimits limits;
 

@@ -1,14 +1,27 @@
 #include "testbroker/server_state.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "protocol/request_code.h"
 #include "protocol/send_message.h"
 
 namespace rmq::testbroker {
 
 ServerState::ServerState(const ServerOptions& server_options, transport::Loop& server_loop,
-                         RouteTable& route_table)
-    : options(server_options), loop(server_loop), routes(route_table), store(options.store) {
+                         RouteTable& route_table, Peers& server_peers)
+    : options(server_options),
+      loop(server_loop),
+      routes(route_table),
+      peers(server_peers),
+      store(options.store),
+      clients(options.limits.clients, !options.is_5x()),
+      groups(options.limits.groups_max),
+      offsets(options.limits.offsets_max),
+      locks(options.lock_life, options.limits.locks_max),
+      held_pulls(*this, options.limits.held_pulls),
+      delayed(*this),
+      silent_clients(*this) {
   if (!options.broker) return;
   if (options.create_topics) {
     put_topic({.name = std::string(protocol::kAutoCreateTopic),
@@ -49,7 +62,8 @@ const TopicConfig* ServerState::create_topic(std::string_view topic, std::string
   return find_topic(topic);
 }
 
-const TopicConfig* ServerState::create_retry_topic(std::string_view topic) {
+const TopicConfig* ServerState::find_or_create_group_topic(std::string_view topic) {
+  if (const TopicConfig* found = find_topic(topic)) return found;
   if (topics_.size() >= options.limits.topics_max) return nullptr;
   put_topic({.name = std::string(topic), .read_queues = 1, .write_queues = 1});
   return find_topic(topic);
@@ -58,6 +72,48 @@ const TopicConfig* ServerState::create_retry_topic(std::string_view topic) {
 void ServerState::forget_topics() {
   for (const auto& [name, topic] : topics_) routes.remove_topic(options.broker_name, name);
   topics_.clear();
+}
+
+const Message& ServerState::append(Message message) {
+  if (const std::int32_t level = delayed.level_of(message); level > 0) {
+    return delayed.add(std::move(message), level);
+  }
+  const Message& kept = store.append(std::move(message));
+  held_pulls.note_arrival(kept.topic, kept.queue_id, kept.queue_offset);
+  return kept;
+}
+
+void ServerState::remove_connection(std::uint64_t connection) {
+  clients.remove_connection(connection);
+  held_pulls.remove_connection(connection);
+  if (clients.has_changed_groups()) peers.schedule_turn_end();
+}
+
+void ServerState::run_turn_end() {
+  notify_groups();
+  held_pulls.wake_arrivals();
+}
+
+// A push may end its connection, so that the members are read before the first one is told.
+void ServerState::notify_groups() {
+  for (const std::string& group : clients.take_changed_groups()) {
+    const ConsumerGroup* consumers = clients.find_consumers(group);
+    if (consumers == nullptr) continue;
+    const std::set<std::uint64_t> connections = consumers->connections;
+    for (const std::uint64_t connection : connections) {
+      wire::Command request;
+      request.code = static_cast<std::int32_t>(protocol::RequestCode::NOTIFY_CONSUMER_IDS_CHANGED);
+      request.fields.emplace_back("consumerGroup", group);
+      peers.push_oneway(connection, std::move(request));
+    }
+  }
+}
+
+void ServerState::set_asleep(bool asleep) {
+  asleep_ = asleep;
+  if (asleep) return;
+  delayed.deliver_due();
+  held_pulls.check_all();
 }
 
 }  // namespace rmq::testbroker

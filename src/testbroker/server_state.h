@@ -9,8 +9,15 @@
 #include <string_view>
 
 #include "testbroker/client_table.h"
+#include "testbroker/delayed_messages.h"
+#include "testbroker/group_table.h"
+#include "testbroker/held_pulls.h"
+#include "testbroker/offset_table.h"
+#include "testbroker/peers.h"
+#include "testbroker/queue_locks.h"
 #include "testbroker/route_table.h"
 #include "testbroker/server_options.h"
+#include "testbroker/silent_clients.h"
 #include "testbroker/store.h"
 #include "testbroker/topic_config.h"
 #include "transport/loop.h"
@@ -19,8 +26,9 @@ namespace rmq::testbroker {
 
 class ServerState {
  public:
-  // `routes` learns of each topic. All three must outlive the state.
-  ServerState(const ServerOptions& options, transport::Loop& loop, RouteTable& routes);
+  // `routes` learns of each topic. All four must outlive the state.
+  ServerState(const ServerOptions& options, transport::Loop& loop, RouteTable& routes,
+              Peers& peers);
   ServerState(const ServerState&) = delete;
   ServerState& operator=(const ServerState&) = delete;
 
@@ -30,18 +38,38 @@ class ServerState {
   // By the rule of TBW102; null when it forbids the topic or the bound is reached.
   const TopicConfig* create_topic(std::string_view topic, std::string_view default_topic,
                                   std::int64_t queues);
-  // One queue, as the first send-back makes it; null when the bound is reached.
-  const TopicConfig* create_retry_topic(std::string_view topic);
+  // A group's topic for retries or dead letters, with one queue; null when the bound is reached.
+  const TopicConfig* find_or_create_group_topic(std::string_view topic);
   void forget_topics();  // takes all of them off the routes
+
+  // Keeps the message, for later if it has a delay level, and has those woken who wait for it. The
+  // reference is valid until the next one.
+  const Message& append(Message message);
+  void remove_connection(std::uint64_t connection);
+  // Tells groups that their members changed, and wakes long polls.
+  void run_turn_end();
+  // While the process is stopped or down nothing happens by itself.
+  void set_asleep(bool asleep);
+  bool is_asleep() const { return asleep_; }
 
   const ServerOptions& options;
   transport::Loop& loop;
   RouteTable& routes;
+  Peers& peers;
   Store store;
   ClientTable clients;
+  GroupTable groups;
+  OffsetTable offsets;
+  QueueLocks locks;
+  HeldPulls held_pulls;
+  DelayedMessages delayed;
+  SilentClients silent_clients;
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 
  private:
+  void notify_groups();
+
+  bool asleep_ = false;
   std::map<std::string, TopicConfig, std::less<>> topics_;
 };
 

@@ -27,8 +27,9 @@ const Message& Store::append(Message message) {
   bytes_ += bytes;
   ++appended_;
   queue.messages.push_back(std::move(message));
-  while (queue.messages.size() > 1 && (queue.messages.size() > limits_.messages_per_queue ||
-                                       queue.bytes > limits_.bytes_per_queue)) {
+  while (queue.messages.size() > 1 &&
+         (queue.messages.size() > limits_.messages_per_queue ||
+          queue.bytes > limits_.bytes_per_queue || bytes_ > limits_.bytes)) {
     drop_oldest(queue);
   }
   return queue.messages.back();
@@ -66,6 +67,29 @@ const Message* Store::find(std::string_view topic, std::int32_t queue_id,
   if (queue == nullptr || offset < queue->min_offset) return nullptr;
   const auto index = static_cast<std::size_t>(offset - queue->min_offset);
   return index < queue->messages.size() ? &queue->messages[index] : nullptr;
+}
+
+const Message* Store::find_in(const Topic& topic, std::int64_t commit_log_offset) {
+  for (const auto& [id, queue] : topic) {
+    const auto place = std::lower_bound(
+        queue.messages.begin(), queue.messages.end(), commit_log_offset,
+        [](const Message& message, auto wanted) { return message.commit_log_offset < wanted; });
+    if (place != queue.messages.end() && place->commit_log_offset == commit_log_offset) {
+      return &*place;
+    }
+  }
+  return nullptr;
+}
+
+const Message* Store::find_at(std::int64_t commit_log_offset, std::string_view likely_topic) const {
+  const auto likely = topics_.find(likely_topic);
+  if (likely != topics_.end()) {
+    if (const Message* message = find_in(likely->second, commit_log_offset)) return message;
+  }
+  for (const auto& [name, topic] : topics_) {
+    if (const Message* message = find_in(topic, commit_log_offset)) return message;
+  }
+  return nullptr;
 }
 
 std::vector<Message> Store::messages(std::string_view topic) const {

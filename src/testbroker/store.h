@@ -34,6 +34,7 @@ struct Message {
 struct StoreLimits {
   std::size_t messages_per_queue = 1'000'000;
   std::size_t bytes_per_queue = 256u << 20;
+  std::size_t bytes = std::size_t{2} << 30;  // of all queues; each keeps its newest message
 };
 
 class Store {
@@ -47,6 +48,8 @@ class Store {
   std::int64_t min_offset(std::string_view topic, std::int32_t queue_id) const;
   std::int64_t max_offset(std::string_view topic, std::int32_t queue_id) const;  // next to come
   const Message* find(std::string_view topic, std::int32_t queue_id, std::int64_t offset) const;
+  // By its place in the commit log; looks into the queues of `likely_topic` first.
+  const Message* find_at(std::int64_t commit_log_offset, std::string_view likely_topic) const;
 
   // For tests: copies of what is kept now, of all queues of the topic in order of storing.
   std::vector<Message> messages(std::string_view topic) const;
@@ -62,6 +65,7 @@ class Store {
   };
   using Topic = std::map<std::int32_t, Queue>;
 
+  static const Message* find_in(const Topic& topic, std::int64_t commit_log_offset);
   const Queue* find_queue(std::string_view topic, std::int32_t queue_id) const;
   void drop_oldest(Queue& queue);
 

@@ -14,12 +14,11 @@ void InlineResolver::on_turn_end() {
   const auto questions = std::exchange(questions_, {});
   for (const auto& [number, name] : questions) {
     if (!pending_.wanted(number)) continue;
-    SocketAddress literal;
-    if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
-      pending_.answer(number, std::vector<SocketAddress>{literal});
-    } else {
-      pending_.answer(number, look_up_(name));
-    }
+    pending_.answer(number, [&]() -> PendingLookUps::Answer {
+      SocketAddress literal;
+      if (!SocketAddress::parse_literal(name.host, name.port, &literal)) return look_up_(name);
+      return std::vector<SocketAddress>{literal};
+    });
   }
 }
 

@@ -24,13 +24,14 @@ class TimerHandler {
   ~TimerHandler() = default;
 };
 
-// One shot. Destroying a timer disarms it; both are legal inside on_timer.
+// One shot. Destroying a timer disarms it; both are legal inside on_timer. Arming needs no memory:
+// what waits must never be without its timer.
 class Timer {
  public:
   virtual ~Timer() = default;
-  virtual void arm(base::Instant due) = 0;  // replaces an earlier due time; a due time in the past
-                                            // fires in the next turn
-  virtual void disarm() = 0;
+  // Replaces an earlier due time; a due time in the past fires in the next turn.
+  virtual void arm(base::Instant due) noexcept = 0;
+  virtual void disarm() noexcept = 0;
 };
 
 // Something to be done once at the end of the present loop turn, after all that is ready was
@@ -77,8 +78,8 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
   // `done` is called once on the loop thread, never inside this call, with at least one address or
-  // an error (CANNOT_RESOLVE). Literals are answered without a look-up. The caller keeps the
-  // deadline.
+  // an error (CANNOT_RESOLVE); with no address when memory was too short even for an error.
+  // Literals are answered without a look-up. The caller keeps the deadline.
   using Done = std::function<void(base::Result<std::vector<SocketAddress>>)>;
   virtual std::unique_ptr<Resolution> resolve(const HostPort& name, Done done) = 0;
 };

@@ -23,7 +23,7 @@ class MemoryTimer final : public Timer {
   MemoryTimer(MemoryLoop& loop, TimerHandler& handler) : loop_(loop), handler_(handler) {}
   ~MemoryTimer() override { disarm(); }
 
-  void arm(Instant due) override {
+  void arm(Instant due) noexcept override {
     disarm();
     if (due == base::kNever) return;
     key_ = loop_.network().schedule(loop_, due, [this] {
@@ -32,7 +32,7 @@ class MemoryTimer final : public Timer {
       handler_.on_timer();
     });
   }
-  void disarm() override {
+  void disarm() noexcept override {
     if (key_.number != 0) loop_.network().cancel(loop_, key_);
     key_ = {};
   }

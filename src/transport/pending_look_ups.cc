@@ -19,9 +19,19 @@ std::unique_ptr<Resolution> PendingLookUps::add(Resolver::Done done, std::uint64
   return pending;
 }
 
-void PendingLookUps::answer(std::uint64_t number, Answer answer) {
+void PendingLookUps::tell(std::uint64_t number, Answer answer) {
   const auto question = questions_->extract(number);
   if (question) question.mapped()(std::move(answer));
+}
+
+void PendingLookUps::refuse_for_memory(std::uint64_t number) noexcept {
+  const auto question = questions_->extract(number);
+  if (!question) return;
+  try {
+    question.mapped()(base::make_error(base::ErrorCode::MEMORY, "out of memory"));
+  } catch (const std::bad_alloc&) {
+    question.mapped()(std::vector<SocketAddress>{});
+  }
 }
 
 }  // namespace rmq::transport

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "transport/loop.h"
@@ -15,15 +16,27 @@ class PendingLookUps {
  public:
   using Answer = base::Result<std::vector<SocketAddress>>;
 
-  // Destroying the result forgets the question; it may outlive this object.
+  // Destroying the result forgets the question; it may outlive this object. Throws std::bad_alloc.
   std::unique_ptr<Resolution> add(Resolver::Done done, std::uint64_t* number);
   bool wanted(std::uint64_t number) const { return questions_->count(number) != 0; }
-  void answer(std::uint64_t number, Answer answer);
+  // Answers with what `look_up` gives, or when it throws std::bad_alloc that memory is exhausted:
+  // no question is left open.
+  template <typename LookUp>
+  void answer(std::uint64_t number, LookUp look_up) noexcept {
+    try {
+      tell(number, look_up());
+    } catch (const std::bad_alloc&) {
+      refuse_for_memory(number);
+    }
+  }
+  void refuse_for_memory(std::uint64_t number) noexcept;
   void forget_all() { questions_->clear(); }
 
  private:
   using Questions = std::map<std::uint64_t, Resolver::Done>;
   struct Pending;
+  void tell(std::uint64_t number, Answer answer);
+
   std::shared_ptr<Questions> questions_ = std::make_shared<Questions>();
   std::uint64_t last_number_ = 0;
 };

@@ -8,7 +8,6 @@
 // alive, and the library stays mapped for it.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -40,7 +39,9 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
 
   void on_turn_end() override;  // starts the batch
   void on_wake_up() override;   // delivers answers, joins threads
-  void start_worker();
+  void start_worker() noexcept;
+  base::Status try_start_worker();
+  void refuse_questions(const base::Error& cause) noexcept;
   void join_ended();
   static void work(Shared& shared, std::uint64_t worker);
 
@@ -48,7 +49,7 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
   const std::shared_ptr<Shared> shared_;
   PendingLookUps pending_;
   std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;
-  std::deque<std::unique_ptr<Worker>> threads_;
+  std::vector<std::unique_ptr<Worker>> threads_;  // has room for kThreadsMax
   std::uint64_t last_worker_ = 0;
   bool batch_ = false;
   bool closed_ = false;

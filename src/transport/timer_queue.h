@@ -7,9 +7,8 @@
 #pragma once
 
 #include <memory>
-#include <set>
-#include <tuple>
 
+#include "base/deadline_queue.h"
 #include "transport/loop.h"
 
 namespace rmq::transport {
@@ -19,15 +18,14 @@ class TimerQueue {
   // The timer must be destroyed before the queue.
   std::unique_ptr<Timer> make_timer(TimerHandler& handler);
   // kNever when none is armed.
-  base::Instant next_due() const;
-  // Fires what is due and was armed before this call. Returns how many fired.
+  base::Instant next_due() const { return armed_.earliest(); }
+  // Fires what is due and was armed before this call. Returns how many fired. When one throws, the
+  // rest stays armed.
   std::size_t run(base::Instant now);
 
  private:
   class ArmedTimer;
-  using Entry = std::tuple<base::Instant, std::uint64_t, ArmedTimer*>;
-  std::set<Entry> armed_;
-  std::uint64_t last_number_ = 0;
+  base::DeadlineQueue armed_;
 };
 
 }  // namespace rmq::transport

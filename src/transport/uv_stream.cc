@@ -196,7 +196,7 @@ void UvStream::on_turn_end() {
 }
 
 void UvStream::fail(base::Error error) {
-  error.address = peer_;
+  error.address = std::move(peer_);
   ByteStreamHandler* handler = handler_;
   close();
   if (handler != nullptr) handler->on_closed(std::move(error));

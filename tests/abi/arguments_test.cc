@@ -11,7 +11,8 @@ namespace {
 const CaseTable& all_cases() {
   static const CaseTable all = [] {
     CaseTable joined;
-    for (const CaseTable* part : {&kConfigCases, &kRuntimeCases, &kMessageCases, &kProducerCases}) {
+    for (const CaseTable* part :
+         {&kConfigCases, &kRuntimeCases, &kMessageCases, &kProducerCases, &kPushConsumerCases}) {
       joined.insert(part->begin(), part->end());
     }
     return joined;

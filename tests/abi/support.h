@@ -31,6 +31,7 @@ using Message = std::unique_ptr<rmq_message_t, Destroy<rmq_message_destroy>>;
 using MessageList = std::unique_ptr<rmq_message_list_t, Destroy<rmq_message_list_destroy>>;
 using Destination = std::unique_ptr<rmq_destination_t, Destroy<rmq_destination_destroy>>;
 using Producer = std::unique_ptr<rmq_producer_t, Destroy<rmq_producer_destroy>>;
+using PushConsumer = std::unique_ptr<rmq_push_consumer_t, Destroy<rmq_push_consumer_destroy>>;
 
 using Options = std::vector<std::pair<std::string, std::string>>;
 inline constexpr std::int64_t kLongMs =
@@ -78,6 +79,17 @@ inline Producer make_producer(rmq_runtime_t* runtime, rmq_event_queue_t* queue =
   EXPECT_EQ(rmq_producer_new(runtime, make_config(options).get(), queue, &producer, nullptr),
             RMQ_OK);
   return Producer(producer);
+}
+
+// Its deliveries carry token 7.
+inline PushConsumer make_consumer(rmq_runtime_t* runtime, rmq_event_queue_t* queue = nullptr,
+                                  Options options = {}) {
+  options.emplace_back("consumer_group", "abi_tests");
+  rmq_push_consumer_t* consumer = nullptr;
+  EXPECT_EQ(rmq_push_consumer_new(runtime, make_config(options).get(), queue, 7, nullptr, &consumer,
+                                  nullptr),
+            RMQ_OK);
+  return PushConsumer(consumer);
 }
 
 inline Destination make_destination(const std::string& address, std::int32_t queue_id = 0) {

@@ -68,8 +68,8 @@ class StepLoop final : public transport::Loop, private transport::Resolver {
       std::replace(loop.timers_.begin(), loop.timers_.end(), this,
                    static_cast<StepTimer*>(nullptr));
     }
-    void arm(base::Instant wanted) override { due = wanted; }
-    void disarm() override { due = base::kNever; }
+    void arm(base::Instant wanted) noexcept override { due = wanted; }
+    void disarm() noexcept override { due = base::kNever; }
     StepLoop& loop;
     transport::TimerHandler& handler;
     base::Instant due = base::kNever;

@@ -5,6 +5,7 @@
 local ffi = require("ffi")
 local C = require("rocketmq.ffi")
 local errors = require("rocketmq.error")
+local new_delivery = require("rocketmq.delivery")
 
 local views_type = ffi.typeof("rmq_event_view_t[?]")
 local view_size = ffi.sizeof("rmq_event_view_t")
@@ -43,8 +44,18 @@ function Batch:event(i)
     queue_id = view.queue_id,
     queue_offset = tonumber(view.queue_offset),
     message_id = view.message_id ~= nil and ffi.string(view.message_id, view.message_id_bytes) or nil,
+    message_count = view.message_count,
     error = view.error ~= nil and errors.read(view.error) or nil,
   }
+end
+
+-- Takes the delivery at i out of the batch, to be answered now or later. Gives nil and an error when the event is none.
+function Batch:delivery(i)
+  local view = self.views[i]
+  if view.event_type ~= C.RMQ_EVENT_DELIVERY then return nil, errors.take(C.RMQ_ERROR_WRONG_EVENT) end
+  local event = view.event
+  view.event = nil
+  return new_delivery(event)
 end
 
 return new

@@ -92,11 +92,12 @@ end
 local Destination = {}
 Destination.__index = Destination
 
--- queue_id nil: the broker chooses.
+-- queue_id nil: the broker chooses. address nil: the topic's route has it, by the broker's name.
 function M.destination(address, broker_name, queue_id)
+  local place, place_bytes = text(address)
   local name, name_bytes = text(broker_name)
   return make(Destination, "rmq_destination_t", C.rmq_destination_destroy, function(out)
-    return C.rmq_destination_new(address, #address, name, name_bytes, queue_id or -1, out, slot)
+    return C.rmq_destination_new(place, place_bytes, name, name_bytes, queue_id or -1, out, slot)
   end)
 end
 
@@ -166,10 +167,13 @@ function Runtime:producer(options)
   return producer
 end
 
+-- A destination may be left out wherever one is taken: any queue of the topic is chosen.
+local function handle_of(destination) return destination and destination.handle or nil end
+
 -- Sends and waits. The result is a table, or nil and an error whose outcome tells whether the message may be stored all the same.
 function Producer:send(message, destination, timeout_ms)
   local out = ffi.new("rmq_event_t *[1]")
-  local code = C.rmq_producer_send(self.handle, message.handle, destination.handle, timeout_ms or 0, out, slot)
+  local code = C.rmq_producer_send(self.handle, message.handle, handle_of(destination), timeout_ms or 0, out, slot)
   local event = ffi.gc(out[0], C.rmq_event_destroy)
   if code ~= 0 then return nil, errors.take(code) end
   local view = ffi.new("rmq_send_result_view_t")
@@ -187,8 +191,8 @@ function Producer:send(message, destination, timeout_ms)
 end
 
 function Producer:send_async(message, destination, token, timeout_ms)
-  return checked(C.rmq_producer_send_async(self.handle, message.handle, destination.handle, timeout_ms or 0, token, nil,
-                                           slot))
+  return checked(C.rmq_producer_send_async(self.handle, message.handle, handle_of(destination), timeout_ms or 0, token,
+                                           nil, slot))
 end
 
 -- Sends each string of `bodies` with the rest of `pattern`, under the tokens first_token, first_token + 1, ...
@@ -202,7 +206,7 @@ function Producer:send_packed(pattern, bodies, destination, first_token, timeout
     offsets[i] = position
   end
   local code = C.rmq_producer_send_packed(self.handle, pattern.handle, table.concat(bodies), offsets, first_token, count,
-                                          destination.handle, timeout_ms or 0, nil, self.accepted, slot)
+                                          handle_of(destination), timeout_ms or 0, nil, self.accepted, slot)
   local accepted = tonumber(self.accepted[0])
   if code ~= 0 then return accepted, errors.take(code) end
   return accepted
@@ -216,6 +220,42 @@ function Producer:close(timeout_ms) return checked(C.rmq_producer_close(self.han
 
 function Producer:close_async(token, timeout_ms)
   return checked(C.rmq_producer_close_async(self.handle, timeout_ms or 0, token, nil, slot))
+end
+
+-- ---------------------------------------------------------------- push consumer
+
+local PushConsumer = {}
+PushConsumer.__index = PushConsumer
+
+-- Makes a consumer, to be subscribed and started. Its deliveries come to the runtime's queue under the token: batch:delivery(i).
+function Runtime:push_consumer(options, token)
+  local config, err = new_config(options)
+  if not config then return nil, err end
+  return make(PushConsumer, "rmq_push_consumer_t", C.rmq_push_consumer_destroy, function(out)
+    return C.rmq_push_consumer_new(self.handle, config, nil, token or 0, nil, out, slot)
+  end)
+end
+
+-- expression: tags such as "a || b", nil: all messages; with language "sql92" a condition on properties.
+function PushConsumer:subscribe(topic, expression, language)
+  local filter = language == "sql92" and C.RMQ_FILTER_SQL92 or C.RMQ_FILTER_TAG
+  local bytes, size = text(expression)
+  return checked(C.rmq_push_consumer_subscribe(self.handle, topic, #topic, filter, bytes, size, slot))
+end
+
+function PushConsumer:unsubscribe(topic)
+  return checked(C.rmq_push_consumer_unsubscribe(self.handle, topic, #topic, slot))
+end
+
+function PushConsumer:start() return checked(C.rmq_push_consumer_start(self.handle, slot)) end
+
+-- Waits for the answers to the deliveries that were taken, stores offsets and leaves the group.
+function PushConsumer:close(timeout_ms)
+  return checked(C.rmq_push_consumer_close(self.handle, timeout_ms or 0, slot))
+end
+
+function PushConsumer:close_async(token, timeout_ms)
+  return checked(C.rmq_push_consumer_close_async(self.handle, timeout_ms or 0, token, nil, slot))
 end
 
 return M

@@ -1,15 +1,18 @@
--- Sends one message and prints where it went: luajit send_one.lua <host:port of a broker> <topic> <text>
+-- Sends one message and prints where it went: luajit send_one.lua <host:port of a NameServer, or -> <topic> <text>
+--
+-- "-" takes the NameServer from NAMESRV_ADDR.
 local rocketmq = require("rocketmq")
 
-local address, topic, body = arg[1], arg[2], arg[3]
+local name_servers, topic, body = arg[1], arg[2], arg[3]
 if not body then
-  io.stderr:write("usage: send_one.lua <host:port> <topic> <text>\n")
+  io.stderr:write("usage: send_one.lua <host:port of a NameServer, or -> <topic> <text>\n")
   os.exit(2)
 end
+if name_servers == "-" then name_servers = os.getenv("NAMESRV_ADDR") end
 
-local runtime = assert(rocketmq.runtime())
+local runtime = assert(rocketmq.runtime { namesrv_addr = name_servers })
 local producer = assert(runtime:producer { producer_group = "send_one" })
 local message = assert(rocketmq.message(topic, { body = body, tags = "sample" }))
-local result = assert(producer:send(message, assert(rocketmq.destination(address))))
-print(("%s is at offset %d of queue %d"):format(result.message_id, result.queue_offset, result.queue_id))
+local sent = assert(producer:send(message))
+print(("%s is at offset %d of queue %d of %s"):format(sent.message_id, sent.queue_offset, sent.queue_id, sent.broker_name))
 assert(runtime:close())

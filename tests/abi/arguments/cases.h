@@ -32,6 +32,7 @@ struct Arguments {
   Arguments() : runtime(make_runtime()), config(make_config({})), message(make_message()) {
     queue = make_queue(runtime.get());
     producer = make_producer(runtime.get());
+    consumer = make_consumer(runtime.get());
     destination = make_destination("127.0.0.1:1");
   }
   Runtime runtime;
@@ -39,6 +40,7 @@ struct Arguments {
   Config config;
   Message message;
   Producer producer;
+  PushConsumer consumer;
   Destination destination;
 };
 
@@ -89,5 +91,6 @@ extern const CaseTable kConfigCases;
 extern const CaseTable kRuntimeCases;
 extern const CaseTable kMessageCases;
 extern const CaseTable kProducerCases;
+extern const CaseTable kPushConsumerCases;
 
 }  // namespace rmq::test::abi

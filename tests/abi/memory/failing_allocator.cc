@@ -14,6 +14,7 @@ enum class Kind : unsigned char { unknown, library, other };
 thread_local Kind thread_kind = Kind::unknown;
 thread_local long left_here = 0;
 std::atomic<long> left_in_library{0};
+std::atomic<long> last_in_library{0};
 std::atomic<long> count{0};
 
 // The loop thread of the library under test; the embedded broker's has another name.
@@ -31,9 +32,9 @@ bool shall_fail() {
     count.fetch_add(1);
     return --left_here == 0;
   }
-  if (left_in_library.load() <= 0 || !is_library_thread()) return false;
+  if (left_in_library.load() <= last_in_library.load() || !is_library_thread()) return false;
   count.fetch_add(1);
-  return left_in_library.fetch_sub(1) == 1;
+  return left_in_library.fetch_sub(1) <= 1;
 }
 
 void* allocate(std::size_t bytes) {
@@ -46,8 +47,9 @@ void fail_allocation_of_this_thread(long n) {
   count = 0;
   left_here = n;
 }
-void fail_allocation_of_library(long n) {
+void fail_allocation_of_library(long n, long in_a_row) {
   count = 0;
+  last_in_library = n > 0 ? 1 - in_a_row : 0;
   left_in_library = n;
 }
 long count_allocations() { return count; }

@@ -31,6 +31,7 @@ void TestRequest::on_response(const wire::CommandView& response, const base::Sla
   EXPECT_FALSE(is_pending());
   ++answers;
   answer = base::as_text(response.body);
+  answer_code = response.code;
   if (on_end) on_end(*this);
 }
 

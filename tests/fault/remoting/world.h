@@ -39,6 +39,7 @@ class TestRequest final : public Request {
   int ends() const { return answers + failures + sends; }
   std::optional<base::Error> error;  // of the last failure
   std::string answer;                // body of the last answer
+  std::int32_t answer_code = -1;     // of the last answer
 
  private:
   void on_response(const wire::CommandView& response, const base::SlabRef& slab) override;

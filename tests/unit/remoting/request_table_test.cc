@@ -85,6 +85,15 @@ TEST(RequestTable, gives_one_way_requests_opaques_that_no_answer_matches) {
   }
 }
 
+// The bound on requests is the user's (max_inflight) and may be any number: it must not leave the
+// quarantine without room, or one timeout would cost the connection.
+TEST(RequestTable, keeps_room_for_the_quarantine_whatever_the_bound_on_requests) {
+  RequestTable table(RequestTable::kSlotsMax + 1, 16384);
+  SilentRequest request;
+  table.quarantine(table.insert(request).value());
+  EXPECT_FALSE(table.is_quarantine_full());
+}
+
 TEST(RequestTable, empties_by_first_and_clear) {
   RequestTable table(10, 10);
   SilentRequest requests[10];

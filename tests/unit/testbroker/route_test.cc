@@ -118,7 +118,7 @@ TEST(Heartbeat, with_a_body_that_is_no_heartbeat_is_an_error_and_no_harm) {
   World world;
   auto& client = world.connect();
   std::int32_t opaque = 0;
-  for (const char* body : {"", "{", "[]", "7", R"({"clientID":7})", "\xff\xfe", "null"}) {
+  for (const char* body : {"", "{", "[]", "7", "\xff\xfe", "null"}) {
     EXPECT_EQ(world.ask(client, make_request(RequestCode::HEART_BEAT, ++opaque, {}, body)).code, 1);
   }
   const std::string deep(200'000, '[');

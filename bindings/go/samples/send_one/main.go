@@ -1,4 +1,6 @@
-// Sends one message and prints where it went: send_one <host:port of a broker> <topic> <text>
+// Sends one message and prints where it went: send_one <host:port of a NameServer, or -> <topic> <text>
+//
+// "-" takes the NameServer from NAMESRV_ADDR.
 package main
 
 import (
@@ -10,8 +12,8 @@ import (
 	"librocketmq.example/rocketmq"
 )
 
-func sendOne(address, topic, text string) error {
-	runtime, err := rocketmq.NewRuntime(nil)
+func sendOne(nameServers, topic, text string) error {
+	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": nameServers})
 	if err != nil {
 		return err
 	}
@@ -27,26 +29,26 @@ func sendOne(address, topic, text string) error {
 	if err := message.SetBody([]byte(text)); err != nil {
 		return err
 	}
-	destination, err := rocketmq.NewDestination(address, "", rocketmq.BrokerChooses)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	result, err := producer.Send(ctx, message, destination)
+	sent, err := producer.Send(ctx, message, rocketmq.AnyQueue)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s is at offset %d of queue %d\n", result.MessageID, result.QueueOffset, result.QueueID)
+	fmt.Printf("%s is at offset %d of queue %d of %s\n", sent.MessageID, sent.QueueOffset, sent.QueueID, sent.BrokerName)
 	return nil
 }
 
 func main() {
 	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: send_one <host:port> <topic> <text>")
+		fmt.Fprintln(os.Stderr, "usage: send_one <host:port of a NameServer, or -> <topic> <text>")
 		os.Exit(2)
 	}
-	if err := sendOne(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	nameServers := os.Args[1]
+	if nameServers == "-" {
+		nameServers = os.Getenv("NAMESRV_ADDR")
+	}
+	if err := sendOne(nameServers, os.Args[2], os.Args[3]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

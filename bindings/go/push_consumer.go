@@ -1,0 +1,114 @@
+package rocketmq
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// PushConsumer receives the messages of a group. Its deliveries wait in an event queue of its own until a goroutine receives
+// them, so that no more are taken than are being handled.
+type PushConsumer struct {
+	handle  *ffiConsumer
+	queue   *ffiEventQueue
+	runtime *Runtime
+	polling chan struct{} // holds a value while a goroutine is in the library's poll: one thread waits, however many receive
+	closed  atomic.Bool
+}
+
+// NewPushConsumer makes a consumer, to be subscribed and started. Close it, or forget it.
+func (r *Runtime) NewPushConsumer(options Options) (*PushConsumer, error) {
+	defer runtime.KeepAlive(r)
+	config, err := newConfig(options)
+	if err != nil {
+		return nil, err
+	}
+	defer ffiConfigDestroy(config)
+	queue, code, object := ffiEventQueueNew(r.core.handle)
+	if code != 0 {
+		return nil, takeError(code, object)
+	}
+	handle, code, object := ffiPushConsumerNew(r.core.handle, config, queue)
+	if code != 0 {
+		ffiEventQueueDestroy(queue)
+		return nil, takeError(code, object)
+	}
+	c := &PushConsumer{handle: handle, queue: queue, runtime: r, polling: make(chan struct{}, 1)}
+	runtime.SetFinalizer(c, func(c *PushConsumer) {
+		ffiPushConsumerDestroy(c.handle)
+		ffiEventQueueDestroy(c.queue)
+	})
+	return c, nil
+}
+
+// Subscribe subscribes to a topic, before or after the start. An empty expression means all messages.
+func (c *PushConsumer) Subscribe(topic string, filter Filter, expression string) error {
+	defer runtime.KeepAlive(c)
+	return takeError(ffiPushConsumerSubscribe(c.handle, topic, int32(filter), expression))
+}
+
+// Unsubscribe ends the subscription to a topic.
+func (c *PushConsumer) Unsubscribe(topic string) error {
+	defer runtime.KeepAlive(c)
+	return takeError(ffiPushConsumerUnsubscribe(c.handle, topic))
+}
+
+// Start starts to receive. The network is reached in the background.
+func (c *PushConsumer) Start() error {
+	defer runtime.KeepAlive(c)
+	return takeError(ffiPushConsumerStart(c.handle))
+}
+
+// Receive waits for a delivery, which is then the caller's to answer. Any number of goroutines may receive. It fails with
+// CodeClosed once the consumer or its runtime is closed.
+func (c *PushConsumer) Receive(ctx context.Context) (*Delivery, error) {
+	defer runtime.KeepAlive(c)
+	select {
+	case c.polling <- struct{}{}:
+		defer func() { <-c.polling }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	returned := make(chan struct{})
+	defer close(returned)
+	go func() {
+		select {
+		case <-ctx.Done():
+			ffiEventQueueInterrupt(c.queue) // hits this poll, or else the next one, which then looks again
+			runtime.KeepAlive(c)
+		case <-returned:
+		}
+	}()
+	return c.poll(ctx)
+}
+
+func (c *PushConsumer) poll(ctx context.Context) (*Delivery, error) {
+	for {
+		if c.closed.Load() {
+			return nil, readError(int32(CodeClosed), nil)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		event, code, object := ffiEventQueuePoll(c.queue, ffiWaitForever)
+		switch {
+		case code == 0 && event != nil && ffiEventType(event) == ffiEventDelivery:
+			return newDelivery(event), nil
+		case code == 0 || Code(code) == CodeInterrupted:
+			ffiEventDestroy(event)
+			takeError(code, object)
+		default:
+			return nil, takeError(code, object)
+		}
+	}
+}
+
+// Close ends every Receive, waits for the answers to what was received for at most timeout (0: 3 s), stores offsets and leaves
+// the group. CodeCloseTimeout: closed, but deliveries were unanswered.
+func (c *PushConsumer) Close(timeout time.Duration) error {
+	defer runtime.KeepAlive(c)
+	c.closed.Store(true)
+	ffiEventQueueInterrupt(c.queue)
+	return takeError(ffiPushConsumerClose(c.handle, milliseconds(timeout)))
+}

@@ -1,0 +1,202 @@
+// A push consumer in Go against an embedded NameServer and broker.
+package tests
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"librocketmq.example/rocketmq"
+)
+
+const receivedCount = 2000
+
+func openAt(t *testing.T, nameServers string) *rocketmq.Runtime {
+	t.Helper()
+	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": nameServers})
+	check(t, err)
+	return runtime
+}
+
+func sendSome(t *testing.T, runtime *rocketmq.Runtime, count int, body string) {
+	t.Helper()
+	producer, err := runtime.NewProducer(rocketmq.Options{"producer_group": "go"})
+	check(t, err)
+	message := newMessage(t, []byte(body))
+	check(t, message.SetTags("a"))
+	check(t, message.SetKeys("k"))
+	check(t, message.SetProperty("colour", "red"))
+	var ended sync.WaitGroup
+	ended.Add(count)
+	for i := 0; i < count; i++ {
+		check(t, producer.SendAsync(message, rocketmq.AnyQueue, 0, func(_ rocketmq.Result, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			ended.Done()
+		}))
+	}
+	ended.Wait()
+}
+
+func startConsumer(t *testing.T, runtime *rocketmq.Runtime) *rocketmq.PushConsumer {
+	t.Helper()
+	consumer, err := runtime.NewPushConsumer(rocketmq.Options{"consumer_group": "go_readers", "consume_from_where": "first",
+		"consume_message_batch_max_size": "32"})
+	check(t, err)
+	check(t, consumer.Subscribe("bench_stub", rocketmq.FilterTag, "*"))
+	check(t, consumer.Start())
+	return consumer
+}
+
+func receive(t *testing.T, consumer *rocketmq.PushConsumer) *rocketmq.Delivery {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	delivery, err := consumer.Receive(ctx)
+	check(t, err)
+	return delivery
+}
+
+func TestEachMessageIsDeliveredOnce(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	sendSome(t, r, receivedCount, "x")
+	consumer := startConsumer(t, r)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	type place struct {
+		queue  int32
+		offset int64
+	}
+	places := make(map[place]bool)
+	var mutex sync.Mutex
+	var workers sync.WaitGroup
+	for worker := 0; worker < 4; worker++ {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for {
+				delivery, err := consumer.Receive(ctx)
+				if err != nil {
+					return
+				}
+				mutex.Lock()
+				for _, message := range delivery.Messages {
+					if places[place{message.QueueID, message.QueueOffset}] {
+						t.Errorf("queue %d offset %d came twice", message.QueueID, message.QueueOffset)
+					}
+					places[place{message.QueueID, message.QueueOffset}] = true
+				}
+				if len(places) == receivedCount {
+					cancel() // ends the other workers
+				}
+				mutex.Unlock()
+				if err := delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	workers.Wait()
+	checkEqual(t, "messages", len(places), receivedCount)
+	check(t, consumer.Close(0))
+
+	sendSome(t, r, 1, "after all others")
+	consumer = startConsumer(t, r)
+	delivery := receive(t, consumer)
+	checkEqual(t, "messages of the second consumer", len(delivery.Messages), 1)
+	checkEqual(t, "body", string(delivery.Messages[0].Body), "after all others")
+	check(t, delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount))
+	check(t, consumer.Close(0))
+	check(t, r.Close(0))
+}
+
+func TestADeliveryShowsAllOfItsMessages(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	sendSome(t, r, 1, "a\x00b")
+	consumer := startConsumer(t, r)
+	delivery := receive(t, consumer)
+	message := delivery.Messages[0]
+	checkEqual(t, "Topic", delivery.Topic, "bench_stub")
+	checkEqual(t, "QueueID", delivery.QueueID, message.QueueID)
+	checkEqual(t, "Body", string(message.Body), "a\x00b")
+	checkEqual(t, "Tags", message.Tags, "a")
+	checkEqual(t, "Keys", message.Keys, "k")
+	checkEqual(t, "colour", message.Properties["colour"], "red")
+	checkEqual(t, "ReconsumeTimes", message.ReconsumeTimes, 0)
+	if message.MessageID == "" || message.BornHost == "" || time.Since(message.StoreTime) > time.Hour {
+		t.Fatalf("a field is wrong: %+v", message)
+	}
+	check(t, delivery.AnswerEach([]bool{true}, rocketmq.DelayByCount))
+	if err := delivery.Answer(rocketmq.AnswerReconsumeLater, 1); !errors.Is(err, rocketmq.CodeAlreadyAnswered) {
+		t.Fatalf("%v, expected ALREADY_ANSWERED", err)
+	}
+	check(t, consumer.Close(0))
+	check(t, r.Close(0))
+}
+
+func TestAnAnswerAfterTheCloseIsStale(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	sendSome(t, r, 1, "kept")
+	consumer := startConsumer(t, r)
+	delivery := receive(t, consumer)
+	if err := consumer.Close(time.Millisecond); !errors.Is(err, rocketmq.CodeCloseTimeout) {
+		t.Fatalf("%v, expected CLOSE_TIMEOUT", err)
+	}
+	check(t, r.Close(0))
+	if err := delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount); !errors.Is(err, rocketmq.CodeStale) {
+		t.Fatalf("%v, expected STALE", err)
+	}
+}
+
+func TestACloseEndsWaiting(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	consumer := startConsumer(t, r)
+	ended := make(chan error, 3)
+	for i := 0; i < cap(ended); i++ {
+		go func() {
+			_, err := consumer.Receive(context.Background())
+			ended <- err
+		}()
+	}
+	check(t, consumer.Close(0))
+	for i := 0; i < cap(ended); i++ {
+		if err := <-ended; !errors.Is(err, rocketmq.CodeClosed) {
+			t.Fatalf("%v, expected CLOSED", err)
+		}
+	}
+	check(t, r.Close(0))
+}
+
+func TestSampleConsumes(t *testing.T) {
+	address := startBrokerProgram(t)
+	r := openAt(t, address)
+	sendSome(t, r, 3, "hello")
+	program := filepath.Join(t.TempDir(), "consume_push")
+	if output, err := exec.Command("go", "build", "-o", program, "../samples/consume_push").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	output, err := exec.Command(program, address, "bench_stub", "readers", "3").Output()
+	check(t, err)
+	checkEqual(t, "messages", strings.Count(string(output), " hello\n"), 3)
+
+	sendSome(t, r, 1, "again")
+	endless := exec.Command(program, address, "bench_stub", "readers")
+	stdout, err := endless.StdoutPipe()
+	check(t, err)
+	check(t, endless.Start())
+	t.Cleanup(func() { endless.Process.Kill() })
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	check(t, err)
+	checkEqual(t, "line", strings.HasSuffix(line, " again\n"), true)
+	check(t, endless.Process.Signal(os.Interrupt))
+	check(t, endless.Wait())
+	check(t, r.Close(0))
+}

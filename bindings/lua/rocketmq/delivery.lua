@@ -1,0 +1,109 @@
+-- Messages of one queue, to be answered once. One that is collected unanswered is delivered again later.
+--
+-- `views` has fields of rmq_message_view_t under their C names, from 0 to count - 1, filled in one call; what they point to is
+-- readable while the delivery is referred to.
+local ffi = require("ffi")
+local C = require("rocketmq.ffi")
+local errors = require("rocketmq.error")
+
+local info_type = ffi.typeof("rmq_delivery_view_t")
+local views_type = ffi.typeof("rmq_message_view_t[?]")
+local view_size = ffi.sizeof("rmq_message_view_t")
+local bits_type = ffi.typeof("uint8_t[?]")
+local size_type = ffi.typeof("size_t[1]")
+
+local Delivery = {}
+Delivery.__index = Delivery
+
+-- Takes over an owned event. Gives nil and the error for one that is no delivery.
+local function new(event)
+  event = ffi.gc(event, C.rmq_event_destroy)
+  local info = info_type()
+  local code = C.rmq_event_delivery(event, info, ffi.sizeof(info))
+  if code ~= 0 then return nil, errors.take(code) end -- the slot is empty
+  local views = views_type(info.message_count)
+  local count = C.rmq_event_messages(event, 0, views, view_size, info.message_count)
+  return setmetatable({ handle = event, info = info, views = views, count = tonumber(count) }, Delivery)
+end
+
+local function text(pointer, bytes)
+  if pointer == nil then return nil end
+  return ffi.string(pointer, bytes)
+end
+
+-- Where the messages come from, as a table.
+function Delivery:source()
+  local info = self.info
+  return {
+    topic = text(info.topic, info.topic_bytes),
+    broker_name = text(info.broker_name, info.broker_name_bytes),
+    group = text(info.group, info.group_bytes),
+    queue_id = info.queue_id,
+    first_queue_offset = tonumber(info.first_queue_offset),
+    epoch = tonumber(info.epoch),
+  }
+end
+
+-- The message at i, from 0, as a table that outlives the delivery; `error` tells why a body could not be read.
+function Delivery:message(i)
+  local view = self.views[i]
+  return {
+    topic = text(view.topic, view.topic_bytes),
+    body = text(view.body, view.body_bytes),
+    tags = text(view.tags, view.tags_bytes),
+    keys = text(view.keys, view.keys_bytes),
+    message_id = text(view.message_id, view.message_id_bytes),
+    queue_id = view.queue_id,
+    queue_offset = tonumber(view.queue_offset),
+    born_timestamp_ms = tonumber(view.born_timestamp_ms),
+    store_timestamp_ms = tonumber(view.store_timestamp_ms),
+    reconsume_times = view.reconsume_times,
+    flag = view.flag,
+    error = view.error ~= nil and errors.read(view.error) or nil,
+  }
+end
+
+-- A property of the message at i by name; nil when absent.
+function Delivery:property(i, name)
+  local bytes = size_type()
+  local value = C.rmq_message_property(self.views[i].message, name, #name, bytes)
+  return text(value, bytes[0])
+end
+
+local answers = { success = C.RMQ_ANSWER_SUCCESS, reconsume_later = C.RMQ_ANSWER_RECONSUME_LATER }
+
+local function level(delay_level)
+  return delay_level == "dead_letter" and C.RMQ_DELAY_DEAD_LETTER or delay_level or C.RMQ_DELAY_BY_COUNT
+end
+
+-- Answers for all messages: "success" or "reconsume_later". Fails with STALE when the queue is no longer held: others receive them.
+-- delay_level tells when to deliver again: nil the later the more often, 1 to 18, or "dead_letter".
+function Delivery:answer(answer, delay_level)
+  local code = C.rmq_event_answer(self.handle, assert(answers[answer], "success or reconsume_later"), level(delay_level),
+                                  errors.slot)
+  if code ~= 0 then return nil, errors.take(code) end
+  return true
+end
+
+-- Answers message by message: consumed[i + 1] tells whether the message at i is consumed; the others are delivered again later.
+function Delivery:answer_each(consumed, delay_level)
+  local bytes = math.floor((self.count + 7) / 8)
+  local bits = bits_type(bytes)
+  for i = 0, self.count - 1 do
+    if consumed[i + 1] then
+      local byte = math.floor(i / 8)
+      bits[byte] = bits[byte] + 2 ^ (i % 8)
+    end
+  end
+  local code = C.rmq_event_answer_each(self.handle, bits, bytes, level(delay_level), errors.slot)
+  if code ~= 0 then return nil, errors.take(code) end
+  return true
+end
+
+-- Gives up the messages now instead of when they are collected: LuaJIT's collector sees only how little Lua memory they hold.
+function Delivery:release()
+  C.rmq_event_destroy(ffi.gc(self.handle, nil))
+  self.handle, self.views, self.count = nil, nil, 0
+end
+
+return new

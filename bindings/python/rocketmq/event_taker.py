@@ -1,0 +1,123 @@
+"""Takes the events of one runtime: on a thread that waits in the library, or in the asyncio loop by the queue's descriptor."""
+import asyncio
+import atexit
+import concurrent.futures
+import logging
+import threading
+from typing import Any
+
+from .errors import Error
+from .ffi import NULL, ffi, lib
+from .send_table import Done, SendTable
+
+_EVENTS_PER_POLL = 256
+_VIEW_SIZE = ffi.sizeof("rmq_event_view_t")
+_AT_ONCE_MS = 1
+_log = logging.getLogger("rocketmq")
+
+Future = concurrent.futures.Future | asyncio.Future
+
+# What still runs when the interpreter ends. A thread that is inside the library then would never be heard of again.
+_running: set["EventTaker"] = set()
+
+
+class EventTaker:
+    """Owned by a Runtime and, while it works, by its thread or loop. Never refers to the Runtime, so that a forgotten one can
+    be collected."""
+
+    def __init__(self, handle: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.handle = handle
+        self.table = SendTable()
+        self._queue = lib.rmq_runtime_event_queue(handle)
+        self._views = ffi.new("rmq_event_view_t[]", _EVENTS_PER_POLL)
+        self._count = ffi.new("size_t *")
+        self._loop = loop
+        self._last_token = -1  # of the closing that ends everything
+        self._thread: threading.Thread | None = None
+        if loop is None:
+            self._thread = threading.Thread(target=self._run, name="rocketmq", daemon=True)
+            _running.add(self)
+            self._thread.start()
+        else:
+            self._descriptor = lib.rmq_event_queue_fd(self._queue)
+            loop.add_reader(self._descriptor, self._take_ready)
+
+    def new_future(self) -> Future:
+        """Makes a future of the kind that belongs to how events are taken."""
+        return concurrent.futures.Future() if self._loop is None else self._loop.create_future()
+
+    def _take(self, timeout_ms: int) -> bool:
+        """Tells whoever waits for the next events. False: there will be none."""
+        code = lib.rmq_event_queue_poll_batch(self._queue, timeout_ms, self._views, _VIEW_SIZE, _EVENTS_PER_POLL,
+                                              self._count, NULL)
+        count = self._count[0]
+        ends = self.table.match(self._views, count)
+        last = any(self._views[i].token == self._last_token for i in range(count)) if self._last_token >= 0 else False
+        lib.rmq_event_destroy_batch(self._views, _VIEW_SIZE, count)
+        for done, index, result, error in ends:
+            try:
+                done(index, result, error)
+            except Exception:  # of the user's function: the next event is somebody else's
+                _log.exception("a function that was told the end of a send has failed")
+        return not last and code in (0, lib.RMQ_ERROR_INTERRUPTED, lib.RMQ_ERROR_MEMORY)
+
+    def _run(self) -> None:
+        try:
+            while self._take(lib.RMQ_WAIT_FOREVER):
+                pass
+        finally:
+            _running.discard(self)
+
+    def _take_ready(self) -> None:
+        if not self._take(0):
+            self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._descriptor)
+
+    def finish(self) -> None:
+        """The runtime is closed: returns when all that is left was told."""
+        if self._loop is not None:
+            while self._take(0):
+                pass
+            self._stop_reading()
+        elif self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def close_async(self, timeout_ms: int, done: Done) -> int:
+        """Starts closing the runtime; `done` is told last of all."""
+        token = self._last_token = self.table.add(done)
+        code = lib.rmq_runtime_close_async(self.handle, timeout_ms, token, NULL, NULL)
+        if code != 0:
+            self.table.remove(token)
+        return code
+
+    def abandon(self) -> None:
+        """Ends what nobody refers to; called by the garbage collector, on any thread."""
+        self.close_async(_AT_ONCE_MS, lambda *_: None)
+
+    def join(self) -> None:
+        self.abandon()
+        if self._thread is not None:
+            self._thread.join()
+
+
+def settle(future: Future) -> Done:
+    """What fulfils a future. One that was cancelled meanwhile is left alone."""
+
+    def done(_index: int, result: Any, error: Error | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    return done
+
+
+@atexit.register
+def _end_all() -> None:
+    for taker in list(_running):
+        taker.join()

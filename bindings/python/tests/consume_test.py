@@ -1,0 +1,146 @@
+"""A push consumer in Python against an embedded NameServer and broker."""
+import asyncio
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import unittest
+
+import rocketmq
+from rocketmq import Answer, Code, Message, Runtime
+from support import Stopwatch, start_broker
+
+COUNT = 2000
+OPTIONS = {"consumer_group": "python_readers", "consume_from_where": "first", "consume_message_batch_max_size": 32}
+SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
+
+
+def send(runtime: Runtime, count: int, body: bytes = b"0123456789abcdef") -> None:
+    producer = runtime.producer({"producer_group": "python"})
+    message = Message("bench_stub", body, tags="a", keys="k", properties={"colour": "red"})
+    for future in [producer.send_async(message) for _ in range(count)]:
+        future.result()
+
+
+class ConsumeTest(unittest.TestCase):
+    def open(self) -> Runtime:
+        runtime = Runtime({"namesrv_addr": start_broker(self)})
+        self.addCleanup(runtime.close)
+        return runtime
+
+    def consumer(self, runtime: Runtime) -> rocketmq.PushConsumer:
+        consumer = runtime.push_consumer(OPTIONS)
+        consumer.subscribe("bench_stub")
+        consumer.start()
+        return consumer
+
+    def receive(self, consumer: rocketmq.PushConsumer) -> rocketmq.Delivery:
+        delivery = consumer.receive(60)
+        self.assertIsNotNone(delivery, "no delivery came in 60 s")
+        return delivery
+
+    def test_each_message_is_delivered_once(self):
+        runtime = self.open()
+        send(runtime, COUNT)
+        watch = Stopwatch()
+        places = []
+        with self.consumer(runtime) as consumer:
+            while len(places) < COUNT:
+                with self.receive(consumer) as delivery:
+                    places += [(message.queue_id, message.queue_offset, len(message.body)) for message in delivery.messages]
+        watch.show("received", COUNT)
+        self.assertEqual(len(set(places)), COUNT)
+
+        send(runtime, 1, b"after all others")
+        with self.consumer(runtime) as consumer, self.receive(consumer) as delivery:
+            self.assertEqual([message.body for message in delivery.messages], [b"after all others"])
+
+    def test_a_delivery_shows_all_of_its_messages(self):
+        runtime = self.open()
+        send(runtime, 1, b"a\0b")
+        with self.consumer(runtime) as consumer, self.receive(consumer) as delivery:
+            [message] = delivery.messages
+            self.assertEqual((delivery.topic, delivery.group), ("bench_stub", "python_readers"))
+            self.assertEqual(delivery.queue_id, message.queue_id)
+            self.assertEqual((message.topic, message.body, message.tags, message.keys), ("bench_stub", b"a\0b", "a", "k"))
+            self.assertEqual(message.find_property("colour"), "red")
+            self.assertIsNone(message.find_property("shape"))
+            self.assertEqual(message.properties["colour"], "red")
+            self.assertEqual(message.reconsume_times, 0)
+            self.assertTrue(message.message_id and message.born_host and message.store_timestamp_ms)
+
+    def test_a_second_answer_is_refused(self):
+        runtime = self.open()
+        send(runtime, 3)
+        with self.consumer(runtime) as consumer:
+            delivery = self.receive(consumer)
+            delivery.answer_each([True] * len(delivery.messages))
+            with self.assertRaises(rocketmq.Error) as caught:
+                delivery.answer(Answer.RECONSUME_LATER)
+            self.assertEqual(caught.exception.code, Code.ALREADY_ANSWERED)
+
+    def test_a_message_outlives_all_that_made_it(self):
+        runtime = self.open()
+        send(runtime, 1, b"kept")
+        consumer = self.consumer(runtime)
+        delivery = self.receive(consumer)
+        [message] = delivery.messages
+        with self.assertRaises(rocketmq.Error) as caught:
+            consumer.close(0.001)
+        self.assertEqual(caught.exception.code, Code.CLOSE_TIMEOUT)
+        with self.assertRaises(rocketmq.Error) as caught:
+            delivery.answer(Answer.SUCCESS)
+        self.assertEqual(caught.exception.code, Code.STALE)
+        runtime.close()
+        del runtime, consumer, delivery
+        self.assertEqual(message.body, b"kept")
+
+    def test_a_close_ends_waiting(self):
+        consumer = self.consumer(self.open())
+        waiting = threading.Thread(target=lambda: self.assertEqual(list(consumer), []))
+        waiting.start()
+        consumer.close()
+        waiting.join(20)
+        self.assertFalse(waiting.is_alive())
+        self.assertRaises(rocketmq.Error, consumer.receive)
+
+    def test_a_task_of_a_loop_receives(self):
+        address = start_broker(self)
+        with Runtime({"namesrv_addr": address}) as runtime:
+            send(runtime, 100)
+
+        async def receive() -> int:
+            seen = 0
+            async with Runtime({"namesrv_addr": address}, loop=asyncio.get_running_loop()) as runtime:
+                async with self.consumer(runtime) as consumer:
+                    async for delivery in consumer:
+                        with delivery:
+                            seen += len(delivery.messages)
+                        if seen == 100:
+                            return seen
+
+        self.assertEqual(asyncio.run(asyncio.wait_for(receive(), 60)), 100)
+
+    def test_the_sample_consumes(self):
+        address = start_broker(self)
+        with Runtime({"namesrv_addr": address}) as runtime:
+            send(runtime, 3, b"hello")
+        sample = [sys.executable, SAMPLES / "consume_push.py", address, "bench_stub", "readers"]
+        result = subprocess.run([*sample, "3"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual([line.split()[-1] for line in result.stdout.splitlines()], ["hello"] * 3)
+
+        with Runtime({"namesrv_addr": address}) as runtime:
+            send(runtime, 1, b"again")
+        endless = subprocess.Popen(sample, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(endless.stdout.close)
+        self.addCleanup(endless.wait)
+        self.addCleanup(endless.kill)
+        self.assertTrue(endless.stdout.readline().endswith(" again\n"))
+        endless.send_signal(signal.SIGINT)
+        self.assertEqual(endless.wait(20), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,204 @@
+use crate::error::{bytes_out, check, text_in, text_out};
+use crate::{ffi, Error, Event, Result};
+use std::marker::PhantomData;
+use std::mem::{size_of, zeroed};
+use std::ptr::null;
+
+/// What to do with messages that were received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// They are consumed.
+    Success,
+    /// They are delivered again later.
+    ReconsumeLater,
+}
+
+impl Answer {
+    fn number(self) -> i32 {
+        match self {
+            Answer::Success => ffi::RMQ_ANSWER_SUCCESS,
+            Answer::ReconsumeLater => ffi::RMQ_ANSWER_RECONSUME_LATER,
+        }
+    }
+}
+
+/// Messages of one queue, to be answered once. One that is dropped unanswered is delivered again later.
+pub struct Delivery {
+    event: Event,
+    info: ffi::rmq_delivery_view_t,
+    messages: Vec<ffi::rmq_message_view_t>,
+}
+
+// SAFETY: all views point into the event, which goes along.
+unsafe impl Send for Delivery {}
+
+impl Delivery {
+    /// As a delay level: the more often the messages came, the later they come again.
+    pub const BY_COUNT: i32 = ffi::RMQ_DELAY_BY_COUNT;
+    /// As a delay level: the messages go to the dead-letter queue at once.
+    pub const DEAD_LETTER: i32 = ffi::RMQ_DELAY_DEAD_LETTER;
+
+    pub(crate) fn new(event: Event) -> std::result::Result<Delivery, Event> {
+        // SAFETY: views are numbers and pointers, for which zero is a value; the event lives as long as they do.
+        unsafe {
+            let mut info: ffi::rmq_delivery_view_t = zeroed();
+            if ffi::rmq_event_delivery(event.pointer(), &mut info, size_of::<ffi::rmq_delivery_view_t>()) != ffi::RMQ_OK
+            {
+                return Err(event);
+            }
+            let mut messages = vec![zeroed(); event.message_count()];
+            let size = size_of::<ffi::rmq_message_view_t>();
+            let count = ffi::rmq_event_messages(event.pointer(), 0, messages.as_mut_ptr(), size, messages.len());
+            messages.truncate(count);
+            Ok(Delivery { event, info, messages })
+        }
+    }
+
+    /// The token of the consumer.
+    pub fn token(&self) -> u64 {
+        self.event.token()
+    }
+
+    /// The topic of the queue.
+    pub fn topic(&self) -> &str {
+        // SAFETY: texts live as long as the event, here and below.
+        unsafe { text_out(self.info.topic, self.info.topic_bytes) }.unwrap_or("")
+    }
+
+    /// The broker of the queue.
+    pub fn broker_name(&self) -> &str {
+        unsafe { text_out(self.info.broker_name, self.info.broker_name_bytes) }.unwrap_or("")
+    }
+
+    /// The queue.
+    pub fn queue_id(&self) -> i32 {
+        self.info.queue_id
+    }
+
+    /// Which holding of the queue this belongs to.
+    pub fn epoch(&self) -> u64 {
+        self.info.epoch
+    }
+
+    /// The messages.
+    pub fn messages(&self) -> impl ExactSizeIterator<Item = ReceivedMessage<'_>> {
+        self.messages.iter().map(|view| ReceivedMessage {
+            view: *view,
+            delivery: PhantomData,
+        })
+    }
+
+    /// Answers for all messages. Fails with [`crate::Code::STALE`] when the queue is no longer held: others receive the messages.
+    ///
+    /// `delay_level` says when to deliver again: [`Delivery::BY_COUNT`], 1 to 18, or [`Delivery::DEAD_LETTER`].
+    pub fn answer(self, answer: Answer, delay_level: i32) -> Result<()> {
+        // SAFETY: the event lives.
+        check(|error| unsafe { ffi::rmq_event_answer(self.event.pointer(), answer.number(), delay_level, error) })
+    }
+
+    /// Answers message by message, as [`Delivery::answer`] does: those that are not consumed are delivered again later.
+    pub fn answer_each(self, consumed: &[bool], delay_level: i32) -> Result<()> {
+        let mut bits = vec![0u8; (consumed.len() + 7) / 8];
+        for (index, _) in consumed.iter().enumerate().filter(|(_, consumed)| **consumed) {
+            bits[index / 8] |= 1 << (index % 8);
+        }
+        // SAFETY: the event lives and the bits are readable.
+        check(|error| unsafe {
+            ffi::rmq_event_answer_each(self.event.pointer(), bits.as_ptr(), bits.len(), delay_level, error)
+        })
+    }
+}
+
+/// A message as the broker gave it, lent by its delivery: nothing is copied.
+#[derive(Clone, Copy)]
+pub struct ReceivedMessage<'a> {
+    view: ffi::rmq_message_view_t,
+    delivery: PhantomData<&'a Delivery>,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident $bytes:ident;)*) => { $(
+        $(#[$doc])*
+        pub fn $name(&self) -> Option<&'a str> {
+            // SAFETY: the delivery is borrowed.
+            unsafe { text_out(self.view.$name, self.view.$bytes) }
+        }
+    )* };
+}
+
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => { $(
+        $(#[$doc])*
+        pub fn $name(&self) -> $type {
+            self.view.$name
+        }
+    )* };
+}
+
+impl<'a> ReceivedMessage<'a> {
+    /// The body, decompressed; fails with why it could not be read.
+    pub fn body(&self) -> Result<&'a [u8]> {
+        if self.view.error_code != ffi::RMQ_OK {
+            // SAFETY: the delivery is borrowed and lends the error.
+            return Err(unsafe { Error::retain(self.view.error_code, self.view.error) });
+        }
+        // SAFETY: the delivery is borrowed.
+        Ok(unsafe { bytes_out(self.view.body.cast(), self.view.body_bytes) }.unwrap_or(&[]))
+    }
+
+    /// A property by name.
+    pub fn property(&self, name: &str) -> Option<&'a str> {
+        let (name, name_bytes) = text_in(name);
+        let mut bytes = 0;
+        // SAFETY: the delivery is borrowed and lends the text.
+        unsafe {
+            let value = ffi::rmq_message_property(self.view.message, name, name_bytes, &mut bytes);
+            text_out(value, bytes)
+        }
+    }
+
+    /// Names and values of all properties, in the order of the message.
+    pub fn properties(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let message = self.view.message;
+        (0..self.view.property_count as usize).filter_map(move |index| {
+            let (mut name, mut name_bytes, mut value, mut value_bytes) = (null(), 0, null(), 0);
+            // SAFETY: the delivery is borrowed and lends the texts.
+            unsafe {
+                ffi::rmq_message_property_at(message, index, &mut name, &mut name_bytes, &mut value, &mut value_bytes);
+                Some((text_out(name, name_bytes)?, text_out(value, value_bytes)?))
+            }
+        })
+    }
+
+    texts! {
+        /// The topic.
+        topic topic_bytes;
+        /// The tag.
+        tags tags_bytes;
+        /// The keys, separated by spaces.
+        keys keys_bytes;
+        /// The sender's unique id, or else the offset message id.
+        message_id message_id_bytes;
+        /// Where the broker stored it.
+        offset_message_id offset_message_id_bytes;
+        /// ip:port of the sender.
+        born_host born_host_bytes;
+        /// ip:port of the broker.
+        store_host store_host_bytes;
+    }
+
+    numbers! {
+        /// The queue.
+        queue_id: i32;
+        /// The place in the queue.
+        queue_offset: i64;
+        /// When it was made.
+        born_timestamp_ms: i64;
+        /// When it was stored.
+        store_timestamp_ms: i64;
+        /// How often it was delivered before.
+        reconsume_times: i32;
+        /// The number that travels with the message.
+        flag: i32;
+    }
+}

@@ -1,0 +1,179 @@
+//! A push consumer in Rust against an embedded NameServer and broker.
+
+mod support;
+
+use rocketmq::{Answer, Batch, Code, Config, Delivery, Filter, Producer, PushConsumer, Runtime};
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use support::{message, sample, Broker, Stopwatch, LIMIT};
+
+const COUNT: usize = 2000;
+const TOKEN: u64 = 7;
+
+fn open(broker: &Broker) -> Runtime {
+    Runtime::new(Some(&Config::with(&[("namesrv_addr", &broker.address)]).unwrap())).unwrap()
+}
+
+fn send(runtime: &Runtime, count: usize, body: &[u8]) {
+    let producer = Producer::new(runtime, Some(&Config::with(&[("producer_group", "rust")]).unwrap())).unwrap();
+    let mut message = message(body);
+    message
+        .set_tags(Some("a"))
+        .unwrap()
+        .set_keys(Some("k"))
+        .unwrap()
+        .set_property("colour", Some("red"))
+        .unwrap();
+    for _ in 0..count {
+        producer.send(&message, None, None).unwrap();
+    }
+}
+
+fn start(runtime: &Runtime) -> PushConsumer {
+    let options = [
+        ("consumer_group", "rust_readers"),
+        ("consume_from_where", "first"),
+        ("consume_message_batch_max_size", "32"),
+    ];
+    let consumer = PushConsumer::new(runtime, Some(&Config::with(&options).unwrap()), TOKEN).unwrap();
+    consumer.subscribe("bench_stub", Filter::Tag("*")).unwrap();
+    consumer.start().unwrap();
+    consumer
+}
+
+fn receive(runtime: &Runtime) -> Delivery {
+    let mut batch = Batch::new(1);
+    assert_eq!(
+        runtime.poll_batch(&mut batch, LIMIT).unwrap(),
+        1,
+        "no event came in 20 s"
+    );
+    let event = batch.drain().next().unwrap();
+    event.into_delivery().ok().expect("a delivery")
+}
+
+#[test]
+fn each_message_is_delivered_once() {
+    let broker = Broker::start(&[]);
+    let runtime = open(&broker);
+    send(&runtime, COUNT, b"x");
+    let consumer = start(&runtime);
+    let (mut places, mut batch, watch) = (HashSet::new(), Batch::new(64), Stopwatch::start());
+    while places.len() < COUNT {
+        assert_ne!(
+            runtime.poll_batch(&mut batch, LIMIT).unwrap(),
+            0,
+            "no event came in 20 s"
+        );
+        for event in batch.drain() {
+            let delivery = event.into_delivery().ok().expect("a delivery");
+            assert_eq!(delivery.token(), TOKEN);
+            for message in delivery.messages() {
+                assert!(
+                    places.insert((message.queue_id(), message.queue_offset())),
+                    "a message came twice"
+                );
+                assert_eq!(message.body().unwrap(), b"x");
+            }
+            delivery.answer(Answer::Success, Delivery::BY_COUNT).unwrap();
+        }
+    }
+    watch.show("received", COUNT);
+    consumer.close(None).unwrap();
+
+    send(&runtime, 1, b"after all others");
+    let consumer = start(&runtime);
+    let delivery = receive(&runtime);
+    let bodies: Vec<_> = delivery.messages().map(|message| message.body().unwrap()).collect();
+    assert_eq!(bodies, [b"after all others"]);
+    delivery.answer(Answer::Success, Delivery::BY_COUNT).unwrap();
+    consumer.close(None).unwrap();
+    runtime.close(None).unwrap();
+}
+
+#[test]
+fn a_delivery_shows_all_of_its_messages() {
+    let broker = Broker::start(&[]);
+    let runtime = open(&broker);
+    send(&runtime, 1, b"a\0b");
+    let consumer = start(&runtime);
+    let delivery = receive(&runtime);
+    let message = delivery.messages().next().unwrap();
+    assert_eq!(
+        (delivery.topic(), delivery.queue_id()),
+        ("bench_stub", message.queue_id())
+    );
+    assert_eq!(
+        (message.topic(), message.body().unwrap()),
+        (Some("bench_stub"), &b"a\0b"[..])
+    );
+    assert_eq!((message.tags(), message.keys()), (Some("a"), Some("k")));
+    assert_eq!(
+        (message.property("colour"), message.property("shape")),
+        (Some("red"), None)
+    );
+    assert!(message.properties().any(|property| property == ("colour", "red")));
+    assert_eq!(message.reconsume_times(), 0);
+    assert!(message.message_id().is_some() && message.born_host().is_some() && message.store_timestamp_ms() > 0);
+    delivery.answer_each(&[true], Delivery::BY_COUNT).unwrap();
+    consumer.close(None).unwrap();
+    runtime.close(None).unwrap();
+}
+
+#[test]
+fn a_delivery_outlives_its_consumer_and_runtime() {
+    let broker = Broker::start(&[]);
+    let runtime = open(&broker);
+    send(&runtime, 1, b"kept");
+    let consumer = start(&runtime);
+    let delivery = receive(&runtime);
+    assert_eq!(
+        consumer.close(Some(Duration::from_millis(1))).unwrap_err().code(),
+        Code::CLOSE_TIMEOUT
+    );
+    drop((runtime, consumer));
+    assert_eq!(delivery.messages().next().unwrap().body().unwrap(), b"kept");
+    assert_eq!(
+        delivery.answer(Answer::Success, Delivery::BY_COUNT).unwrap_err().code(),
+        Code::STALE
+    );
+}
+
+#[test]
+fn the_sample_consumes_until_its_count_or_ctrl_c() {
+    let broker = Broker::start(&[]);
+    let runtime = open(&broker);
+    send(&runtime, 3, b"hello");
+    let output = sample("consume_push")
+        .args([&broker.address, "bench_stub", "readers", "3"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        text.matches(" hello\n").count(),
+        3,
+        "{}{}",
+        text,
+        String::from_utf8_lossy(&output.stderr)
+    );
+
+    send(&runtime, 1, b"again");
+    let mut endless = sample("consume_push")
+        .args([&broker.address, "bench_stub", "readers"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(endless.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(Command::new("kill")
+        .args(["-INT", &endless.id().to_string()])
+        .status()
+        .unwrap()
+        .success());
+    assert!(endless.wait().unwrap().success());
+    assert!(line.ends_with(" again\n"), "{}", line);
+}

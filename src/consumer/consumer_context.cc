@@ -1,0 +1,71 @@
+#include "consumer/consumer_context.h"
+
+#include "protocol/names.h"
+
+namespace rmq::consumer {
+
+ConsumerContext::ConsumerContext(const std::shared_ptr<client::Host>& context_host,
+                                 const ConsumerOptions& context_options,
+                                 std::shared_ptr<event::EventQueue> event_queue,
+                                 std::uint64_t event_token, void* event_user_data)
+    : host(*context_host),
+      weak_host(context_host),
+      options(context_options),
+      retry_topic(protocol::retry_topic(context_options.group)),
+      queue(std::move(event_queue)),
+      token(event_token),
+      user_data(event_user_data) {}
+
+const protocol::SubscriptionData* ConsumerContext::find_subscription(std::string_view topic) const {
+  const auto found = subscriptions.find(topic);
+  return found == subscriptions.end() ? nullptr : &found->second;
+}
+
+ConsumerContext::Broker ConsumerContext::find_broker(const protocol::MessageQueue& message_queue,
+                                                     std::int64_t broker_id, bool or_any,
+                                                     std::uint32_t lane) {
+  const cluster::RoutePtr route = core().routes().find(message_queue.topic);
+  if (!route) return {};
+  const std::string_view address = route->address_of(message_queue.broker_name, broker_id, or_any);
+  if (address.empty()) return {};
+  return {core().connections().find(address, lane),
+          address == route->address_of(message_queue.broker_name)};
+}
+
+void ConsumerContext::add_cached(std::size_t messages, std::size_t bytes) {
+  cached_messages_ += messages;
+  cached_bytes_ += bytes;
+}
+
+void ConsumerContext::remove_cached(std::size_t messages, std::size_t bytes) noexcept {
+  cached_messages_ -= messages;
+  cached_bytes_ -= bytes;
+  // Those that come first go first; each may take the room again.
+  while (has_room()) {
+    RoomWaiter* waiter = waiters_.pop_front();
+    if (waiter == nullptr) return;
+    waiter->on_room();
+  }
+}
+
+void ConsumerContext::discard_withdrawn() noexcept {
+  core().flush_events();
+  queue->discard_withdrawn();
+}
+
+void ConsumerContext::log(event::LogLevel level, std::string_view operation,
+                          const protocol::MessageQueue& message_queue,
+                          const base::Error* error) noexcept {
+  client::Logger& logger = core().logger();
+  if (!logger.is_enabled(level)) return;
+  try {
+    logger.write(level, operation,
+                 "group=" + options.group + " topic=" + message_queue.topic + " broker=" +
+                     message_queue.broker_name + " queue=" + std::to_string(message_queue.queue_id),
+                 error);
+  } catch (const std::bad_alloc&) {
+    // A log line may be lost.
+  }
+}
+
+}  // namespace rmq::consumer

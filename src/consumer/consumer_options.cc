@@ -1,0 +1,122 @@
+#include "consumer/consumer_options.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "config/option_choices.h"
+#include "protocol/names.h"
+
+namespace rmq::consumer {
+namespace {
+
+using config::OptionId;
+
+// What the broker is asked to hold a pull for is so much less than the pull's own time limit.
+constexpr base::Duration kSuspendMargin = std::chrono::seconds(5);
+constexpr std::int64_t kBytesPerMebibyte = 1024 * 1024;
+
+std::size_t read_limit(const config::Config& config, OptionId id, std::int64_t unit = 1) {
+  const std::int64_t value = config.integer(id);
+  return value <= 0 ? CacheLimits::kUnlimited : static_cast<std::size_t>(value * unit);
+}
+
+protocol::ConsumeFromWhere read_consume_from_where(const config::Config& config) {
+  switch (static_cast<config::ConsumeFromWhere>(config.choice(OptionId::kConsumeFromWhere))) {
+    case config::ConsumeFromWhere::kFirst:
+      return protocol::ConsumeFromWhere::first_offset;
+    case config::ConsumeFromWhere::kTimestamp:
+      return protocol::ConsumeFromWhere::timestamp;
+    case config::ConsumeFromWhere::kLast:
+      break;
+  }
+  return protocol::ConsumeFromWhere::last_offset;
+}
+
+// Of yyyyMMddHHmmss in local time, which the config has checked.
+std::int64_t parse_timestamp_ms(std::string_view text) {
+  const auto number = [text](std::size_t begin, std::size_t digits) {
+    int value = 0;
+    for (char digit : text.substr(begin, digits)) value = value * 10 + (digit - '0');
+    return value;
+  };
+  std::tm local{};
+  local.tm_year = number(0, 4) - 1900;
+  local.tm_mon = number(4, 2) - 1;
+  local.tm_mday = number(6, 2);
+  local.tm_hour = number(8, 2);
+  local.tm_min = number(10, 2);
+  local.tm_sec = number(12, 2);
+  local.tm_isdst = -1;
+  return static_cast<std::int64_t>(std::mktime(&local)) * 1000;
+}
+
+base::Status check_group(const std::string& group) {
+  if (auto status = protocol::check_group(group); !status.ok()) return status;
+  if (!protocol::is_reserved_group(group)) return {};
+  return base::make_error(base::ErrorCode::GROUP_ILLEGAL,
+                          "the group " + group + " is reserved, expected one of yours");
+}
+
+// The options that say something which does not exist yet.
+std::string find_unsupported(const config::Config& config) {
+  if (config.choice(OptionId::kMessageModel) ==
+      static_cast<std::int32_t>(config::MessageModel::kBroadcasting))
+    return "message_model broadcasting";
+  if (config.choice(OptionId::kAllocateMessageQueueStrategy) !=
+      static_cast<std::int32_t>(config::AllocateStrategy::kAvg))
+    return "an allocate_message_queue_strategy other than avg";
+  if (!config.boolean(OptionId::kClientRebalance)) return "client_rebalance false";
+  return {};
+}
+
+}  // namespace
+
+base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config) {
+  if (auto status = config.check_values_for(config::Owner::kConsumer); !status.ok())
+    return status.take_error();
+  ConsumerOptions options;
+  options.group = config.text(OptionId::kConsumerGroup).value_or("");
+  if (auto status = check_group(options.group); !status.ok()) return status.take_error();
+  options.unsupported = find_unsupported(config);
+
+  options.consume_from_where = read_consume_from_where(config);
+  if (const auto timestamp = config.text(OptionId::kConsumeTimestamp))
+    options.consume_timestamp_ms = parse_timestamp_ms(*timestamp);
+  options.subscriptions_max = static_cast<std::size_t>(config.integer(OptionId::kMaxSubscriptions));
+
+  options.pull_batch_size = static_cast<std::int32_t>(config.integer(OptionId::kPullBatchSize));
+  options.pull_batch_bytes =
+      static_cast<std::int32_t>(config.integer(OptionId::kPullBatchSizeInBytes));
+  options.pull_interval = config.duration(OptionId::kPullInterval);
+  options.queue_limits = {
+      read_limit(config, OptionId::kPullThresholdForQueue),
+      read_limit(config, OptionId::kPullThresholdSizeForQueue, kBytesPerMebibyte)};
+  options.topic_limits = {
+      read_limit(config, OptionId::kPullThresholdForTopic),
+      read_limit(config, OptionId::kPullThresholdSizeForTopic, kBytesPerMebibyte)};
+  // The default of the first is a pull consumer's.
+  if (config.is_set(OptionId::kPullThresholdForAll))
+    options.total_limits.messages = read_limit(config, OptionId::kPullThresholdForAll);
+  options.total_limits.bytes =
+      read_limit(config, OptionId::kPullThresholdSizeForAll, kBytesPerMebibyte);
+  options.span_max = config.integer(OptionId::kConsumeConcurrentlyMaxSpan);
+  if (const std::int64_t max = config.integer(OptionId::kFlowControlMaxDiff); max > 0)
+    options.uncommitted_max = max;
+  options.decompress_bytes_max =
+      static_cast<std::size_t>(config.integer(OptionId::kDecompressMaxBytes));
+
+  options.batch_size =
+      static_cast<std::size_t>(config.integer(OptionId::kConsumeMessageBatchMaxSize));
+  options.consume_timeout = config.duration(OptionId::kConsumeTimeout);
+  options.max_reconsume_times =
+      static_cast<std::int32_t>(config.integer(OptionId::kMaxReconsumeTimes));
+
+  options.pull_timeout = config.duration(OptionId::kConsumerTimeoutMillisWhenSuspend);
+  options.suspend_time = std::max(options.pull_timeout - kSuspendMargin, base::Duration::zero());
+  options.send_back_timeout = config.duration(OptionId::kConsumerTimeoutMillisSendMessage);
+  options.request_timeout = config.duration(OptionId::kConsumerTimeoutMillisOfRequest);
+  options.persist_interval = config.duration(OptionId::kPersistConsumerOffsetInterval);
+  return options;
+}
+
+}  // namespace rmq::consumer

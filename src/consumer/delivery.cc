@@ -1,0 +1,175 @@
+#include "consumer/delivery.h"
+
+#include <cstring>
+#include <new>
+
+#include "protocol/send_back.h"
+
+namespace rmq::consumer {
+
+using base::ErrorCode;
+using base::make_error;
+
+namespace {
+
+constexpr std::int32_t kDelayLevelMax = 18;
+
+base::Status stale_error() {
+  return make_error(ErrorCode::STALE,
+                    "the queue of this delivery is held no more, or the answer came too late",
+                    "its messages are delivered again, here or elsewhere in the group");
+}
+
+}  // namespace
+
+Delivery* Delivery::make(Content content, DeliveryHandler& handler, std::uint64_t token,
+                         void* user_data) {
+  const std::size_t count = content.copy ? 1 : content.messages.size();
+  const std::size_t pointer_bytes = count * sizeof(const client::Message*);
+  const std::size_t bit_bytes = (count + 7) / 8;
+  void* block = ::operator new(sizeof(Delivery) + pointer_bytes + bit_bytes);
+  auto* pointers =
+      reinterpret_cast<const client::Message**>(static_cast<char*>(block) + sizeof(Delivery));
+  const client::ReceivedMessage* copy = content.copy.get();
+  for (std::size_t i = 0; i < count; ++i) pointers[i] = copy ? copy : content.messages[i];
+  auto* delivery = new (block) Delivery(std::move(content), handler, token, user_data);
+  delivery->messages_ = {pointers, count};
+  delivery->bits_ = reinterpret_cast<std::uint8_t*>(pointers + count);
+  return delivery;
+}
+
+Delivery::Delivery(Content content, DeliveryHandler& handler, std::uint64_t token, void* user_data)
+    : Event(event::EventType::delivery, token, user_data),
+      holding_(std::move(content.holding)),
+      pulled_(std::move(content.pulled)),
+      copy_(std::move(content.copy)),
+      first_ticket_(content.first_ticket),
+      handler_(&handler) {
+  set_ok();
+}
+
+Delivery::Ref Delivery::share() noexcept {
+  references_.fetch_add(1, std::memory_order_relaxed);
+  return Ref(this);
+}
+
+void Delivery::release() noexcept {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  this->~Delivery();
+  ::operator delete(this);
+}
+
+std::optional<event::DeliveryInfo> Delivery::delivery() const {
+  event::DeliveryInfo info;
+  info.topic = holding_->topic;
+  info.broker_name = holding_->broker_name;
+  info.group = holding_->group;
+  info.queue_id = holding_->queue_id;
+  info.first_queue_offset = messages_.front()->fields().queue_offset;
+  info.epoch = holding_->epoch;
+  return info;
+}
+
+bool Delivery::take() noexcept {
+  const std::shared_ptr<client::Host> host = holding_->host.lock();
+  if (host) taken_at_ = host->now().time_since_epoch().count();
+  DeliveryState expected = DeliveryState::queued;
+  return state_.compare_exchange_strong(expected, DeliveryState::taken);
+}
+
+bool Delivery::withdraw() noexcept {
+  DeliveryState expected = DeliveryState::queued;
+  return state_.compare_exchange_strong(expected, DeliveryState::withdrawn);
+}
+
+bool Delivery::make_stale() noexcept {
+  DeliveryState expected = DeliveryState::taken;
+  return state_.compare_exchange_strong(expected, DeliveryState::stale);
+}
+
+base::Status Delivery::check_answer(std::int32_t delay_level) const {
+  if (delay_level >= protocol::kDelayLevelDeadLetter && delay_level <= kDelayLevelMax) return {};
+  return make_error(ErrorCode::ARGUMENT,
+                    "the delay level is " + std::to_string(delay_level) +
+                        ", expected 1 to 18, 0 (by count) or -1 (dead letter)");
+}
+
+// Whoever gets the state from taken (or queued, when a queue is destroyed) to answered is the one
+// that answers.
+base::Status Delivery::begin_answer(bool has_host) {
+  DeliveryState state = state_.load();
+  while (has_host && (state == DeliveryState::taken || state == DeliveryState::queued)) {
+    if (state_.compare_exchange_weak(state, DeliveryState::answered)) return {};
+  }
+  if (state == DeliveryState::answered)
+    return make_error(ErrorCode::ALREADY_ANSWERED, "the delivery was answered before");
+  return stale_error();
+}
+
+base::Status Delivery::finish_answer(std::shared_ptr<client::Host> host) noexcept {
+  references_.fetch_add(1, std::memory_order_relaxed);  // of the inbox
+  if (host->core().post(*this)) return {};
+  release();  // never the last one: the event's owner is here
+  state_ = DeliveryState::stale;
+  return stale_error();
+}
+
+void Delivery::set_all(bool consumed) noexcept {
+  std::memset(bits_, consumed ? 0xFF : 0, (messages_.size() + 7) / 8);
+}
+
+base::Status Delivery::answer(event::AnswerKind kind, std::int32_t delay_level) {
+  if (auto status = check_answer(delay_level); !status.ok()) return status;
+  if (kind != event::AnswerKind::success && kind != event::AnswerKind::reconsume_later) {
+    return make_error(ErrorCode::ARGUMENT, "a delivery is answered by success or reconsume-later");
+  }
+  std::shared_ptr<client::Host> host = holding_->host.lock();
+  if (host && host->is_forked())
+    return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
+  if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
+  set_all(kind == event::AnswerKind::success);
+  delay_level_ = delay_level;
+  return finish_answer(std::move(host));
+}
+
+base::Status Delivery::answer_each(base::Bytes bits, std::int32_t delay_level) {
+  if (auto status = check_answer(delay_level); !status.ok()) return status;
+  const std::size_t bytes = (messages_.size() + 7) / 8;
+  if (bits.size() < bytes) {
+    return make_error(ErrorCode::ARGUMENT, "got " + std::to_string(bits.size()) +
+                                               " bytes of answers, expected " +
+                                               std::to_string(bytes) + " for " +
+                                               std::to_string(messages_.size()) + " messages");
+  }
+  std::shared_ptr<client::Host> host = holding_->host.lock();
+  if (host && host->is_forked())
+    return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
+  if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
+  std::memcpy(bits_, bits.data(), bytes);
+  delay_level_ = delay_level;
+  return finish_answer(std::move(host));
+}
+
+void Delivery::destroy() noexcept {
+  const DeliveryState state = state_.load();
+  if (state == DeliveryState::queued || state == DeliveryState::taken) {
+    std::shared_ptr<client::Host> host = holding_->host.lock();
+    try {
+      if (host && !host->is_forked() && begin_answer(true).ok()) {
+        set_all(false);
+        delay_level_ = protocol::kDelayLevelByCount;
+        static_cast<void>(finish_answer(std::move(host)).ok());
+      }
+    } catch (const std::bad_alloc&) {
+      // Only a refusal allocates: somebody else has settled it.
+    }
+  }
+  release();
+}
+
+void Delivery::run_on_loop() noexcept {
+  const Ref inbox_reference(this);
+  if (handler_) handler_->on_answered(*this);
+}
+
+}  // namespace rmq::consumer

@@ -1,0 +1,139 @@
+// A delivery: messages of one pull answer on their way to the user and back. It is the event that
+// the user takes and answers, from any thread, and the answer's way into the loop's inbox, so that
+// answering allocates nothing.
+//
+// Owned jointly by the event's owner (queue, then user), by the ConcurrentConsumption of its queue
+// until the answer is there or does not count any more, and by whatever of its messages still has
+// to be sent back. It shows its own memory and refers to no consumer or runtime that it would keep
+// alive: it outlives all of them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/inbox.h"
+#include "base/intrusive_list.h"
+#include "client/host.h"
+#include "client/received_message.h"
+#include "consumer/offset_window.h"
+#include "event/event.h"
+
+namespace rmq::consumer {
+
+// One stay of a queue with this consumer, for all its deliveries. Immutable.
+struct Holding {
+  std::weak_ptr<client::Host> host;
+  std::string group;
+  std::string topic;
+  std::string broker_name;
+  std::int32_t queue_id = 0;
+  std::uint64_t epoch = 0;
+};
+
+// The messages of one pull answer, shared by the deliveries that they are split into.
+struct PulledMessages {
+  std::unique_ptr<const client::MessageBatch> messages;
+  std::size_t bytes = 0;       // what they hold until the last of them is finished
+  std::size_t unfinished = 0;  // loop thread only
+};
+
+enum class DeliveryState : std::uint8_t {
+  queued,  // On the event queue. -> taken: polled. -> withdrawn: the queue is lost or the consumer
+           // closes. -> answered: the event queue is destroyed.
+  taken,   // With the user. -> answered: answer or destroy. -> stale: the queue is lost, the time
+           // limits of consuming or closing have passed.
+  answered,   // For good; the loop learns of it through its inbox.
+  withdrawn,  // For good. Nobody sees it any more.
+  stale,      // For good. An answer is refused and moves nothing.
+};
+
+class Delivery;
+
+// Loop thread.
+class DeliveryHandler {
+ public:
+  virtual void on_answered(Delivery& delivery) noexcept = 0;
+
+ protected:
+  ~DeliveryHandler() = default;
+};
+
+class Delivery final : public event::Event,
+                       public base::InboxItem,
+                       public base::ListNode<Delivery> {
+ public:
+  struct Release {
+    void operator()(Delivery* delivery) const noexcept { delivery->release(); }
+  };
+  using Ref = std::unique_ptr<Delivery, Release>;
+
+  // What it is made of. The tickets of its messages follow each other.
+  struct Content {
+    std::shared_ptr<const Holding> holding;
+    std::shared_ptr<PulledMessages> pulled;
+    std::span<const client::ReceivedMessage* const> messages;  // of `pulled`
+    std::unique_ptr<const client::ReceivedMessage> copy;       // or this one instead
+    OffsetWindow::Ticket first_ticket = 0;
+  };
+  // Throws std::bad_alloc. The caller holds one reference for the event, to be handed to an event
+  // queue, and takes another by share().
+  static Delivery* make(Content content, DeliveryHandler& handler, std::uint64_t token,
+                        void* user_data);
+
+  // Event: any thread
+  void destroy() noexcept override;
+  std::optional<event::DeliveryInfo> delivery() const override;
+  std::span<const client::Message* const> messages() const override { return messages_; }
+  base::Status answer(event::AnswerKind kind, std::int32_t delay_level) override;
+  base::Status answer_each(base::Bytes bits, std::int32_t delay_level) override;
+  bool take() noexcept override;
+  bool is_withdrawn() const noexcept override { return state_.load() == DeliveryState::withdrawn; }
+
+  // Loop thread
+  void run_on_loop() noexcept override;
+  Ref share() noexcept;
+  DeliveryState state() const { return state_.load(); }
+  // False: somebody has taken it already.
+  bool withdraw() noexcept;
+  // Of a taken one. False: it was answered, and the loop is about to hear of it.
+  bool make_stale() noexcept;
+  // The handler hears nothing more.
+  void detach() noexcept { handler_ = nullptr; }
+  base::Instant taken_at() const { return base::Instant(base::Duration(taken_at_.load())); }
+  // Of an answered one.
+  bool is_consumed(std::size_t index) const { return (bits_[index / 8] >> (index % 8) & 1) != 0; }
+  std::int32_t delay_level() const { return delay_level_; }
+
+  OffsetWindow::Ticket ticket(std::size_t index) const { return first_ticket_ + index; }
+  PulledMessages& pulled() const { return *pulled_; }
+  const std::shared_ptr<PulledMessages>& shared_pulled() const { return pulled_; }
+  const client::ReceivedMessage& message(std::size_t index) const {
+    return static_cast<const client::ReceivedMessage&>(*messages_[index]);
+  }
+
+ private:
+  Delivery(Content content, DeliveryHandler& handler, std::uint64_t token, void* user_data);
+  ~Delivery() override = default;
+  void release() noexcept;
+  base::Status check_answer(std::int32_t delay_level) const;
+  base::Status begin_answer(bool has_host);
+  base::Status finish_answer(std::shared_ptr<client::Host> host) noexcept;
+  void set_all(bool consumed) noexcept;
+
+  std::atomic<DeliveryState> state_{DeliveryState::queued};
+  std::atomic<std::int32_t> references_{1};
+  std::int32_t delay_level_ = 0;
+  std::atomic<base::Duration::rep> taken_at_{0};
+  const std::shared_ptr<const Holding> holding_;
+  const std::shared_ptr<PulledMessages> pulled_;
+  const std::unique_ptr<const client::ReceivedMessage> copy_;
+  std::span<const client::Message* const> messages_;  // behind this object
+  std::uint8_t* bits_ = nullptr;                      // behind those
+  const OffsetWindow::Ticket first_ticket_;
+  DeliveryHandler* handler_;  // loop thread
+};
+
+}  // namespace rmq::consumer

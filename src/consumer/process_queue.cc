@@ -1,0 +1,200 @@
+#include "consumer/process_queue.h"
+
+#include "consumer/concurrent_consumption.h"
+
+namespace rmq::consumer {
+namespace {
+
+constexpr base::Duration kErrorPause = std::chrono::seconds(3);
+
+}  // namespace
+
+const char* to_text(QueueState state) {
+  switch (state) {
+    case QueueState::idle:
+      return "idle";
+    case QueueState::locating:
+      return "locating";
+    case QueueState::pulling:
+      return "pulling";
+    case QueueState::paused:
+      return "paused";
+    case QueueState::waiting:
+      return "waiting";
+    case QueueState::stopped:
+      return "stopped";
+    case QueueState::dropped:
+      return "dropped";
+  }
+  return "unknown";
+}
+
+ProcessQueue::ProcessQueue(ConsumerContext& context, RemoteOffsetStore& offsets,
+                           QueueHandler& handler, protocol::MessageQueue queue)
+    : context_(context),
+      offsets_(offsets),
+      handler_(handler),
+      queue_(std::move(queue)),
+      consumption_(std::make_unique<ConcurrentConsumption>(
+          context_, queue_, static_cast<ConsumptionHandler&>(*this))),
+      pause_(*this) {}
+
+ProcessQueue::~ProcessQueue() {
+  drop();
+  context_.core().deadlines().clear(pause_);
+}
+
+void ProcessQueue::change_state(QueueState to) noexcept {
+  if (to == state_) return;
+  if (to != QueueState::paused) RoomWaiter::unlink();
+  if (to != QueueState::waiting) context_.core().deadlines().clear(pause_);
+  if (to >= QueueState::stopped) {
+    start_offset_.reset();
+    request_.reset();
+  }
+  state_ = to;
+}
+
+void ProcessQueue::start() { step(); }
+
+void ProcessQueue::stop() {
+  if (!is_live()) return;
+  change_state(QueueState::stopped);
+  consumption_->withdraw();
+}
+
+std::size_t ProcessQueue::drop() noexcept {
+  if (state_ == QueueState::dropped) return 0;
+  change_state(QueueState::dropped);
+  const std::size_t with_user = consumption_->drop();
+  release_cached();
+  return with_user;
+}
+
+void ProcessQueue::persist() {
+  if (!is_located_) return;
+  offsets_.update(queue_, window_.commit_offset());
+  offsets_.persist(queue_);
+}
+
+void ProcessQueue::set_topic_share(const CacheLimits& share) {
+  topic_share_ = share;
+  if (state_ == QueueState::paused) step();
+}
+
+void ProcessQueue::step() noexcept {
+  try {
+    if (is_live()) take_next_step();
+  } catch (const std::bad_alloc&) {
+    on_broken();
+  }
+}
+
+// Decides what comes next, from what is known.
+void ProcessQueue::take_next_step() {
+  if (context_.find_subscription(queue_.topic) == nullptr) {
+    wait(kErrorPause);
+  } else if (!is_located_) {
+    locate();
+  } else if (!has_own_room() || context_.queue->is_abandoned()) {
+    change_state(QueueState::paused);
+  } else if (!context_.has_room()) {
+    change_state(QueueState::paused);
+    if (!RoomWaiter::is_linked()) context_.wait_for_room(*this);
+  } else {
+    pull();
+  }
+}
+
+bool ProcessQueue::has_own_room() const {
+  const ConsumerOptions& options = context_.options;
+  return options.queue_limits.allow(cached_messages_, cached_bytes_) &&
+         topic_share_.allow(cached_messages_, cached_bytes_) && window_.span() < options.span_max &&
+         next_offset_ - window_.commit_offset() <= options.uncommitted_max;
+}
+
+void ProcessQueue::locate() {
+  change_state(QueueState::locating);
+  start_offset_ = std::make_unique<StartOffset>(context_, offsets_, queue_);
+  start_offset_->find([this](const base::Result<FoundOffset>& found) {
+    try {
+      take_start(found);
+    } catch (const std::bad_alloc&) {
+      on_broken();
+    }
+  });
+}
+
+void ProcessQueue::take_start(const base::Result<FoundOffset>& found) {
+  if (!found.ok()) {
+    fail(found.error());
+    return;
+  }
+  failures_ = 0;
+  // The 0 of a young queue may be stored nowhere, and is then another answer when the queue is old.
+  offsets_.hold(queue_, found.value().offset, found.value().is_stored && found.value().offset > 0);
+  begin(found.value().offset);
+  is_located_ = true;
+  step();
+}
+
+// Nothing that was pulled before counts from here on.
+void ProcessQueue::begin(std::int64_t offset) {
+  auto holding = std::make_shared<Holding>();
+  holding->host = context_.weak_host;
+  holding->group = context_.options.group;
+  holding->topic = queue_.topic;
+  holding->broker_name = queue_.broker_name;
+  holding->queue_id = queue_.queue_id;
+  holding->epoch = epoch_ = ++context_.last_epoch;
+  consumption_->begin(std::move(holding));
+  release_cached();
+  window_ = OffsetWindow(offset);
+  next_offset_ = offset;
+}
+
+void ProcessQueue::wait(base::Duration pause) noexcept {
+  change_state(QueueState::waiting);
+  context_.core().deadlines().set(pause_, context_.now() + pause);
+}
+
+void ProcessQueue::on_deadline(remoting::Deadline&) { step(); }
+
+void ProcessQueue::on_room() noexcept { step(); }
+
+// Wherever the broker was asked: it may have moved, or a slave may have gone.
+void ProcessQueue::fail(const base::Error& error) {
+  ++failures_;
+  context_.log(event::LogLevel::warn, to_text(state_), queue_, &error);
+  suggested_broker_id_ = protocol::kMasterId;
+  context_.core().routes().refresh(queue_.topic);
+  wait(kErrorPause);
+}
+
+void ProcessQueue::on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept {
+  if (!window_.finish(ticket)) return;
+  std::size_t bytes = 0;
+  if (--pulled.unfinished == 0) bytes = pulled.bytes;
+  --cached_messages_;
+  cached_bytes_ -= bytes;
+  context_.remove_cached(1, bytes);
+  if (state_ == QueueState::paused && !RoomWaiter::is_linked()) step();
+}
+
+void ProcessQueue::release_cached() noexcept {
+  context_.remove_cached(std::exchange(cached_messages_, 0), std::exchange(cached_bytes_, 0));
+}
+
+void ProcessQueue::on_broken() noexcept {
+  consumption_->drop();
+  release_cached();
+  window_ = OffsetWindow(window_.commit_offset());
+  is_located_ = false;
+  start_offset_.reset();
+  request_.reset();
+  if (!is_live()) return;
+  context_.discard_withdrawn();
+  wait(kErrorPause);
+}
+
+}  // namespace rmq::consumer

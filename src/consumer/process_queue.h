@@ -1,0 +1,135 @@
+// One queue that this consumer holds: where it is read from, the pull that is under way, what is
+// cached, and what may be committed. What happens to the messages is its Consumption's.
+//
+// Loop thread only; owned by PushConsumer from the moment the queue is gained until it is lost.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "consumer/consumer_context.h"
+#include "consumer/consumption.h"
+#include "consumer/offset_window.h"
+#include "consumer/pull_request.h"
+#include "consumer/start_offset.h"
+#include "remoting/deadlines.h"
+
+namespace rmq::consumer {
+
+enum class QueueState : std::uint8_t {
+  idle,      // Gained. -> locating: start.
+  locating,  // Asks the broker where to begin. -> pulling, paused: an offset came. -> waiting:
+             // none.
+  pulling,   // One pull is with the broker. -> pulling, paused: its answer came. -> waiting: it
+             // failed, or pull_interval is set.
+  paused,    // A limit on what is cached is reached. -> pulling: answers made room. There is no
+             // timer.
+  waiting,   // Until the pause is over. -> locating, pulling, paused: it is.
+  stopped,   // The consumer closes: answers still count, nothing is pulled. -> dropped.
+  dropped,   // For good. From every state: the queue is lost.
+};
+
+const char* to_text(QueueState state);
+
+class ProcessQueue;
+
+// What a queue needs of its consumer. Never destroys the queue from here.
+class QueueHandler {
+ public:
+  // The broker does not know the subscription, or not this one.
+  virtual void on_subscription_unknown() = 0;
+  // The queue's consumption may be quiet.
+  virtual void on_queue_quiet() noexcept = 0;
+
+ protected:
+  ~QueueHandler() = default;
+};
+
+class ProcessQueue final : private PullHandler,
+                           private ConsumptionHandler,
+                           private RoomWaiter,
+                           private remoting::DeadlineHandler {
+ public:
+  ProcessQueue(ConsumerContext& context, RemoteOffsetStore& offsets, QueueHandler& handler,
+               protocol::MessageQueue queue);
+  ~ProcessQueue();
+  ProcessQueue(const ProcessQueue&) = delete;
+  ProcessQueue& operator=(const ProcessQueue&) = delete;
+
+  void start();
+  // Ends pulling and withdraws what nobody has taken; the other deliveries may still be answered.
+  void stop();
+  // Tells the offset store, and the broker, what may be committed.
+  void persist();
+  // Ends everything. Returns how many deliveries were with the user, whose
+  // answers count no more.
+  std::size_t drop() noexcept;
+
+  // The part of pull_threshold_for_topic that is this queue's.
+  void set_topic_share(const CacheLimits& share);
+  void expire(base::Instant now) { consumption_->expire(now); }
+
+  const protocol::MessageQueue& queue() const { return queue_; }
+  QueueState state() const { return state_; }
+  bool is_quiet() { return consumption_->is_quiet(); }
+  std::size_t cached_messages() const { return cached_messages_; }
+  std::size_t cached_bytes() const { return cached_bytes_; }
+  std::int64_t commit_offset() const { return window_.commit_offset(); }
+  std::uint64_t epoch() const { return epoch_; }
+
+ private:
+  void on_pull_response(const wire::CommandView& response, const base::SlabRef& slab) override;
+  void on_pull_failure(base::Error error) override;
+  void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept override;
+  void on_quiet() noexcept override { handler_.on_queue_quiet(); }
+  void on_broken() noexcept override;
+  void on_room() noexcept override;
+  void on_deadline(remoting::Deadline& deadline) override;
+
+  void change_state(QueueState to) noexcept;
+  bool is_live() const { return state_ < QueueState::stopped; }
+  void step() noexcept;
+  void take_next_step();
+  void locate();
+  void take_start(const base::Result<FoundOffset>& found);
+  void pull();
+  void wait(base::Duration pause) noexcept;
+  void fail(const base::Error& error);
+  bool has_own_room() const;
+  void begin(std::int64_t offset);
+  void take_answer(const wire::CommandView& response, const base::SlabRef& slab);
+  void take_found(const wire::CommandView& response, const base::SlabRef& slab,
+                  const protocol::PullMessageResponse& answer);
+  void go_on_at(std::int64_t offset);
+  void begin_again_at(std::int64_t offset);
+  void cache(std::unique_ptr<client::MessageBatch> batch, std::size_t bytes);
+  void release_cached() noexcept;
+  void fail_pull(const wire::CommandView& response);
+
+  ConsumerContext& context_;
+  RemoteOffsetStore& offsets_;
+  QueueHandler& handler_;
+  const protocol::MessageQueue queue_;
+  std::unique_ptr<Consumption> consumption_;
+  QueueState state_ = QueueState::idle;
+  std::uint64_t epoch_ = 0;
+  remoting::Deadline pause_;
+
+  std::unique_ptr<StartOffset> start_offset_;  // while locating
+  bool is_located_ = false;
+  OffsetWindow window_;
+  std::size_t cached_messages_ = 0;
+  std::size_t cached_bytes_ = 0;
+  CacheLimits topic_share_;
+
+  PullRequest::Pointer request_;
+  std::int64_t next_offset_ = 0;  // to be pulled
+  std::int64_t suggested_broker_id_ = protocol::kMasterId;
+  base::Instant pulled_at_{};
+  int failures_ = 0;  // in a row
+  bool was_illegal_ = false;
+  std::vector<const client::ReceivedMessage*> accepted_;  // scratch
+};
+
+}  // namespace rmq::consumer

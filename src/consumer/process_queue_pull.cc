@@ -1,0 +1,231 @@
+// The part of ProcessQueue that pulls.
+#include <algorithm>
+#include <cstring>
+
+#include "consumer/process_queue.h"
+#include "protocol/response_code.h"
+
+namespace rmq::consumer {
+namespace {
+
+using protocol::ResponseCode;
+
+constexpr base::Duration kErrorPause = std::chrono::seconds(3);
+constexpr base::Duration kFlowControlPause = std::chrono::milliseconds(20);
+constexpr base::Duration kHeartbeatPause = std::chrono::milliseconds(200);
+// A broker that answers "nothing new" at once, instead of holding the pull, is asked so often.
+constexpr base::Duration kEmptyAnswerInterval = std::chrono::milliseconds(100);
+
+// Slabs are shared by what came in one read: a small answer gets one of its own, so that it does
+// not keep others' bytes.
+struct OwnBytes {
+  base::SlabRef slab;
+  base::Bytes bytes;
+};
+OwnBytes own_bytes(const base::SlabRef& slab, base::Bytes bytes) {
+  if (bytes.size() * 2 >= slab->capacity()) return {slab, bytes};
+  base::SlabRef own = base::SlabRef::allocate(bytes.size());
+  std::memcpy(own->data(), bytes.data(), bytes.size());
+  const base::Bytes copied(own->data(), bytes.size());
+  return {std::move(own), copied};
+}
+
+}  // namespace
+
+void ProcessQueue::pull() {
+  // Different queues may pull on different connections.
+  const auto broker = context_.find_broker(queue_, suggested_broker_id_, true,
+                                           static_cast<std::uint32_t>(queue_.queue_id));
+  if (!broker.connection) {
+    fail(base::make_error(
+        base::ErrorCode::BROKER_NOT_AVAILABLE,
+        "the route of " + queue_.topic + " has no address of the broker " + queue_.broker_name));
+    return;
+  }
+  const ConsumerOptions& options = context_.options;
+  const protocol::SubscriptionData& subscription = *context_.find_subscription(queue_.topic);
+  protocol::PullMessageRequest request;
+  request.consumer_group = options.group;
+  request.topic = queue_.topic;
+  request.queue_id = queue_.queue_id;
+  request.queue_offset = next_offset_;
+  request.message_count_max = options.pull_batch_size;
+  request.sys_flag = protocol::kPullFlagSuspend;
+  // Masters keep the offsets.
+  if (broker.is_master && window_.commit_offset() > 0) {
+    request.sys_flag |= protocol::kPullFlagCommitOffset;
+    request.commit_offset = window_.commit_offset();
+  }
+  request.suspend_timeout_ms = base::to_ms(options.suspend_time);
+  request.sub_version = subscription.sub_version;
+  request.expression_type = subscription.expression_type;
+  request.message_bytes_max = options.pull_batch_bytes;
+  request.broker_name = queue_.broker_name;
+
+  change_state(QueueState::pulling);
+  pulled_at_ = context_.now();
+  if (!request_) request_ = PullRequest::make(*this);
+  request_->send(*broker.connection, request, pulled_at_ + options.pull_timeout);
+}
+
+void ProcessQueue::on_pull_failure(base::Error error) {
+  // Brokers look at what they hold every 5 s only, so that the answer may miss the time limit by a
+  // moment: that is the end of a long poll, and no error.
+  if (error.code == base::ErrorCode::REQUEST_TIMEOUT) {
+    step();
+    return;
+  }
+  try {
+    fail(error);
+  } catch (const std::bad_alloc&) {
+    on_broken();
+  }
+}
+
+void ProcessQueue::on_pull_response(const wire::CommandView& response, const base::SlabRef& slab) {
+  try {
+    take_answer(response, slab);
+  } catch (const std::bad_alloc&) {
+    on_broken();
+  }
+}
+
+void ProcessQueue::take_answer(const wire::CommandView& response, const base::SlabRef& slab) {
+  const auto code = static_cast<ResponseCode>(response.code);
+  const bool is_pull_answer =
+      code == ResponseCode::SUCCESS || code == ResponseCode::PULL_NOT_FOUND ||
+      code == ResponseCode::PULL_RETRY_IMMEDIATELY || code == ResponseCode::PULL_OFFSET_MOVED;
+  if (!is_pull_answer) {
+    fail_pull(response);
+    return;
+  }
+  auto answer = protocol::parse_pull_response(response);
+  if (!answer.ok()) {
+    fail(answer.error());
+    return;
+  }
+  failures_ = 0;
+  suggested_broker_id_ = answer.value().suggested_broker_id;
+  if (code == ResponseCode::PULL_OFFSET_MOVED) {
+    begin_again_at(answer.value().next_begin_offset);
+    return;
+  }
+  was_illegal_ = false;
+  if (code == ResponseCode::SUCCESS) {
+    take_found(response, slab, answer.value());
+  } else {
+    go_on_at(answer.value().next_begin_offset);
+  }
+}
+
+void ProcessQueue::fail_pull(const wire::CommandView& response) {
+  switch (static_cast<ResponseCode>(response.code)) {
+    case ResponseCode::FLOW_CONTROL:
+      wait(kFlowControlPause);
+      return;
+    case ResponseCode::SUBSCRIPTION_NOT_EXIST:
+    case ResponseCode::SUBSCRIPTION_NOT_LATEST:
+      if (failures_ == 0) {
+        ++failures_;
+        handler_.on_subscription_unknown();
+        wait(kHeartbeatPause);
+        return;
+      }
+      handler_.on_subscription_unknown();
+      break;
+    default:
+      break;
+  }
+  fail(protocol::error_from_response(response, base::ServerRole::broker,
+                                     static_cast<std::int32_t>(protocol::RequestCode::PULL_MESSAGE),
+                                     ""));
+}
+
+void ProcessQueue::take_found(const wire::CommandView& response, const base::SlabRef& slab,
+                              const protocol::PullMessageResponse& answer) {
+  auto [own_slab, bytes] = own_bytes(slab, response.body);
+  client::MessageBatch::Limits limits;
+  limits.body_bytes_max = context_.options.decompress_bytes_max;
+  auto batch = client::MessageBatch::decode(std::move(own_slab), bytes, limits);
+  if (!batch.ok()) {
+    fail(batch.error());
+    return;
+  }
+  if (answer.offset_delta != 0) batch.value()->shift_queue_offsets(answer.offset_delta);
+  if (queue_.topic == context_.retry_topic)
+    batch.value()->show_original_topics(context_.retry_topic);
+  cache(batch.take_value(), bytes.size());
+  go_on_at(answer.next_begin_offset);
+}
+
+// Brokers filter tags by hash only; what another tag's hash let through is left out here.
+void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch, std::size_t bytes) {
+  const protocol::SubscriptionData* subscription = context_.find_subscription(queue_.topic);
+  const bool by_tag = subscription && subscription->expression_type == protocol::kExpressionTag;
+  accepted_.clear();
+  OffsetWindow::Ticket first_ticket = 0;
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    const client::ReceivedMessage& message = (*batch)[i];
+    const client::MessageFields fields = message.fields();
+    if (!window_.can_add(fields.queue_offset)) continue;  // seen before
+    if (by_tag && !subscription->accepts_tag(fields.tags)) continue;
+    const OffsetWindow::Ticket ticket = window_.add(fields.queue_offset);
+    if (accepted_.empty()) first_ticket = ticket;
+    accepted_.push_back(&message);
+  }
+  if (accepted_.empty()) return;
+  auto pulled = std::make_shared<PulledMessages>();
+  pulled->bytes = bytes + batch->decompressed_bytes();
+  pulled->unfinished = accepted_.size();
+  pulled->messages = std::move(batch);
+  cached_messages_ += accepted_.size();
+  cached_bytes_ += pulled->bytes;
+  context_.add_cached(accepted_.size(), pulled->bytes);
+  consumption_->on_pulled(pulled, accepted_, first_ticket);
+}
+
+// After an answer that the queue's messages up to `offset` are known.
+void ProcessQueue::go_on_at(std::int64_t offset) {
+  const std::int64_t before = next_offset_;
+  window_.skip_to(offset);
+  next_offset_ = window_.end_offset();
+  if (next_offset_ != before) {
+    if (context_.options.pull_interval > base::Duration::zero()) {
+      wait(context_.options.pull_interval);
+    } else {
+      step();
+    }
+    return;
+  }
+  const base::Duration early = pulled_at_ + kEmptyAnswerInterval - context_.now();
+  if (early > base::Duration::zero()) {
+    wait(early);
+  } else {
+    step();
+  }
+}
+
+// The broker has nothing at the offset that it was asked for: the queue was cut off or reset there.
+// What was pulled before counts no more, and the group goes on where the broker says, which may be
+// backward. Asked in vain twice, it is given time.
+void ProcessQueue::begin_again_at(std::int64_t offset) {
+  const bool again = std::exchange(was_illegal_, true);
+  context_.log(event::LogLevel::warn, "offset_moved", queue_);
+  if (offset < 0) {
+    fail(base::make_error(base::ErrorCode::OFFSET_ILLEGAL, "the broker names the offset " +
+                                                               std::to_string(offset) +
+                                                               " to go on at, expected 0 or more"));
+    return;
+  }
+  offsets_.correct(queue_, offset);
+  offsets_.persist(queue_);
+  begin(offset);
+  context_.discard_withdrawn();
+  if (again) {
+    wait(kErrorPause);
+  } else {
+    step();
+  }
+}
+
+}  // namespace rmq::consumer

@@ -1,0 +1,157 @@
+// A push consumer: joins its group, shares the queues of its topics with the other members, pulls
+// ahead within bounds, and hands messages over as deliveries (event::Event, answered by the user).
+//
+// Shared by the user's handle and, until it is closed, by ClientCore. Methods of the first part may
+// be called from any thread; the rest runs on the loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/control_operation.h"
+#include "client/host.h"
+#include "client/loop_signal.h"
+#include "consumer/consumer_context.h"
+#include "consumer/consumer_options.h"
+#include "consumer/process_queue.h"
+#include "consumer/rebalance.h"
+#include "consumer/remote_offset_store.h"
+#include "event/event_queue.h"
+
+namespace rmq::consumer {
+
+// Numbers are part of the C ABI (RMQ_FILTER_*).
+enum class FilterType : std::int32_t { tag = 0, sql92 = 1 };
+
+class PushConsumer final : public client::Member,
+                           public std::enable_shared_from_this<PushConsumer>,
+                           private cluster::RouteWatcher,
+                           private RebalanceHandler,
+                           private QueueHandler,
+                           private remoting::DeadlineHandler {
+ public:
+  // Deliveries go to `queue` and carry token and user_data.
+  static std::shared_ptr<PushConsumer> make(std::shared_ptr<client::Host> host,
+                                            ConsumerOptions options,
+                                            std::shared_ptr<event::EventQueue> queue,
+                                            std::uint64_t token, void* user_data);
+  ~PushConsumer();
+  PushConsumer(const PushConsumer&) = delete;
+  PushConsumer& operator=(const PushConsumer&) = delete;
+
+  // Before and after start(); a second one for a topic replaces the first. An empty expression
+  // means all messages.
+  base::Status subscribe(std::string_view topic, FilterType type, std::string_view expression);
+  base::Status unsubscribe(std::string_view topic);
+  // Does not wait for the network.
+  base::Status start();
+  // Pulls nothing more, withdraws the deliveries that nobody has taken, waits for the answers to
+  // the others until the time limit, persists the offsets and leaves the group. CLOSE_TIMEOUT when
+  // answers were missing. A timeout of zero means the default.
+  base::Status close(base::Duration timeout);
+  base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  // The user's handle goes: closes without waiting for answers.
+  void abandon() noexcept;
+
+  const ConsumerOptions& options() const { return options_; }
+  client::Host& host() { return *host_; }
+
+  // Loop thread.
+  void begin_close(base::Instant deadline) noexcept override;
+  void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
+  void on_registered() override;
+  void on_consumer_ids_changed(std::string_view group) override;
+
+  // Loop thread; for tests.
+  const ConsumerContext& context() const { return context_; }
+  std::vector<const ProcessQueue*> queues() const;
+
+ private:
+  enum class State : int {
+    created,  // -> started: start; -> closed: close
+    started,  // -> closing: close, of the consumer or its runtime
+    closing,  // Nothing is pulled or accepted. -> closed: it has left the group
+    closed,
+  };
+  // How far closing got, on the loop.
+  enum class Leaving : std::uint8_t {
+    not_yet,    // -> answering: closing begins
+    answering,  // Waits for answers. -> leaving: there are none to come, or the time limit
+    leaving,    // Waits for the brokers to let it go. -> gone: they did, or the time limit
+    gone,
+  };
+  using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
+  using Signal = client::LoopSignal<PushConsumer>;
+  using Subscriptions = std::map<std::string, protocol::SubscriptionData, std::less<>>;
+  using QueueMap = std::map<protocol::MessageQueue, std::unique_ptr<ProcessQueue>>;
+
+  PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions options,
+               std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
+
+  // push_consumer.cc: any thread.
+  base::Status check_accepting() const;
+  base::Status take_subscriptions_to_loop();
+  client::ControlOperation* make_close(base::Duration timeout, std::uint64_t token,
+                                       void* user_data);
+
+  // push_consumer_loop.cc
+  void start_on_loop();
+  void apply_subscriptions() noexcept;
+  void take_subscriptions();
+  void end_subscription(const std::string& topic);
+  void on_route(const cluster::RoutePtr& route) override;
+  void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,
+                        const base::Error& error) override;
+  void on_assigned(const std::string& topic,
+                   const std::vector<protocol::MessageQueue>& queues) override;
+  void on_subscription_unknown() override;
+  void on_queue_quiet() noexcept override;
+  void on_deadline(remoting::Deadline& deadline) override;
+  void lose(QueueMap::iterator place);
+  void share_topic_limits(std::string_view topic);
+  void persist_offsets();
+  void expire_deliveries();
+
+  // push_consumer_close.cc
+  void begin_user_close(client::ControlOperation& operation) noexcept;
+  void close_by(base::Instant deadline) noexcept;
+  void close_at_once();
+  void look_for_quiet();
+  void leave(base::Instant deadline) noexcept;
+  void finish_close() noexcept;
+
+  const std::shared_ptr<client::Host> host_;
+  const ConsumerOptions options_;
+  std::atomic<State> state_{State::created};
+  std::atomic<bool> was_started_{false};  // the loop may know of it
+  Signal start_{&PushConsumer::start_on_loop};
+  Signal abandonment_{&PushConsumer::close_at_once};
+  mutable std::mutex mutex_;
+  Subscriptions wanted_;  // guarded by mutex_
+
+  // Loop thread.
+  ConsumerContext context_;
+  RemoteOffsetStore offsets_;
+  const std::unique_ptr<const AllocateStrategy> strategy_;
+  std::unique_ptr<Rebalance> rebalance_;  // while started
+  QueueMap queues_;
+  remoting::Deadline persist_due_;
+  remoting::Deadline expire_due_;
+  remoting::Deadline close_due_;
+  Signal quiet_check_{&PushConsumer::look_for_quiet};
+  ControlList closes_;
+  Leaving leaving_ = Leaving::not_yet;
+  std::size_t unanswered_ = 0;  // deliveries that closing did not wait for any longer
+  bool is_added_ = false;
+  bool is_registered_ = false;
+  bool has_new_subscriptions_ = false;  // that could not be taken yet
+  bool is_closed_by_runtime_ = false;
+};
+
+}  // namespace rmq::consumer

@@ -1,0 +1,119 @@
+// The part of PushConsumer that ends it, on the loop.
+#include <algorithm>
+
+#include "consumer/push_consumer.h"
+
+namespace rmq::consumer {
+
+using base::ErrorCode;
+using base::make_error;
+
+namespace {
+
+// For the brokers to take note, when the time limit leaves no more.
+constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
+// A runtime cuts its connections at its time limit: what a consumer has to say is said before.
+constexpr base::Duration kLeaveMargin = std::chrono::milliseconds(50);
+
+}  // namespace
+
+void PushConsumer::begin_user_close(client::ControlOperation& operation) noexcept {
+  if (!is_added_ || state_.load() == State::closed) {
+    operation.complete(context_.core());
+    return;
+  }
+  closes_.push_back(operation);
+  close_by(operation.deadline);
+}
+
+void PushConsumer::begin_close(base::Instant deadline) noexcept {
+  // What is left unanswered is the runtime's to report, unless the consumer was closing already.
+  if (leaving_ == Leaving::not_yet) is_closed_by_runtime_ = state_.load() == State::started;
+  const base::Duration left = deadline - context_.now();
+  close_by(deadline - std::clamp(left / 10, base::Duration::zero(), kLeaveMargin));
+}
+
+void PushConsumer::close_at_once() { close_by(context_.now()); }
+
+void PushConsumer::close_by(base::Instant deadline) noexcept {
+  if (!is_added_ || state_.load() == State::closed) return;
+  state_ = State::closing;
+  remoting::Deadlines& deadlines = context_.core().deadlines();
+  if (leaving_ == Leaving::not_yet) {
+    leaving_ = Leaving::answering;
+    rebalance_.reset();
+    deadlines.clear(expire_due_);
+    for (const auto& [queue, process_queue] : queues_) process_queue->stop();
+    context_.discard_withdrawn();
+  }
+  if (deadline <= context_.now()) {
+    deadlines.clear(close_due_);
+    if (leaving_ == Leaving::answering) leave(context_.now());
+    finish_close();
+    return;
+  }
+  if (!close_due_.is_queued() || deadline < close_due_.due()) deadlines.set(close_due_, deadline);
+  on_queue_quiet();
+}
+
+// A queue says so from the middle of its work: looked at from the outside.
+void PushConsumer::on_queue_quiet() noexcept {
+  if (leaving_ == Leaving::answering) quiet_check_.post(context_.core(), shared_from_this());
+}
+
+void PushConsumer::look_for_quiet() {
+  if (leaving_ != Leaving::answering) return;
+  const bool is_quiet = std::all_of(queues_.begin(), queues_.end(),
+                                    [](const auto& place) { return place.second->is_quiet(); });
+  if (is_quiet) leave(close_due_.due());
+}
+
+void PushConsumer::leave(base::Instant deadline) noexcept {
+  leaving_ = Leaving::leaving;
+  try {
+    persist_offsets();
+  } catch (const std::bad_alloc&) {
+    // The messages behind the last persisted offset are delivered again.
+  }
+  for (const auto& [queue, process_queue] : queues_) unanswered_ += process_queue->drop();
+  context_.discard_withdrawn();
+  try {
+    context_.core().heartbeats().unregister("", options_.group,
+                                            std::max(deadline, context_.now() + kUnregisterTimeout),
+                                            [self = shared_from_this()] { self->finish_close(); });
+  } catch (const std::bad_alloc&) {
+    // The brokers forget this member when its connections end or its heartbeats stay away.
+    finish_close();
+  }
+}
+
+void PushConsumer::finish_close() noexcept {
+  if (leaving_ == Leaving::gone) return;
+  leaving_ = Leaving::gone;
+  const std::shared_ptr<PushConsumer> keep = shared_from_this();
+  state_ = State::closed;
+  is_added_ = false;
+  client::ClientCore& core = context_.core();
+  core.deadlines().clear(persist_due_);
+  core.deadlines().clear(close_due_);
+  queues_.clear();
+  for (const auto& [topic, subscription] : context_.subscriptions)
+    core.routes().unwatch(topic, *this);
+  context_.subscriptions.clear();
+  core.release_consumer_group(options_.group);
+  while (client::ControlOperation* close = closes_.pop_front()) {
+    if (unanswered_ == 0) {
+      close->complete(core);
+      continue;
+    }
+    close->fail(core, base::make_error_or_code(ErrorCode::CLOSE_TIMEOUT, [this] {
+                  return make_error(ErrorCode::CLOSE_TIMEOUT,
+                                    std::to_string(unanswered_) +
+                                        " deliveries were not answered within the close time limit",
+                                    "their messages are delivered again to the group");
+                }));
+  }
+  core.on_member_closed(*this, is_closed_by_runtime_ ? unanswered_ : 0);
+}
+
+}  // namespace rmq::consumer

@@ -1,0 +1,206 @@
+// The part of PushConsumer that runs on the loop while it is started.
+#include <algorithm>
+#include <set>
+
+#include "consumer/push_consumer.h"
+
+namespace rmq::consumer {
+namespace {
+
+constexpr base::Duration kExpireIntervalMin = std::chrono::milliseconds(250);
+constexpr base::Duration kExpireIntervalMax = std::chrono::seconds(60);
+
+// Deliveries without an answer are noticed late by a fraction of their time limit.
+base::Duration expire_interval(const ConsumerOptions& options) {
+  return std::clamp(options.consume_timeout / 10, kExpireIntervalMin, kExpireIntervalMax);
+}
+
+}  // namespace
+
+void PushConsumer::start_on_loop() {
+  context_.start_wall_ms = host_->wall_ms();
+  try {
+    rebalance_ =
+        std::make_unique<Rebalance>(context_, *strategy_, static_cast<RebalanceHandler&>(*this));
+    is_added_ = true;
+    context_.core().add_member(shared_from_this());
+  } catch (const std::bad_alloc&) {
+    // Too little memory to begin with: closed before anything happened.
+    is_added_ = false;
+    rebalance_.reset();
+    context_.core().release_consumer_group(options_.group);
+    state_ = State::closed;
+    return;
+  }
+  if (leaving_ != Leaving::not_yet) return;  // the runtime closes
+  remoting::Deadlines& deadlines = context_.core().deadlines();
+  deadlines.set(persist_due_, context_.now() + options_.persist_interval);
+  deadlines.set(expire_due_, context_.now() + expire_interval(options_));
+  apply_subscriptions();
+}
+
+void PushConsumer::apply_subscriptions() noexcept {
+  if (leaving_ != Leaving::not_yet || !is_added_) return;
+  has_new_subscriptions_ = true;
+  try {
+    take_subscriptions();
+    has_new_subscriptions_ = false;
+  } catch (const std::bad_alloc&) {
+    // Tried again with the next persist.
+  }
+}
+
+void PushConsumer::take_subscriptions() {
+  Subscriptions wanted;
+  {
+    std::lock_guard lock(mutex_);
+    wanted = wanted_;
+  }
+  // Messages that come again arrive by a topic of the group's own.
+  protocol::SubscriptionData retry;
+  retry.topic = context_.retry_topic;
+  retry.sub_version = context_.start_wall_ms;
+  wanted.insert_or_assign(context_.retry_topic, std::move(retry));
+
+  std::vector<std::string> ended;
+  std::vector<std::string> begun;
+  for (const auto& [topic, subscription] : context_.subscriptions) {
+    if (!wanted.contains(topic)) ended.push_back(topic);
+  }
+  for (const auto& [topic, subscription] : wanted) {
+    if (!context_.subscriptions.contains(topic)) begun.push_back(topic);
+  }
+  for (const std::string& topic : ended) end_subscription(topic);
+  context_.subscriptions = std::move(wanted);
+  for (const std::string& topic : begun)
+    context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
+  context_.discard_withdrawn();
+  context_.core().heartbeats().announce_change();
+  if (is_registered_) rebalance_->request();
+}
+
+void PushConsumer::end_subscription(const std::string& topic) {
+  for (auto place = queues_.begin(); place != queues_.end();) {
+    const auto next = std::next(place);
+    if (place->first.topic == topic) lose(place);
+    place = next;
+  }
+  context_.core().routes().unwatch(topic, *this);
+}
+
+void PushConsumer::add_to_heartbeat(protocol::HeartbeatData* heartbeat) const {
+  if (leaving_ >= Leaving::leaving) return;
+  protocol::ConsumerData data;
+  data.group = options_.group;
+  data.consume_from_where = options_.consume_from_where;
+  for (const auto& [topic, subscription] : context_.subscriptions)
+    data.subscriptions.push_back(subscription);
+  heartbeat->consumers.push_back(std::move(data));
+}
+
+// Before a broker knows this member, it would not be in the list that the queues are divided by.
+void PushConsumer::on_registered() {
+  is_registered_ = true;
+  if (rebalance_) rebalance_->request();
+}
+
+void PushConsumer::on_consumer_ids_changed(std::string_view group) {
+  if (group == options_.group && rebalance_) rebalance_->request();
+}
+
+void PushConsumer::on_route(const cluster::RoutePtr&) {
+  if (is_registered_ && rebalance_) rebalance_->request();
+}
+
+void PushConsumer::on_route_failure(std::string_view topic, const cluster::RoutePtr&,
+                                    const base::Error& error) {
+  context_.log(event::LogLevel::warn, "route", {std::string(topic), "", -1}, &error);
+}
+
+void PushConsumer::on_subscription_unknown() { context_.core().heartbeats().announce_change(); }
+
+void PushConsumer::on_assigned(const std::string& topic,
+                               const std::vector<protocol::MessageQueue>& assigned) {
+  const std::set<protocol::MessageQueue> wanted(assigned.begin(), assigned.end());
+  bool has_changed = false;
+  for (auto place = queues_.begin(); place != queues_.end();) {
+    const auto next = std::next(place);
+    if (place->first.topic == topic && !wanted.contains(place->first)) {
+      context_.log(event::LogLevel::info, "queue_lost", place->first);
+      lose(place);
+      has_changed = true;
+    }
+    place = next;
+  }
+  if (has_changed) context_.discard_withdrawn();
+  std::vector<ProcessQueue*> gained;
+  for (const protocol::MessageQueue& queue : wanted) {
+    if (queues_.contains(queue)) continue;
+    context_.log(event::LogLevel::info, "queue_gained", queue);
+    auto held = std::make_unique<ProcessQueue>(context_, offsets_,
+                                               static_cast<QueueHandler&>(*this), queue);
+    gained.push_back(queues_.emplace(queue, std::move(held)).first->second.get());
+  }
+  if (!has_changed && gained.empty()) return;
+  share_topic_limits(topic);
+  for (ProcessQueue* queue : gained) queue->start();
+  // Brokers compare the version with the pulls', so members with different subscriptions show.
+  const auto subscription = context_.subscriptions.find(topic);
+  if (subscription != context_.subscriptions.end())
+    subscription->second.sub_version = host_->wall_ms();
+  context_.core().heartbeats().announce_change();
+}
+
+void PushConsumer::lose(QueueMap::iterator place) {
+  ProcessQueue& queue = *place->second;
+  queue.persist();
+  queue.drop();
+  offsets_.forget(queue.queue());
+  queues_.erase(place);
+}
+
+void PushConsumer::share_topic_limits(std::string_view topic) {
+  const auto share = [](std::size_t limit, std::size_t count) {
+    if (limit == CacheLimits::kUnlimited) return limit;
+    return std::max<std::size_t>(limit / count, 1);
+  };
+  std::vector<ProcessQueue*> held;
+  for (const auto& [queue, process_queue] : queues_) {
+    if (queue.topic == topic) held.push_back(process_queue.get());
+  }
+  if (held.empty()) return;
+  const CacheLimits part = {share(options_.topic_limits.messages, held.size()),
+                            share(options_.topic_limits.bytes, held.size())};
+  for (ProcessQueue* queue : held) queue->set_topic_share(part);
+}
+
+void PushConsumer::persist_offsets() {
+  for (const auto& [queue, process_queue] : queues_) process_queue->persist();
+}
+
+void PushConsumer::expire_deliveries() {
+  for (const auto& [queue, process_queue] : queues_) process_queue->expire(context_.now());
+}
+
+void PushConsumer::on_deadline(remoting::Deadline& deadline) {
+  remoting::Deadlines& deadlines = context_.core().deadlines();
+  if (&deadline == &persist_due_) {
+    deadlines.set(persist_due_, context_.now() + options_.persist_interval);
+    if (has_new_subscriptions_) apply_subscriptions();
+    persist_offsets();
+  } else if (&deadline == &expire_due_) {
+    deadlines.set(expire_due_, context_.now() + expire_interval(options_));
+    expire_deliveries();
+  } else {
+    const std::shared_ptr<PushConsumer> keep = shared_from_this();
+    close_by(context_.now());
+  }
+}
+
+std::vector<const ProcessQueue*> PushConsumer::queues() const {
+  std::vector<const ProcessQueue*> held;
+  for (const auto& [queue, process_queue] : queues_) held.push_back(process_queue.get());
+  return held;
+}
+
+}  // namespace rmq::consumer

@@ -1,0 +1,70 @@
+// Finds out which queues are this consumer's: asks brokers for the members of the group and divides
+// each topic's queues among them (protocol.md 10.3). At once after a change that somebody saw, and
+// every 20 s for those that nobody did; never more often than once a second.
+//
+// Loop thread only; owned by PushConsumer.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cluster/call_set.h"
+#include "consumer/allocate_strategy.h"
+#include "consumer/consumer_context.h"
+#include "remoting/deadlines.h"
+
+namespace rmq::consumer {
+
+class RebalanceHandler {
+ public:
+  // The queues of this topic that this consumer is to hold, all of them.
+  virtual void on_assigned(const std::string& topic,
+                           const std::vector<protocol::MessageQueue>& queues) = 0;
+
+ protected:
+  ~RebalanceHandler() = default;
+};
+
+class Rebalance final : private remoting::DeadlineHandler {
+ public:
+  Rebalance(ConsumerContext& context, const AllocateStrategy& strategy, RebalanceHandler& handler)
+      : context_(context), strategy_(strategy), handler_(handler), due_(*this) {}
+  ~Rebalance();
+
+  // As soon as the last one is over and a second old.
+  void request();
+
+ private:
+  // A topic whose members are asked for in this round.
+  struct Topic {
+    std::string name;
+    cluster::RoutePtr route;
+  };
+
+  void on_deadline(remoting::Deadline& deadline) override;
+  void run();
+  void ask(const std::string& address, std::vector<Topic> topics);
+  void take_answer(const std::string& address, const std::vector<Topic>& topics,
+                   base::Result<cluster::CallAnswer> answer);
+  void divide(const Topic& topic, const std::vector<std::string>& client_ids);
+  void finish_one();
+  void set_due(base::Instant due);
+  std::string_view choose_address(const cluster::Route& route) const;
+
+  ConsumerContext& context_;
+  const AllocateStrategy& strategy_;
+  RebalanceHandler& handler_;
+  remoting::Deadline due_;
+  base::Instant last_run_{base::Instant::min()};
+  cluster::CallSet calls_;
+  std::size_t asked_ = 0;  // brokers that have not answered in this round
+  bool is_wanted_again_ = false;
+  std::size_t failures_ = 0;  // rounds in a row in which a broker failed; chooses another one
+  bool has_failed_ = false;   // in this round
+  std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked
+};
+
+}  // namespace rmq::consumer

@@ -1,0 +1,102 @@
+#include "consumer/remote_offset_store.h"
+
+#include <algorithm>
+
+#include "protocol/offsets.h"
+#include "protocol/request_frame.h"
+#include "protocol/response_code.h"
+
+namespace rmq::consumer {
+
+using base::ErrorCode;
+
+namespace {
+
+base::Result<std::optional<std::int64_t>> read_answer(base::Result<cluster::CallAnswer> answer,
+                                                      const std::string& address) {
+  if (!answer.ok()) return answer.take_error();
+  const wire::CommandView& response = *answer.value().response;
+  if (response.code == static_cast<std::int32_t>(protocol::ResponseCode::QUERY_NOT_FOUND))
+    return std::optional<std::int64_t>();
+  if (!protocol::is_success(response)) {
+    return protocol::error_from_response(
+        response, base::ServerRole::broker,
+        static_cast<std::int32_t>(protocol::RequestCode::QUERY_CONSUMER_OFFSET), address);
+  }
+  auto offset = protocol::parse_offset_response(response);
+  if (!offset.ok()) return offset.take_error();
+  // Java takes a negative one for none.
+  if (offset.value() < 0) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(offset.value());
+}
+
+}  // namespace
+
+void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, cluster::CallSet& calls,
+                              Fetched done) {
+  const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
+  if (!broker.connection) {
+    done(base::make_error(
+        ErrorCode::BROKER_NOT_AVAILABLE,
+        "the route of " + queue.topic + " has no address of the broker " + queue.broker_name));
+    return;
+  }
+  protocol::QueryConsumerOffsetRequest request;
+  request.consumer_group = context_.options.group;
+  request.topic = queue.topic;
+  request.queue_id = queue.queue_id;
+  request.broker_name = queue.broker_name;
+  calls.start(*broker.connection, protocol::make_frame(request),
+              context_.now() + context_.options.request_timeout,
+              [done = std::move(done), address = broker.connection->options().peer.to_text()](
+                  base::Result<cluster::CallAnswer> answer) {
+                done(read_answer(std::move(answer), address));
+              });
+}
+
+void RemoteOffsetStore::hold(const protocol::MessageQueue& queue, std::int64_t offset,
+                             bool stored) {
+  entries_[queue] = {offset, stored ? offset : -1};
+}
+
+void RemoteOffsetStore::update(const protocol::MessageQueue& queue, std::int64_t offset) {
+  const auto found = entries_.find(queue);
+  if (found != entries_.end()) found->second.offset = std::max(found->second.offset, offset);
+}
+
+void RemoteOffsetStore::correct(const protocol::MessageQueue& queue, std::int64_t offset) {
+  entries_[queue] = {offset, -1};
+}
+
+std::optional<std::int64_t> RemoteOffsetStore::find(const protocol::MessageQueue& queue) const {
+  const auto found = entries_.find(queue);
+  return found == entries_.end() ? std::nullopt : std::optional(found->second.offset);
+}
+
+void RemoteOffsetStore::forget(const protocol::MessageQueue& queue) { entries_.erase(queue); }
+
+void RemoteOffsetStore::persist(const protocol::MessageQueue& queue) {
+  const auto found = entries_.find(queue);
+  if (found != entries_.end()) persist(queue, found->second);
+}
+
+void RemoteOffsetStore::persist_all() {
+  for (auto& [queue, entry] : entries_) persist(queue, entry);
+}
+
+void RemoteOffsetStore::persist(const protocol::MessageQueue& queue, Entry& entry) {
+  if (entry.offset == entry.persisted) return;
+  const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
+  if (!broker.connection) return;
+  protocol::UpdateConsumerOffsetRequest request;
+  request.consumer_group = context_.options.group;
+  request.topic = queue.topic;
+  request.queue_id = queue.queue_id;
+  request.commit_offset = entry.offset;
+  request.broker_name = queue.broker_name;
+  calls_.start_oneway(*broker.connection, protocol::make_frame(request, {}, wire::kFlagOneway),
+                      context_.now() + context_.options.request_timeout);
+  entry.persisted = entry.offset;
+}
+
+}  // namespace rmq::consumer

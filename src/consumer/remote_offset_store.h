@@ -1,0 +1,53 @@
+// The offsets of a clustering group: kept in memory for the queues that are held, and told to the
+// brokers, which keep them for the group (protocol.md 10.8). Loop thread only; owned by the
+// consumer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+#include "cluster/call_set.h"
+#include "consumer/consumer_context.h"
+
+namespace rmq::consumer {
+
+class RemoteOffsetStore {
+ public:
+  explicit RemoteOffsetStore(ConsumerContext& context) : context_(context) {}
+
+  // Asks the broker for what is stored; nothing when there is no offset for the group. A young
+  // queue gives 0 without one (protocol.md 5.2), as it does to Java's clients: a queue that was
+  // added to a topic is then read from its first message. The set is the caller's.
+  using Fetched = std::function<void(base::Result<std::optional<std::int64_t>>)>;
+  void fetch(const protocol::MessageQueue& queue, cluster::CallSet& calls, Fetched done);
+
+  // A queue was gained. `stored`: the broker has this offset already.
+  void hold(const protocol::MessageQueue& queue, std::int64_t offset, bool stored);
+  // Only upward.
+  void update(const protocol::MessageQueue& queue, std::int64_t offset);
+  // To where the broker says that the queue goes on, perhaps backward.
+  void correct(const protocol::MessageQueue& queue, std::int64_t offset);
+  std::optional<std::int64_t> find(const protocol::MessageQueue& queue) const;
+  void forget(const protocol::MessageQueue& queue);
+
+  // Tells the broker, unless it was told this offset already. One-way: what is lost is told again
+  // by the next pull, which carries the offset too.
+  void persist(const protocol::MessageQueue& queue);
+  void persist_all();
+
+ private:
+  struct Entry {
+    std::int64_t offset = 0;
+    std::int64_t persisted = -1;
+  };
+
+  void persist(const protocol::MessageQueue& queue, Entry& entry);
+
+  ConsumerContext& context_;
+  std::unordered_map<protocol::MessageQueue, Entry> entries_;
+  cluster::CallSet calls_;
+};
+
+}  // namespace rmq::consumer

@@ -1,0 +1,182 @@
+#include "consumer/send_back.h"
+
+#include "protocol/names.h"
+#include "protocol/properties.h"
+#include "protocol/request_frame.h"
+#include "protocol/response_code.h"
+#include "protocol/route_queues.h"
+#include "protocol/send_back.h"
+#include "protocol/send_message.h"
+#include "protocol/sys_flag.h"
+
+namespace rmq::consumer {
+namespace {
+
+constexpr base::Duration kPause = std::chrono::seconds(5);
+constexpr std::int32_t kMaxReconsumeTimesDefault = 16;
+constexpr std::int32_t kFirstDelayLevel = 3;  // level 3 is 10 s, and each time one more
+// The producer group that Java's clients use for such sends.
+constexpr std::string_view kInnerProducerGroup = "CLIENT_INNER_PRODUCER";
+
+std::int32_t max_reconsume_times(const ConsumerOptions& options) {
+  return options.max_reconsume_times < 0 ? kMaxReconsumeTimesDefault : options.max_reconsume_times;
+}
+
+}  // namespace
+
+SendBack::SendBack(ConsumerContext& context, const protocol::MessageQueue& queue,
+                   SendBackHandler& handler, Delivery::Ref delivery, std::size_t index,
+                   std::int32_t delay_level)
+    : context_(context),
+      queue_(queue),
+      handler_(handler),
+      delivery_(std::move(delivery)),
+      index_(index),
+      delay_level_(delay_level),
+      pause_(*this) {}
+
+SendBack::~SendBack() { context_.core().deadlines().clear(pause_); }
+
+void SendBack::start() noexcept {
+  try {
+    send();
+  } catch (const std::bad_alloc&) {
+    pause();
+  }
+}
+
+void SendBack::call(remoting::Connection& connection, std::string frame,
+                    void (SendBack::*answered)(base::Result<cluster::CallAnswer>)) {
+  calls_.start(connection, std::move(frame), context_.now() + context_.options.send_back_timeout,
+               [this, answered](base::Result<cluster::CallAnswer> answer) {
+                 try {
+                   (this->*answered)(std::move(answer));
+                 } catch (const std::bad_alloc&) {
+                   pause();
+                 }
+               });
+}
+
+void SendBack::log_failure(base::Result<cluster::CallAnswer> answer, std::string_view operation) {
+  if (!answer.ok()) {
+    context_.log(event::LogLevel::warn, operation, queue_, &answer.error());
+    return;
+  }
+  const wire::CommandView& response = *answer.value().response;
+  const base::Error error =
+      protocol::error_from_response(response, base::ServerRole::broker, response.code, "");
+  context_.log(event::LogLevel::warn, operation, queue_, &error);
+}
+
+void SendBack::send() {
+  change_state(SendBackState::sending);
+  const auto broker = context_.find_broker(queue_, protocol::kMasterId, false);
+  if (!broker.connection) {
+    resend();
+    return;
+  }
+  const client::MessageFields message = delivery_->message(index_).fields();
+  protocol::SendBackRequest request;
+  request.commit_log_offset = message.commit_log_offset;
+  request.group = context_.options.group;
+  request.delay_level = delay_level_;
+  request.origin_message_id = message.offset_message_id;
+  request.origin_topic = message.topic;
+  request.max_reconsume_times = max_reconsume_times(context_.options);
+  request.broker_name = queue_.broker_name;
+  call(*broker.connection, protocol::make_frame(request), &SendBack::on_send_answered);
+}
+
+void SendBack::on_send_answered(base::Result<cluster::CallAnswer> answer) {
+  if (answer.ok() && protocol::is_success(*answer.value().response)) {
+    finish();
+    return;
+  }
+  log_failure(std::move(answer), "send_back");
+  resend();
+}
+
+void SendBack::resend() {
+  change_state(SendBackState::resending);
+  const cluster::RoutePtr route = context_.core().routes().find(context_.retry_topic);
+  const auto targets = route ? protocol::publish_queues(route->data, context_.retry_topic)
+                             : std::vector<protocol::MessageQueue>();
+  if (targets.empty()) {
+    pause();
+    return;
+  }
+  const auto& target = targets[context_.core().loop().random().below(targets.size())];
+  const auto broker = context_.find_broker(target, protocol::kMasterId, false);
+  if (!broker.connection) {
+    pause();
+    return;
+  }
+  call(*broker.connection, make_retry_frame(target), &SendBack::on_resend_answered);
+}
+
+void SendBack::on_resend_answered(base::Result<cluster::CallAnswer> answer) {
+  if (answer.ok() && protocol::is_stored(*answer.value().response)) {
+    finish();
+    return;
+  }
+  log_failure(std::move(answer), "resend");
+  pause();
+}
+
+void SendBack::finish() noexcept {
+  change_state(SendBackState::done);
+  handler_.on_sent_back(*this);
+}
+
+// The delay, the counts and the topic that the broker would have written at a send-back.
+std::string SendBack::make_retry_frame(const protocol::MessageQueue& target) const {
+  const client::ReceivedMessage& message = delivery_->message(index_);
+  const client::MessageFields fields = message.fields();
+  const std::string_view origin_id = message.property(protocol::kPropertyOriginMessageId);
+  std::string properties;
+  for (std::size_t i = 0; i < message.property_count(); ++i) {
+    const auto [name, value] = message.property_at(i);
+    const bool is_replaced =
+        name == protocol::kPropertyTransactionPrepared || name == protocol::kPropertyRetryTopic ||
+        name == protocol::kPropertyOriginMessageId || name == protocol::kPropertyDelay;
+    if (!is_replaced) protocol::append_property(name, value, &properties);
+  }
+  const std::int32_t level =
+      delay_level_ > 0 ? delay_level_ : kFirstDelayLevel + fields.reconsume_times;
+  protocol::append_property(protocol::kPropertyRetryTopic, fields.topic, &properties);
+  protocol::append_property(protocol::kPropertyOriginMessageId,
+                            origin_id.data() ? origin_id : fields.message_id, &properties);
+  protocol::append_property(protocol::kPropertyDelay, std::to_string(level), &properties);
+
+  protocol::SendMessageRequest request;
+  request.producer_group = kInnerProducerGroup;
+  request.topic = context_.retry_topic;
+  request.queue_id = target.queue_id;
+  // The body goes as it was shown: decompressed, unless it could not be.
+  request.sys_flag =
+      fields.error
+          ? fields.sys_flag & (protocol::kSysFlagCompressed | protocol::kSysFlagCompressionTypeMask)
+          : 0;
+  request.born_timestamp_ms = fields.born_timestamp_ms;
+  request.flag = fields.flag;
+  request.properties = properties;
+  request.reconsume_times = fields.reconsume_times + 1;
+  // More deliveries than are allowed make a dead letter of it.
+  request.max_reconsume_times =
+      delay_level_ == protocol::kDelayLevelDeadLetter ? 0 : max_reconsume_times(context_.options);
+  request.broker_name = target.broker_name;
+  return protocol::make_frame(request, base::as_text(fields.body));
+}
+
+void SendBack::pause() noexcept {
+  change_state(SendBackState::pausing);
+  context_.core().deadlines().set(pause_, context_.now() + kPause);
+  handler_.on_send_back_pausing();
+}
+
+void SendBack::on_deadline(remoting::Deadline&) {
+  change_state(SendBackState::failed);
+  handler_.on_send_back_failed(*this);
+}
+
+}  // namespace rmq::consumer

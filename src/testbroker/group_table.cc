@@ -1,0 +1,28 @@
+#include "testbroker/group_table.h"
+
+#include "testbroker/send_checks.h"
+
+namespace rmq::testbroker {
+namespace {
+
+constexpr std::size_t kGroupCharactersMax = 255;
+
+}  // namespace
+
+bool GroupTable::put(std::string_view group) {
+  if (contains(group)) return true;
+  if (group.empty() || group.size() > kGroupCharactersMax) return false;
+  if (!has_only_name_characters(group) || size() >= groups_max_) return false;
+  fingerprints_.emplace(group, kNoHeartbeat);
+  return true;
+}
+
+bool GroupTable::change_fingerprint(std::string_view group, std::int32_t fingerprint) {
+  const auto entry = fingerprints_.find(group);
+  if (entry == fingerprints_.end()) return false;
+  const bool changed = entry->second != kNoHeartbeat && entry->second != fingerprint;
+  entry->second = fingerprint;
+  return changed;
+}
+
+}  // namespace rmq::testbroker

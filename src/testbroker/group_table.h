@@ -1,0 +1,31 @@
+// The consumer groups that one broker has heard of. They are made by the first mention, as brokers
+// do unless told otherwise, and stay when their last member has gone. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace rmq::testbroker {
+
+class GroupTable {
+ public:
+  explicit GroupTable(std::size_t groups_max) : groups_max_(groups_max) {}
+
+  // Finds or makes. False for a name that no group may have, and beyond the bound.
+  bool put(std::string_view group);
+  bool contains(std::string_view group) const { return fingerprints_.contains(group); }
+  // Remembers the fingerprint of a member's heartbeat; true when the one before was another.
+  bool change_fingerprint(std::string_view group, std::int32_t fingerprint);
+  std::size_t size() const { return fingerprints_.size(); }
+
+ private:
+  static constexpr std::int64_t kNoHeartbeat = INT64_MIN;
+
+  const std::size_t groups_max_;
+  std::map<std::string, std::int64_t, std::less<>> fingerprints_;
+};
+
+}  // namespace rmq::testbroker

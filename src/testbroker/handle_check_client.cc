@@ -1,0 +1,25 @@
+// CHECK_CLIENT_CONFIG (46): whether this broker can filter as the subscription wants. Like a broker
+// with its default settings it cannot by SQL.
+#include <fmt/format.h>
+
+#include "protocol/subscription_json.h"
+#include "testbroker/handler_table.h"
+
+namespace rmq::testbroker {
+
+using protocol::ResponseCode;
+
+Handled handle_check_client(const RequestContext& context, wire::Command* answer) {
+  const auto body =
+      protocol::parse_json_object(base::as_text(context.request.body), "reading a client's check");
+  if (!body.ok()) return finish(answer, ResponseCode::SYSTEM_ERROR, body.error().message);
+  const std::string type =
+      protocol::text_at(protocol::member(body.value(), "subscriptionData"), "expressionType");
+  if (type.empty() || type == protocol::kExpressionTag) {
+    return finish(answer, ResponseCode::SUCCESS);
+  }
+  return finish(answer, ResponseCode::SYSTEM_ERROR,
+                fmt::format("The broker does not support consumer to filter message by {}", type));
+}
+
+}  // namespace rmq::testbroker

@@ -1,0 +1,20 @@
+// GET_CONSUMER_LIST_BY_GROUP (38): the client ids of a group, one for each connection.
+#include <fmt/format.h>
+
+#include "protocol/consumer_list.h"
+#include "testbroker/handler_table.h"
+
+namespace rmq::testbroker {
+
+Handled handle_consumer_list(const RequestContext& context, wire::Command* answer) {
+  const std::string_view group = context.request.field("consumerGroup").value_or("");
+  const std::vector<std::string> ids = context.state.clients.client_ids(group);
+  if (ids.empty()) {
+    return finish(answer, protocol::ResponseCode::SYSTEM_ERROR,
+                  fmt::format("no consumer for this group, {}", group));
+  }
+  answer->body = protocol::consumer_list_to_json(ids);
+  return finish(answer, protocol::ResponseCode::SUCCESS);
+}
+
+}  // namespace rmq::testbroker

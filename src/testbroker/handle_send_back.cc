@@ -1,0 +1,101 @@
+// CONSUMER_SEND_MSG_BACK (36): the message is read again by its place in the commit log and stored
+// for the group, to be delivered after the delay of the level, or as a dead letter.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "protocol/field_reader.h"
+#include "protocol/names.h"
+#include "protocol/properties.h"
+#include "protocol/send_back.h"
+#include "testbroker/handler_table.h"
+#include "testbroker/property_text.h"
+#include "testbroker/send_checks.h"
+#include "testbroker/stored_message.h"
+
+namespace rmq::testbroker {
+namespace {
+
+using protocol::ResponseCode;
+using protocol::SendBackRequest;
+
+constexpr std::int32_t kFirstRetryLevel = 3;
+
+base::Result<SendBackRequest> parse(const wire::CommandView& request,
+                                    const ServerOptions& options) {
+  protocol::FieldReader fields(request);
+  SendBackRequest parsed{
+      .commit_log_offset = fields.required_int64("offset"),
+      .group = fields.required_text("group"),
+      .delay_level = fields.required_int32("delayLevel"),
+      .origin_message_id = fields.text("originMsgId"),
+      .origin_topic = fields.text("originTopic"),
+      .max_reconsume_times = fields.int32("maxReconsumeTimes", options.retry_times_max),
+  };
+  if (request.version < kOwnReconsumeMaximumVersion) {
+    parsed.max_reconsume_times = options.retry_times_max;
+  }
+  if (base::Status status = fields.finish("a send-back"); !status.ok()) return status.take_error();
+  return parsed;
+}
+
+Message make_retry(const Message& found, const SendBackRequest& request, const ServerState& state,
+                   std::int32_t delay_level) {
+  Message message = found;
+  ++message.reconsume_times;
+  message.queue_id = 0;
+  message.store_ms = state.loop.wall_ms();
+  if (found.property(protocol::kPropertyRetryTopic).empty()) {
+    put_property(protocol::kPropertyRetryTopic, found.topic, &message.properties);
+  }
+  put_property(protocol::kPropertyWait, "false", &message.properties);
+  put_property(protocol::kPropertyDelay, std::to_string(delay_level), &message.properties);
+  if (found.property(protocol::kPropertyOriginMessageId).empty()) {
+    put_property(protocol::kPropertyOriginMessageId,
+                 make_offset_message_id(state.store_host, found.commit_log_offset),
+                 &message.properties);
+  }
+  message.topic =
+      delay_level == 0 ? protocol::dlq_topic(request.group) : protocol::retry_topic(request.group);
+  return message;
+}
+
+// 0 for a dead letter.
+std::int32_t choose_level(const Message& found, const SendBackRequest& request) {
+  if (found.reconsume_times >= request.max_reconsume_times || request.delay_level < 0) return 0;
+  return request.delay_level > 0 ? request.delay_level : kFirstRetryLevel + found.reconsume_times;
+}
+
+Refusal store_again(const SendBackRequest& request, ServerState& state) {
+  if (!state.groups.put(request.group)) {
+    return {ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
+            fmt::format("subscription group not exist, {} \n{}", request.group,
+                        help_line(state.options))};
+  }
+  const std::string retry_topic = protocol::retry_topic(request.group);
+  if (state.find_or_create_group_topic(retry_topic) == nullptr) {
+    return {ResponseCode::SYSTEM_ERROR, fmt::format("topic[{}] not exist", retry_topic)};
+  }
+  const Message* found = state.store.find_at(request.commit_log_offset, request.origin_topic);
+  if (found == nullptr) {
+    return {ResponseCode::SYSTEM_ERROR,
+            fmt::format("look message by offset failed, {}", request.commit_log_offset)};
+  }
+  Message message = make_retry(*found, request, state, choose_level(*found, request));
+  if (state.find_or_create_group_topic(message.topic) == nullptr) {
+    return {ResponseCode::SYSTEM_ERROR, fmt::format("topic[{}] not exist", message.topic)};
+  }
+  state.append(std::move(message));
+  return {};
+}
+
+}  // namespace
+
+Handled handle_send_back(const RequestContext& context, wire::Command* answer) {
+  const auto request = parse(context.request, context.state.options);
+  if (!request.ok()) return finish(answer, ResponseCode::SYSTEM_ERROR, request.error().message);
+  Refusal refusal = store_again(request.value(), context.state);
+  return finish(answer, refusal.code, std::move(refusal.remark));
+}
+
+}  // namespace rmq::testbroker

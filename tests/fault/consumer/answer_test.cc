@@ -1,0 +1,204 @@
+// What becomes of a delivery by what its owner does with it: in order or not, late, twice, never.
+#include "tests/fault/consumer/group_world.h"
+
+namespace rmq::consumer {
+namespace {
+
+using namespace testing;
+
+class AnswerTest : public GroupWorld {
+ protected:
+  void SetUp() override { make_broker(1); }
+  void TearDown() override {
+    kept.clear();
+    end(member);
+  }
+  // The member holds the queue, and its first deliveries have arrived.
+  void start(int messages, ConsumerOptions options) {
+    store(messages);
+    member = start_member("10.0.0.2", std::move(options));
+    network.advance(3s);
+  }
+  void start(int messages) { start(messages, make_options()); }
+  // A broker that takes messages back (its own answer would be "not supported").
+  testbroker::Rule& accept_send_backs() {
+    auto& rule = (*broker)->script().on(RequestCode::CONSUMER_SEND_MSG_BACK);
+    rule.then(fault::recode(0));
+    return rule;
+  }
+  std::int64_t committed_now() {
+    network.advance(6s);  // longer than the persist interval
+    return committed(0).value_or(-1);
+  }
+  static std::string body_of(const EventPointer& event) {
+    return std::string(base::as_text(event->messages().front()->fields().body));
+  }
+
+  std::unique_ptr<SimulatedMember> member;
+  std::vector<EventPointer> kept;
+};
+
+TEST_F(AnswerTest, in_reverse_order_never_commits_past_an_unanswered_message) {
+  start(20);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 20u);
+  for (std::size_t i = 20; i-- > 1;) {
+    ASSERT_TRUE(kept[i]->answer(AnswerKind::success, 0).ok());
+    if (i % 5 != 0) continue;
+    EXPECT_EQ(committed_now(), 0) << "with " << i << " unanswered";
+  }
+  EXPECT_EQ(committed_now(), 0);
+  ASSERT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(committed_now(), 20);
+}
+
+TEST_F(AnswerTest, shows_where_its_messages_come_from) {
+  start(1);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0]->token(), 7u);
+  const auto info = kept[0]->delivery();
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->topic, kTopic);
+  EXPECT_EQ(info->broker_name, "broker-a");
+  EXPECT_EQ(info->group, kGroup);
+  EXPECT_EQ(info->queue_id, 0);
+  EXPECT_EQ(info->first_queue_offset, 0);
+  EXPECT_GT(info->epoch, 0u);
+}
+
+TEST_F(AnswerTest, counts_once) {
+  start(2);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(kept[0]->answer(AnswerKind::reconsume_later, 0).code(), ErrorCode::ALREADY_ANSWERED);
+  network.advance(1s);
+  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::ALREADY_ANSWERED);
+  EXPECT_EQ(committed_now(), 1);
+}
+
+TEST_F(AnswerTest, refuses_what_is_no_answer_and_can_still_be_answered) {
+  start(1);
+  kept = member->take();
+  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 19).code(), ErrorCode::ARGUMENT);
+  EXPECT_EQ(kept[0]->answer(AnswerKind::success, -2).code(), ErrorCode::ARGUMENT);
+  EXPECT_EQ(kept[0]->answer_each({}, 0).code(), ErrorCode::ARGUMENT);
+  EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 18).ok());
+}
+
+TEST_F(AnswerTest, for_each_message_sends_back_those_that_were_not_consumed) {
+  auto& send_backs = accept_send_backs();
+  ConsumerOptions options = make_options();
+  options.batch_size = 10;
+  start(10, options);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  ASSERT_EQ(kept[0]->messages().size(), 10u);
+  const std::uint8_t bits[] = {0b11111101, 0b01};  // all but the second and the last
+  ASSERT_TRUE(kept[0]->answer_each(bits, 0).ok());
+  EXPECT_EQ(committed_now(), 10);
+  EXPECT_EQ(send_backs.hits(), 2u);
+}
+
+TEST_F(AnswerTest, stands_for_reconsume_later_when_a_taken_delivery_is_destroyed) {
+  auto& send_backs = accept_send_backs();
+  start(3);
+  kept = member->take();
+  kept.clear();
+  EXPECT_EQ(committed_now(), 3);
+  EXPECT_EQ(send_backs.hits(), 3u);
+}
+
+TEST_F(AnswerTest, stands_for_reconsume_later_when_the_event_queue_is_destroyed) {
+  auto& send_backs = accept_send_backs();
+  start(40);
+  member->queue->abandon();
+  EXPECT_EQ(committed_now(), 40);
+  EXPECT_EQ(send_backs.hits(), 40u);
+  // What is stored from now on is not read only to be sent back.
+  store(100, 40);
+  EXPECT_EQ(committed_now(), 40);
+}
+
+TEST_F(AnswerTest, that_never_comes_gives_the_message_back_after_the_time_limit) {
+  auto& send_backs = accept_send_backs();
+  ConsumerOptions options = make_options();
+  options.consume_timeout = 30s;
+  start(2, options);
+  kept = member->take(1);
+  network.advance(29s);
+  EXPECT_EQ(send_backs.hits(), 0u);
+  network.advance(5s);
+  EXPECT_EQ(send_backs.hits(), 1u) << "the limit is for what was taken";
+  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::STALE);
+  EXPECT_EQ(committed_now(), 1);
+}
+
+TEST_F(AnswerTest, keeps_the_offset_while_the_message_cannot_be_sent_back) {
+  // The broker takes neither the message back nor a new one.
+  (*broker)->script().on(RequestCode::CONSUMER_SEND_MSG_BACK).then(fault::error(1, "disk"));
+  (*broker)->script().on(RequestCode::SEND_MESSAGE_V2).then(fault::error(14, "busy"));
+  start(2);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 2u);
+  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 0).ok());
+  ASSERT_TRUE(kept[1]->answer(AnswerKind::success, 0).ok());
+  network.advance(4s);
+  EXPECT_TRUE(member->take().empty());
+  network.advance(2s);
+  auto again = member->take();
+  ASSERT_EQ(again.size(), 1u) << "after five seconds the message is the user's again";
+  EXPECT_EQ(body_of(again[0]), "0");
+  EXPECT_EQ(again[0]->messages().front()->fields().reconsume_times, 1);
+  EXPECT_EQ(committed_now(), 0);
+  ASSERT_TRUE(again[0]->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(committed_now(), 2);
+}
+
+TEST_F(AnswerTest, goes_to_the_retry_topic_when_the_broker_refuses_the_send_back) {
+  (*broker)->script().on(RequestCode::CONSUMER_SEND_MSG_BACK).then(fault::error(1, "gone"));
+  start(1);
+  network.advance(40s);  // the retry topic was made by the heartbeat; its route is known by now
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 0).ok());
+  EXPECT_EQ(committed_now(), 1);
+  const auto stored = (*broker)->store().messages(protocol::retry_topic(kGroup));
+  ASSERT_EQ(stored.size(), 1u);
+  EXPECT_EQ(stored[0].body, "0");
+  EXPECT_EQ(stored[0].property("RETRY_TOPIC"), kTopic);
+  EXPECT_EQ(stored[0].property("DELAY"), "3");
+  EXPECT_EQ(stored[0].reconsume_times, 1);
+  EXPECT_FALSE(stored[0].property("ORIGIN_MESSAGE_ID").empty());
+}
+
+TEST_F(AnswerTest, of_a_message_that_comes_again_is_for_its_own_topic) {
+  start(0);
+  testbroker::Message message;
+  message.topic = protocol::retry_topic(kGroup);
+  message.body = "again";
+  message.reconsume_times = 1;
+  message.properties = std::string("RETRY_TOPIC\x01") + kTopic + "\x02";
+  (*broker)->state().put_topic({.name = message.topic, .read_queues = 1, .write_queues = 1});
+  (*broker)->store().append(std::move(message));
+  network.advance(60s);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0]->messages().front()->fields().topic, kTopic);
+  EXPECT_EQ(kept[0]->messages().front()->fields().reconsume_times, 1);
+  EXPECT_EQ(kept[0]->delivery()->topic, protocol::retry_topic(kGroup));
+}
+
+TEST_F(AnswerTest, is_stale_once_the_runtime_is_gone_and_the_messages_stay_readable) {
+  start(1);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  end(member);
+  EXPECT_EQ(body_of(kept[0]), "0");
+  EXPECT_EQ(kept[0]->delivery()->group, kGroup);
+  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::STALE);
+}
+
+}  // namespace
+}  // namespace rmq::consumer
