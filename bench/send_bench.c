@@ -2,7 +2,9 @@
  * Sends asynchronously with a window of messages in flight and prints one line of JSON: what a
  * message costs in CPU time and allocations, counted after a warm-up.
  *
- *   send_bench <host:port> <poll|callback|driven> <messages> [<in flight>] [<body bytes>]
+ *   send_bench <host:port> <poll|callback|driven> <messages> [<in flight>] [<body bytes>] [any]
+ *
+ * With "any" the address is that of a NameServer, and messages go to any queue of the topic.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <poll.h>
@@ -119,9 +121,10 @@ int main(int argc, char** argv) {
   if (argc < 4)
     return fprintf(stderr,
                    "usage: send_bench <host:port> <poll|callback|driven> <messages> [<in flight>] "
-                   "[<body bytes>]\n"),
+                   "[<body bytes>] [any]\n"),
            2;
   const char* door = argv[2];
+  const int by_route = argc > 6 && strcmp(argv[6], "any") == 0;
   const long count = atol(argv[3]);
   const size_t body_bytes = argc > 5 ? (size_t)atol(argv[5]) : 128;
   bench_t b = {.window = argc > 4 ? atol(argv[4]) : 1024,
@@ -132,6 +135,9 @@ int main(int argc, char** argv) {
   check(rmq_config_new(NULL, 0, &config, &error), "config", error);
   if (strcmp(door, "driven") == 0)
     check(rmq_config_set(config, "run_mode", SIZE_MAX, door, SIZE_MAX, &error), door, error);
+  if (by_route)
+    check(rmq_config_set(config, "namesrv_addr", SIZE_MAX, argv[1], SIZE_MAX, &error), argv[1],
+          error);
   check(rmq_runtime_new(config, &b.runtime, &error), "runtime", error);
   b.events = rmq_runtime_event_queue(b.runtime);
   if (strcmp(door, "callback") == 0)
@@ -146,7 +152,9 @@ int main(int argc, char** argv) {
   check(rmq_producer_new(b.runtime, config, NULL, &b.producer, &error), "producer", error);
   check(rmq_producer_start(b.producer, &error), "start", error);
   rmq_config_destroy(config);
-  check(rmq_destination_new(argv[1], SIZE_MAX, NULL, 0, 0, &b.destination, &error), argv[1], error);
+  if (!by_route)
+    check(rmq_destination_new(argv[1], SIZE_MAX, NULL, 0, 0, &b.destination, &error), argv[1],
+          error);
   check(rmq_message_new("bench_stub", SIZE_MAX, &b.message, &error), "message", error);
   char* body = malloc(body_bytes);
   memset(body, 'b', body_bytes);
@@ -162,11 +170,12 @@ int main(int argc, char** argv) {
   run(&b, count);
   const double seconds = now_s() - started;
   printf(
-      "{\"door\":\"%s\",\"messages\":%ld,\"in_flight\":%ld,\"body_bytes\":%zu,\"failed\":%ld,"
+      "{\"door\":\"%s\",\"queue\":\"%s\",\"messages\":%ld,\"in_flight\":%ld,\"body_bytes\":%zu,"
+      "\"failed\":%ld,"
       "\"rate\":%.0f,"
       "\"cpu_us_per_message\":%.3f,\"allocations_per_message\":%.3f}\n",
-      door, count, b.window, body_bytes, b.failed, (double)count / seconds,
-      (cpu_s() - cpu) * 1e6 / (double)count,
+      door, by_route ? "any" : "named", count, b.window, body_bytes, b.failed,
+      (double)count / seconds, (cpu_s() - cpu) * 1e6 / (double)count,
       (double)(allocation_count() - allocations) / (double)count);
   rmq_message_destroy(b.message);
   rmq_destination_destroy(b.destination);

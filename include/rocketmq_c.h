@@ -901,11 +901,13 @@ RMQ_API void rmq_message_list_destroy(rmq_message_list_t *list);
 /* ---------------------------------------------------------------- destinations */
 
 /**
- * Names one queue of one broker by the broker's address. May be used for any number of sends, on any runtime.
+ * Names one queue of one broker, by the broker's address or by its name. May be used for any number of sends, on any runtime.
+ * Sends to a named queue are not tried again elsewhere.
  *
- * @param address      text "host:port" or "[ipv6]:port"
- * @param broker_name  text, the broker's name as the NameServer has it; null when not known (the proxy and static topics need it)
- * @param queue_id     0 to 65535; -1 lets the broker choose
+ * @param address      text "host:port" or "[ipv6]:port"; null: the master of broker_name in the route of the message's topic
+ * @param broker_name  text, the broker's name as the NameServer has it; with an address null when not known (the proxy and static
+ *                     topics need it)
+ * @param queue_id     0 to 65535; -1: any queue of the broker, by turns (with an address the broker chooses)
  * @param destination  set to an owned destination
  * @return RMQ_OK; RMQ_ERROR_ARGUMENT
  * @since 0.1
@@ -938,11 +940,13 @@ RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error
 /**
  * Sends a message and waits for the broker's answer.
  *
- * @param destination  where to; required in this version
- * @param timeout_ms   0: option send_msg_timeout
+ * @param destination  where to; null: any queue of the topic's route, by turns. Such a send is tried again on other brokers, as
+ *                     retry_times_when_send_failed says; a topic that does not exist is created where brokers allow it
+ * @param timeout_ms   of all attempts together, the look-up of the route included; 0: option send_msg_timeout
  * @param event        set to an owned RMQ_EVENT_SEND event that no queue shows (rmq_event_send_result), on failure to null; null if
  *                     not wanted
- * @return RMQ_OK when stored; otherwise the error of the send, whose outcome tells whether it may be stored all the same
+ * @return RMQ_OK when stored; otherwise the error of the last attempt, whose outcome tells whether any of the attempts may have
+ *         stored it all the same; RMQ_ERROR_NO_ROUTE or RMQ_ERROR_NO_NAMESERVER when no route was to be had
  * @thread blocks
  * @since 0.1
  */
@@ -953,10 +957,12 @@ RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t 
 /**
  * Sends a message; the result comes as an event.
  *
- * Sends to one destination from one thread are written in the order of the calls.
+ * Sends to one queue that a destination names, from one thread, are written in the order of the calls. What has no route yet
+ * waits for it, until its time limit.
  *
  * @param message      copied (a pinned body stays pinned)
- * @param timeout_ms   0: option send_msg_timeout
+ * @param destination  as rmq_producer_send; retries as retry_times_when_send_async_failed says
+ * @param timeout_ms   as rmq_producer_send
  * @return RMQ_OK once accepted; RMQ_ERROR_MESSAGE_ILLEGAL, RMQ_ERROR_TOO_LARGE, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSING,
  *         RMQ_ERROR_CLOSED; RMQ_ERROR_QUEUE_FULL when max_inflight sends or max_inflight_bytes are pending or not yet taken as
  *         events: at once with queue_full_policy "error", at the deadline with "block"
@@ -974,9 +980,10 @@ enum rmq_oneway {
 };
 
 /**
- * Sends a message without asking for an answer: it may be lost without anyone knowing.
+ * Sends a message without asking for an answer: it may be lost without anyone knowing. Never tried again.
  *
- * @param mode  RMQ_ONEWAY_
+ * @param destination  as rmq_producer_send
+ * @param mode         RMQ_ONEWAY_
  * @return as rmq_producer_send_async; without an event the message counts as pending until its bytes are with the kernel
  * @since 0.1
  */

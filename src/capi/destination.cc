@@ -10,7 +10,7 @@ int32_t rmq_destination_new(const char* address, size_t address_bytes, const cha
   return rmq::capi::guarded(error, [&]() -> Status {
     if (!destination) return rmq::capi::null_argument("destination");
     *destination = nullptr;
-    auto peer = rmq::capi::read_text("address", address, address_bytes, kTextBytesMax);
+    auto peer = rmq::capi::read_optional_text("address", address, address_bytes, kTextBytesMax);
     if (!peer.ok()) return peer.take_error();
     auto name =
         rmq::capi::read_optional_text("broker_name", broker_name, broker_name_bytes, kTextBytesMax);

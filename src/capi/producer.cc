@@ -11,6 +11,7 @@ using rmq::base::Status;
 using rmq::capi::from_handle;
 using rmq::capi::guarded;
 using rmq::capi::null_argument;
+using rmq::producer::Destination;
 using rmq::producer::OutgoingMessage;
 using rmq::producer::Producer;
 using rmq::producer::ProducerOptions;
@@ -23,19 +24,29 @@ struct DestroyEvent {
 };
 using Event = std::unique_ptr<rmq_event_t, DestroyEvent>;
 
-// What every send is given. A null message or destination is an error that names it.
+// Null stands for any queue. Refers to the handle, so that a send copies it once.
+class Place {
+ public:
+  explicit Place(const rmq_destination_t* destination) : destination_(destination) {}
+  operator const std::shared_ptr<const Destination>&() const {  // NOLINT: conversion intended
+    return destination_ ? destination_->destination : any_;
+  }
+
+ private:
+  const rmq_destination_t* destination_;
+  const std::shared_ptr<const Destination> any_;
+};
+
+// What every send is given. A null message is an error that names it.
 struct SendArguments {
   const OutgoingMessage* message = nullptr;
   Duration timeout{};
 };
 
 rmq::base::Result<SendArguments> check_send(const rmq_producer_t* producer,
-                                            const rmq_message_t* message,
-                                            const rmq_destination_t* destination,
-                                            int64_t timeout_ms) {
+                                            const rmq_message_t* message, int64_t timeout_ms) {
   if (!producer) return null_argument("producer");
   if (!message) return null_argument("message");
-  if (!destination) return null_argument("destination");
   SendArguments arguments;
   arguments.message = from_handle(message)->outgoing();
   if (!arguments.message) {
@@ -85,9 +96,9 @@ int32_t rmq_producer_send(rmq_producer_t* producer, const rmq_message_t* message
                           rmq_event_t** event, rmq_error_t** error) {
   if (event) *event = nullptr;
   return guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, message, destination, timeout_ms);
+    auto arguments = check_send(producer, message, timeout_ms);
     if (!arguments.ok()) return arguments.take_error();
-    auto sent = producer->producer->send(*arguments.value().message, destination->destination,
+    auto sent = producer->producer->send(*arguments.value().message, Place(destination),
                                          arguments.value().timeout);
     if (!sent.ok()) return sent.take_error();
     Event result(rmq::capi::to_handle(sent.value()));
@@ -101,10 +112,10 @@ int32_t rmq_producer_send_async(rmq_producer_t* producer, const rmq_message_t* m
                                 const rmq_destination_t* destination, int64_t timeout_ms,
                                 uint64_t token, void* user_data, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, message, destination, timeout_ms);
+    auto arguments = check_send(producer, message, timeout_ms);
     if (!arguments.ok()) return arguments.take_error();
     const OutgoingMessage& outgoing = *arguments.value().message;
-    return producer->producer->send_async(outgoing, outgoing.body(), destination->destination,
+    return producer->producer->send_async(outgoing, outgoing.body(), Place(destination),
                                           arguments.value().timeout, SendMode::event, token,
                                           user_data);
   });
@@ -114,7 +125,7 @@ int32_t rmq_producer_send_oneway(rmq_producer_t* producer, const rmq_message_t* 
                                  const rmq_destination_t* destination, int32_t mode, uint64_t token,
                                  void* user_data, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, message, destination, 0);
+    auto arguments = check_send(producer, message, 0);
     if (!arguments.ok()) return arguments.take_error();
     if (mode != RMQ_ONEWAY_SILENT && mode != RMQ_ONEWAY_EVENT) {
       return make_error(
@@ -123,7 +134,7 @@ int32_t rmq_producer_send_oneway(rmq_producer_t* producer, const rmq_message_t* 
     }
     const OutgoingMessage& outgoing = *arguments.value().message;
     return producer->producer->send_async(
-        outgoing, outgoing.body(), destination->destination, Duration::zero(),
+        outgoing, outgoing.body(), Place(destination), Duration::zero(),
         mode == RMQ_ONEWAY_EVENT ? SendMode::oneway_event : SendMode::silent_oneway, token,
         user_data);
   });
@@ -138,12 +149,12 @@ int32_t rmq_producer_send_many(rmq_producer_t* producer, const rmq_message_t* co
     if (!producer) return null_argument("producer");
     if (!messages && count > 0) return null_argument("messages");
     for (; done < count; ++done) {
-      auto arguments = check_send(producer, messages[done], destination, timeout_ms);
+      auto arguments = check_send(producer, messages[done], timeout_ms);
       if (!arguments.ok()) return arguments.take_error();
       const OutgoingMessage& outgoing = *arguments.value().message;
-      auto status = producer->producer->send_async(
-          outgoing, outgoing.body(), destination->destination, arguments.value().timeout,
-          SendMode::event, tokens ? tokens[done] : done, user_data);
+      auto status = producer->producer->send_async(outgoing, outgoing.body(), Place(destination),
+                                                   arguments.value().timeout, SendMode::event,
+                                                   tokens ? tokens[done] : done, user_data);
       if (!status.ok()) return status;
     }
     return {};
@@ -159,7 +170,7 @@ int32_t rmq_producer_send_packed(rmq_producer_t* producer, const rmq_message_t* 
                                  rmq_error_t** error) {
   size_t done = 0;
   const int32_t code = guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, pattern, destination, timeout_ms);
+    auto arguments = check_send(producer, pattern, timeout_ms);
     if (!arguments.ok()) return arguments.take_error();
     if (count > 0 && !buffer) return null_argument("buffer");
     if (count > 0 && !offsets) return null_argument("offsets");
@@ -170,9 +181,9 @@ int32_t rmq_producer_send_packed(rmq_producer_t* producer, const rmq_message_t* 
                                                    "] is less than the one before it");
       }
       const Bytes body(bytes + offsets[done], offsets[done + 1] - offsets[done]);
-      auto status = producer->producer->send_async(
-          *arguments.value().message, body, destination->destination, arguments.value().timeout,
-          SendMode::event, first_token + done, user_data);
+      auto status = producer->producer->send_async(*arguments.value().message, body,
+                                                   Place(destination), arguments.value().timeout,
+                                                   SendMode::event, first_token + done, user_data);
       if (!status.ok()) return status;
     }
     return {};

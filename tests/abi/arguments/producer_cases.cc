@@ -15,8 +15,12 @@ void destination_new(Arguments&) {
   };
   refuse(RMQ_ERROR_ARGUMENT, "null destination",
          [](auto** e) { return rmq_destination_new("a:1", 3, nullptr, 0, 0, nullptr, e); });
-  refuse(RMQ_ERROR_ARGUMENT, "null address",
+  refuse(RMQ_ERROR_ARGUMENT, "neither address nor broker",
          [&](auto** e) { return make(nullptr, 0, nullptr, 0, 0, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "empty broker name",
+         [&](auto** e) { return make(nullptr, 0, "", 0, 0, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "queue_id without an address",
+         [&](auto** e) { return make(nullptr, 0, "broker-a", SIZE_MAX, -2, e); });
   for (const char* address :
        {"", ":", "a", "a:", ":1", "a:0", "a:65536", "a:-1", "a:1x", "[::1]", "[::1:1", "a b:1"}) {
     refuse(RMQ_ERROR_ARGUMENT, address,
@@ -83,7 +87,7 @@ void refuse_sends(Arguments& a, bool has_timeout, const Send& send) {
   auto* d = a.destination.get();
   refuse(RMQ_ERROR_ARGUMENT, "null producer", [&](auto** e) { return send(nullptr, m, d, 0, e); });
   refuse(RMQ_ERROR_ARGUMENT, "null message", [&](auto** e) { return send(p, nullptr, d, 0, e); });
-  refuse(RMQ_ERROR_ARGUMENT, "null destination",
+  refuse(RMQ_ERROR_NOT_STARTED, "any queue, not started",
          [&](auto** e) { return send(p, m, nullptr, 0, e); });
   refuse(RMQ_ERROR_NOT_STARTED, "not started", [&](auto** e) { return send(p, m, d, 0, e); });
   if (!has_timeout) return;

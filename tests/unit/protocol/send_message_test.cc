@@ -128,5 +128,27 @@ TEST(ErrorFromResponse, says_who_answered_what_to_which_request) {
   EXPECT_EQ(error.remark, "[REJECTREQUEST]");
 }
 
+TEST(SendMessage, redirecting_changes_the_queue_and_nothing_else) {
+  for (const auto serialization : {wire::Serialization::rocketmq, wire::Serialization::json}) {
+    wire::FrameHead head;
+    head.serialization = serialization;
+    SendMessageRequest request = some_request();
+    std::string frame(write_request(request, head, 4, {}), '\0');
+    write_request(request, head, 4, {reinterpret_cast<std::uint8_t*>(frame.data()), frame.size()});
+    auto redirected = redirect_send(base::as_bytes(frame), 11, "another-broker");
+    ASSERT_TRUE(redirected.ok()) << redirected.error().message;
+    frame = redirected.value() + "body";
+    wire::CommandReader reader;
+    const auto command = reader.read(base::as_bytes(frame));
+    ASSERT_TRUE(command.ok()) << command.error().message;
+    const auto parsed = parse_send_request(command.value());
+    ASSERT_TRUE(parsed.ok());
+    request.queue_id = 11;
+    request.broker_name = "another-broker";
+    expect_equal(parsed.value(), request);
+    EXPECT_EQ(base::as_text(command.value().body), "body");
+  }
+}
+
 }  // namespace
 }  // namespace rmq::protocol
