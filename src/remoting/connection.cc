@@ -259,10 +259,14 @@ void Connection::on_request_deadline(Request& request) noexcept {
   const bool was_written = request.state_ != Request::State::waiting;
   request.error_ = make_timeout_error(request);
   // One that spent its time waiting for the connection says nothing about the server: after a loss
-  // the first to be written have moments left, and would end each new session at once.
+  // the first to be written have moments left, and would end each new session at once. So would
+  // those that are sent again, if the server did not get as long as it has to accept a connection.
   const bool had_a_chance = was_written && request.deadline - request.written_at_ >=
                                                request.written_at_ - request.submitted_at_;
-  if (had_a_chance && ++timeouts_in_a_row_ == options_.max_consecutive_failures) {
+  if (had_a_chance) ++timeouts_in_a_row_;
+  if (had_a_chance && options_.max_consecutive_failures > 0 &&
+      timeouts_in_a_row_ >= options_.max_consecutive_failures &&
+      loop_.now() - asked_at_ >= options_.connect_timeout) {
     note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
       return base::make_error(
           base::ErrorCode::NETWORK,

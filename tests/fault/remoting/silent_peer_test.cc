@@ -6,7 +6,7 @@ namespace {
 
 TEST(HalfOpen, is_noticed_after_so_many_timeouts_without_a_byte) {
   for_seeds(20, [](std::uint64_t seed) {
-    World world(seed, {.max_consecutive_failures = 3});
+    World world(seed, {.connect_timeout = milliseconds(500), .max_consecutive_failures = 3});
     world.open();
     world.network.connections().at(0)->go_silent();
     world.transitions.clear();
@@ -76,6 +76,24 @@ TEST(HalfOpen, is_not_concluded_from_requests_that_had_waited_for_the_connection
   for (const auto& request : requests) answered += request->answers;
   EXPECT_GE(answered, 8);
   EXPECT_EQ(world.connection->session(), 2U);
+}
+
+TEST(HalfOpen, is_not_concluded_before_the_peer_had_as_long_as_for_a_connection) {
+  World world(1, {.connect_timeout = milliseconds(1000), .max_consecutive_failures = 3});
+  world.open();
+  world.network.connections().at(0)->go_silent();
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_EQ(world.connection->session(), 1U) << i;
+    EXPECT_EQ(world.connection->state(), ConnectionState::open) << i;
+    TestRequest request("request");
+    world.submit(request, milliseconds(80));
+    world.advance(milliseconds(82));
+    ASSERT_EQ(request.failures, 1);
+  }
+  TestRequest last("request");
+  world.submit(last, milliseconds(80));
+  world.advance(milliseconds(82));
+  EXPECT_EQ(world.connection->state(), ConnectionState::idle);
 }
 
 TEST(SlowReader, meets_bounded_queues) {
