@@ -103,6 +103,7 @@ class ProcessQueue final : private PullHandler,
                   const protocol::PullMessageResponse& answer);
   void go_on_at(std::int64_t offset);
   void begin_again_at(std::int64_t offset);
+  static base::Error illegal_offset(std::int64_t offset);
   void cache(std::unique_ptr<client::MessageBatch> batch, std::size_t bytes);
   void release_cached() noexcept;
   void fail_pull(const wire::CommandView& response);

@@ -212,9 +212,7 @@ void ProcessQueue::begin_again_at(std::int64_t offset) {
   const bool again = std::exchange(was_illegal_, true);
   context_.log(event::LogLevel::warn, "offset_moved", queue_);
   if (offset < 0) {
-    fail(base::make_error(base::ErrorCode::OFFSET_ILLEGAL, "the broker names the offset " +
-                                                               std::to_string(offset) +
-                                                               " to go on at, expected 0 or more"));
+    fail(illegal_offset(offset));
     return;
   }
   offsets_.correct(queue_, offset);

@@ -114,7 +114,9 @@ class PushConsumer final : public client::Member,
   void on_queue_quiet() noexcept override;
   void on_deadline(remoting::Deadline& deadline) override;
   void lose(QueueMap::iterator place);
-  void share_topic_limits(std::string_view topic);
+  QueueMap::iterator first_queue_of(const std::string& topic);
+  bool is_queue_of(QueueMap::const_iterator place, const std::string& topic) const;
+  void share_topic_limits(const std::string& topic);
   void persist_offsets();
   void expire_deliveries();
 
@@ -148,6 +150,7 @@ class PushConsumer final : public client::Member,
   ControlList closes_;
   Leaving leaving_ = Leaving::not_yet;
   std::size_t unanswered_ = 0;  // deliveries that closing did not wait for any longer
+  base::Instant next_announcement_{base::Instant::min()};
   bool is_added_ = false;
   bool is_registered_ = false;
   bool has_new_subscriptions_ = false;  // that could not be taken yet

@@ -1,5 +1,6 @@
 // The part of PushConsumer that runs on the loop while it is started.
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "consumer/push_consumer.h"
@@ -7,6 +8,7 @@
 namespace rmq::consumer {
 namespace {
 
+constexpr base::Duration kAnnounceInterval = std::chrono::seconds(1);
 constexpr base::Duration kExpireIntervalMin = std::chrono::milliseconds(250);
 constexpr base::Duration kExpireIntervalMax = std::chrono::seconds(60);
 
@@ -80,9 +82,9 @@ void PushConsumer::take_subscriptions() {
 }
 
 void PushConsumer::end_subscription(const std::string& topic) {
-  for (auto place = queues_.begin(); place != queues_.end();) {
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
     const auto next = std::next(place);
-    if (place->first.topic == topic) lose(place);
+    lose(place);
     place = next;
   }
   context_.core().routes().unwatch(topic, *this);
@@ -117,15 +119,20 @@ void PushConsumer::on_route_failure(std::string_view topic, const cluster::Route
   context_.log(event::LogLevel::warn, "route", {std::string(topic), "", -1}, &error);
 }
 
-void PushConsumer::on_subscription_unknown() { context_.core().heartbeats().announce_change(); }
+// Each of the broker's queues may say so.
+void PushConsumer::on_subscription_unknown() {
+  if (context_.now() < next_announcement_) return;
+  next_announcement_ = context_.now() + kAnnounceInterval;
+  context_.core().heartbeats().announce_change();
+}
 
 void PushConsumer::on_assigned(const std::string& topic,
                                const std::vector<protocol::MessageQueue>& assigned) {
   const std::set<protocol::MessageQueue> wanted(assigned.begin(), assigned.end());
   bool has_changed = false;
-  for (auto place = queues_.begin(); place != queues_.end();) {
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
     const auto next = std::next(place);
-    if (place->first.topic == topic && !wanted.contains(place->first)) {
+    if (!wanted.contains(place->first)) {
       context_.log(event::LogLevel::info, "queue_lost", place->first);
       lose(place);
       has_changed = true;
@@ -151,6 +158,15 @@ void PushConsumer::on_assigned(const std::string& topic,
   context_.core().heartbeats().announce_change();
 }
 
+// The queues of a topic follow each other.
+PushConsumer::QueueMap::iterator PushConsumer::first_queue_of(const std::string& topic) {
+  return queues_.lower_bound({topic, "", std::numeric_limits<std::int32_t>::min()});
+}
+
+bool PushConsumer::is_queue_of(QueueMap::const_iterator place, const std::string& topic) const {
+  return place != queues_.end() && place->first.topic == topic;
+}
+
 void PushConsumer::lose(QueueMap::iterator place) {
   ProcessQueue& queue = *place->second;
   queue.persist();
@@ -159,15 +175,14 @@ void PushConsumer::lose(QueueMap::iterator place) {
   queues_.erase(place);
 }
 
-void PushConsumer::share_topic_limits(std::string_view topic) {
+void PushConsumer::share_topic_limits(const std::string& topic) {
   const auto share = [](std::size_t limit, std::size_t count) {
     if (limit == CacheLimits::kUnlimited) return limit;
     return std::max<std::size_t>(limit / count, 1);
   };
   std::vector<ProcessQueue*> held;
-  for (const auto& [queue, process_queue] : queues_) {
-    if (queue.topic == topic) held.push_back(process_queue.get());
-  }
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place)
+    held.push_back(place->second.get());
   if (held.empty()) return;
   const CacheLimits part = {share(options_.topic_limits.messages, held.size()),
                             share(options_.topic_limits.bytes, held.size())};

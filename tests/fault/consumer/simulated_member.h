@@ -5,10 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "client/host.h"
@@ -38,7 +40,11 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
 
   transport::MemoryLoop& loop() { return loop_; }
   client::ClientCore& core() override { return core_; }
-  base::Instant now() const override { return network_.now(); }
+  // Other threads see the clock as the test's own thread last did.
+  base::Instant now() const override {
+    if (std::this_thread::get_id() == owner_) last_now_ = network_.now();
+    return last_now_;
+  }
   std::int64_t wall_ms() const override {
     return 1'700'000'000'000 + base::to_ms(network_.now().time_since_epoch());
   }
@@ -69,6 +75,8 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   const std::string client_id_;
   client::Logger logger_;
   client::ClientCore core_;
+  const std::thread::id owner_ = std::this_thread::get_id();
+  mutable std::atomic<base::Instant> last_now_{};
   unsigned next_id_ = 1;
   bool is_closed_ = false;
 };
