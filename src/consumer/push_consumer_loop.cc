@@ -133,8 +133,9 @@ void PushConsumer::on_assigned(const std::string& topic,
   for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
     const auto next = std::next(place);
     if (!wanted.contains(place->first)) {
-      context_.log(event::LogLevel::info, "queue_lost", place->first);
+      const protocol::MessageQueue queue = place->first;
       lose(place);
+      context_.log(event::LogLevel::info, "queue_lost", queue);
       has_changed = true;
     }
     place = next;
