@@ -92,10 +92,10 @@ int main(int argc, char** argv) {
   const int64_t seconds = argc > 4 ? strtoll(argv[4], NULL, 10) : 30;
   rmq_error_t* error = NULL;
   rmq_config_t* config = NULL;
+  rmq_config_t* group = NULL;
   rmq_runtime_t* runtime = NULL;
   rmq_push_consumer_t* consumer = NULL;
   const char* options[][2] = {{"namesrv_addr", argv[1]},
-                              {"consumer_group", "idle_bench"},
                               {"run_mode", driven ? "driven" : "threaded"}};
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
   for (size_t i = 0; i < sizeof options / sizeof options[0]; ++i) {
@@ -104,7 +104,10 @@ int main(int argc, char** argv) {
   }
   if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
-  if (rmq_push_consumer_new(runtime, NULL, NULL, 0, NULL, &consumer, &error))
+  if (rmq_config_new(NULL, 0, &group, &error)) die("config", error);
+  if (rmq_config_set(group, "consumer_group", SIZE_MAX, "idle_bench", SIZE_MAX, &error))
+    die("consumer_group", error);
+  if (rmq_push_consumer_new(runtime, group, NULL, 0, NULL, &consumer, &error))
     die("consumer", error);
   if (rmq_push_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_FILTER_TAG, NULL, 0, &error))
     die(argv[2], error);
@@ -125,6 +128,7 @@ int main(int argc, char** argv) {
       (double)status_value("/proc/self/status", "VmRSS:") / 1024);
   rmq_push_consumer_destroy(consumer);
   rmq_runtime_destroy(runtime);
+  rmq_config_destroy(group);
   rmq_config_destroy(config);
   return 0;
 }
