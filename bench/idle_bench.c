@@ -1,7 +1,8 @@
 /*
- * What a consumer costs that has nothing to do: wake-ups and CPU time a second, threads, memory.
+ * What a consumer costs that has nothing to do, or whose host does nothing: wake-ups and CPU time a
+ * second, threads, memory, and how many deliveries wait.
  *
- *   idle_bench <namesrv host:port> <topic> <poll|driven> [<seconds>]
+ *   idle_bench <namesrv host:port> <topic> <poll|driven|unpolled> [<seconds>]
  *
  * Counted after a warm-up, from /proc/self: a wake-up is a voluntary context switch of any thread.
  */
@@ -64,12 +65,16 @@ static double cpu_ms(void) {
          (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
-/* A host that waits for events until then, as hosts do. */
-static void wait_until(rmq_runtime_t* runtime, int driven, int64_t due) {
+enum door { POLL, DRIVEN, UNPOLLED };
+
+/* A host that waits for events until then, as hosts do; or one that is stuck elsewhere. */
+static void wait_until(rmq_runtime_t* runtime, enum door door, int64_t due) {
   rmq_error_t* error = NULL;
   int64_t left;
   while ((left = due - now_ms()) > 0) {
-    if (driven) {
+    if (door == UNPOLLED) {
+      poll(NULL, 0, (int)left);
+    } else if (door == DRIVEN) {
       struct pollfd watched = {.fd = rmq_runtime_fd(runtime), .events = POLLIN};
       const int64_t own = rmq_runtime_timeout_ms(runtime);
       poll(&watched, 1, (int)(own < 0 || own > left ? left : own));
@@ -85,10 +90,13 @@ static void wait_until(rmq_runtime_t* runtime, int driven, int64_t due) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fprintf(stderr, "usage: %s <namesrv host:port> <topic> <poll|driven> [<seconds>]\n", argv[0]);
+    fprintf(stderr, "usage: %s <namesrv host:port> <topic> <poll|driven|unpolled> [<seconds>]\n",
+            argv[0]);
     return 2;
   }
-  const int driven = strcmp(argv[3], "driven") == 0;
+  const enum door door = strcmp(argv[3], "driven") == 0     ? DRIVEN
+                         : strcmp(argv[3], "unpolled") == 0 ? UNPOLLED
+                                                            : POLL;
   const int64_t seconds = argc > 4 ? strtoll(argv[4], NULL, 10) : 30;
   rmq_error_t* error = NULL;
   rmq_config_t* config = NULL;
@@ -96,7 +104,7 @@ int main(int argc, char** argv) {
   rmq_runtime_t* runtime = NULL;
   rmq_push_consumer_t* consumer = NULL;
   const char* options[][2] = {{"namesrv_addr", argv[1]},
-                              {"run_mode", driven ? "driven" : "threaded"}};
+                              {"run_mode", door == DRIVEN ? "driven" : "threaded"}};
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
   for (size_t i = 0; i < sizeof options / sizeof options[0]; ++i) {
     if (rmq_config_set(config, options[i][0], SIZE_MAX, options[i][1], SIZE_MAX, &error))
@@ -107,6 +115,8 @@ int main(int argc, char** argv) {
   if (rmq_config_new(NULL, 0, &group, &error)) die("config", error);
   if (rmq_config_set(group, "consumer_group", SIZE_MAX, "idle_bench", SIZE_MAX, &error))
     die("consumer_group", error);
+  if (rmq_config_set(group, "consume_from_where", SIZE_MAX, "first", SIZE_MAX, &error))
+    die("consume_from_where", error);
   if (rmq_push_consumer_new(runtime, group, NULL, 0, NULL, &consumer, &error))
     die("consumer", error);
   if (rmq_push_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_FILTER_TAG, NULL, 0, &error))
@@ -114,18 +124,19 @@ int main(int argc, char** argv) {
   if (rmq_push_consumer_start(consumer, &error)) die("start", error);
 
   int threads = 0;
-  wait_until(runtime, driven, now_ms() + WARM_UP_MS);
+  wait_until(runtime, door, now_ms() + WARM_UP_MS);
   const long wake_ups_before = wake_ups(&threads);
   const double cpu_before = cpu_ms();
-  wait_until(runtime, driven, now_ms() + seconds * 1000);
+  wait_until(runtime, door, now_ms() + seconds * 1000);
   const double cpu = cpu_ms() - cpu_before;
   const long woken = wake_ups(&threads) - wake_ups_before;
   printf(
       "{\"door\": \"%s\", \"wake_ups_s\": %.2f, \"cpu_ms_s\": %.3f, \"threads\": %d, "
-      "\"library_threads\": %d, \"rss_mib\": %.1f}\n",
+      "\"library_threads\": %d, \"rss_mib\": %.1f, \"deliveries_waiting\": %zu}\n",
       argv[3], (double)woken / (double)seconds, cpu / (double)seconds, threads,
       (int)rmq_runtime_thread_count(runtime),
-      (double)status_value("/proc/self/status", "VmRSS:") / 1024);
+      (double)status_value("/proc/self/status", "VmRSS:") / 1024,
+      rmq_event_queue_length(rmq_runtime_event_queue(runtime)));
   rmq_push_consumer_destroy(consumer);
   rmq_runtime_destroy(runtime);
   rmq_config_destroy(group);
