@@ -17,6 +17,7 @@
 #include "client/control_operation.h"
 #include "client/host.h"
 #include "client/loop_signal.h"
+#include "client/member_life.h"
 #include "consumer/consumer_context.h"
 #include "consumer/consumer_options.h"
 #include "consumer/process_queue.h"
@@ -73,12 +74,7 @@ class PushConsumer final : public client::Member,
   std::vector<const ProcessQueue*> queues() const;
 
  private:
-  enum class State : int {
-    created,  // -> started: start; -> closed: close
-    started,  // -> closing: close, of the consumer or its runtime
-    closing,  // Nothing is pulled or accepted. -> closed: it has left the group
-    closed,
-  };
+  using State = client::MemberLife::State;
   // How far closing got, on the loop.
   enum class Leaving : std::uint8_t {
     not_yet,    // -> answering: closing begins
@@ -95,7 +91,6 @@ class PushConsumer final : public client::Member,
                std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
 
   // push_consumer.cc: any thread.
-  base::Status check_accepting() const;
   base::Status take_subscriptions_to_loop();
   client::ControlOperation* make_close(base::Duration timeout, std::uint64_t token,
                                        void* user_data);
@@ -130,8 +125,7 @@ class PushConsumer final : public client::Member,
 
   const std::shared_ptr<client::Host> host_;
   const ConsumerOptions options_;
-  std::atomic<State> state_{State::created};
-  std::atomic<bool> was_started_{false};  // the loop may know of it
+  client::MemberLife life_{*host_, "consumer"};
   Signal start_{&PushConsumer::start_on_loop};
   Signal abandonment_{&PushConsumer::close_at_once};
   mutable std::mutex mutex_;

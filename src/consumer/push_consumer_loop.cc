@@ -31,7 +31,7 @@ void PushConsumer::start_on_loop() {
     is_added_ = false;
     rebalance_.reset();
     context_.core().release_consumer_group(options_.group);
-    state_ = State::closed;
+    life_.set_closed();
     return;
   }
   if (leaving_ != Leaving::not_yet) return;  // the runtime closes
