@@ -166,6 +166,9 @@ Result<std::string> compress_lz4(int level, Bytes input) {
   LZ4F_preferences_t preferences{};
   preferences.compressionLevel = std::clamp(level, 0, 12);
   preferences.frameInfo.contentSize = input.size();
+  // Java's reader knows no blocks that lean on the one before, and its client drops such a message
+  // without a word.
+  preferences.frameInfo.blockMode = LZ4F_blockIndependent;
   std::string text(LZ4F_compressFrameBound(input.size(), &preferences), '\0');
   const std::size_t bytes =
       LZ4F_compressFrame(text.data(), text.size(), input.data(), input.size(), &preferences);

@@ -258,7 +258,11 @@ void Connection::on_request_deadline(Request& request) noexcept {
   }
   const bool was_written = request.state_ != Request::State::waiting;
   request.error_ = make_timeout_error(request);
-  if (was_written && ++timeouts_in_a_row_ == options_.max_consecutive_failures) {
+  // One that spent its time waiting for the connection says nothing about the server: after a loss
+  // the first to be written have moments left, and would end each new session at once.
+  const bool had_a_chance = was_written && request.deadline - request.written_at_ >=
+                                               request.written_at_ - request.submitted_at_;
+  if (had_a_chance && ++timeouts_in_a_row_ == options_.max_consecutive_failures) {
     note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
       return base::make_error(
           base::ErrorCode::NETWORK,

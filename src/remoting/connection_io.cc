@@ -93,6 +93,7 @@ bool Connection::gather() noexcept {
     waiting_bytes_ -= request->size();
     wire::patch_opaque(request->frame, request->opaque_);
     request->state_ = Request::State::writing;
+    request->written_at_ = loop_.now();
     writing_.push_back(*request);
     ++counters_.requests_written;
     chunks_.push_back(request->frame);

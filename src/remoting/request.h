@@ -77,8 +77,9 @@ class Request : private Deadline, private base::ListNode<Request> {
   State state_ = State::idle;
   std::int32_t opaque_ = 0;
   base::Instant submitted_at_{};
-  NotedError error_;          // noted or to be told
-  base::SlabRef early_slab_;  // of an answer that came before the write was done
+  base::Instant written_at_{};  // when its bytes were handed over
+  NotedError error_;            // noted or to be told
+  base::SlabRef early_slab_;    // of an answer that came before the write was done
   base::Bytes early_frame_;
   bool was_sent_away_ = false;  // once; the second time is the answer
   bool goes_again_ = false;     // sent away before the write was done

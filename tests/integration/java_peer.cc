@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
@@ -166,9 +167,12 @@ std::optional<std::string> JavaPeer::read_line(Deadline deadline) {
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return std::nullopt;
     pollfd ready{output_, POLLIN, 0};
-    if (::poll(&ready, 1, static_cast<int>(left.count())) <= 0) continue;
+    // Looked at once even when the time is up.
+    if (::poll(&ready, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) <= 0) {
+      if (left.count() <= 0) return std::nullopt;
+      continue;
+    }
     char chunk[4096];
     const ssize_t count = ::read(output_, chunk, sizeof chunk);
     if (count == 0) fail("has ended; see peer/peer.log in the folder of the servers");

@@ -44,6 +44,40 @@ TEST(HalfOpen, is_not_concluded_while_bytes_come) {
   EXPECT_EQ(world.streams_made, 1);
 }
 
+// A server that has just started may take a while for its first answer.
+TEST(HalfOpen, is_not_concluded_from_requests_that_had_waited_for_the_connection) {
+  World world(1, {.reconnect_backoff_min = milliseconds(10),
+                  .reconnect_backoff_max = milliseconds(10),
+                  .max_consecutive_failures = 3});
+  world.open();
+  world.peer.stop_listening();
+  world.network.connections().at(0)->reset();
+  world.pass();
+  std::vector<std::unique_ptr<TestRequest>> requests;
+  for (int i = 0; i < 20; ++i) {
+    requests.push_back(std::make_unique<TestRequest>("late"));
+    requests.back()->fail_fast = false;
+    world.submit(*requests.back(), milliseconds(1000 + 10 * i));
+  }
+  world.advance(milliseconds(950));
+  world.peer.on_frame = nullptr;
+  const std::size_t seen_before = world.peer.seen.size();
+  world.peer.listen();
+  world.advance(milliseconds(150));
+
+  EXPECT_EQ(world.connection->state(), ConnectionState::open);
+  EXPECT_EQ(world.connection->session(), 2U);
+  int answered = 0;
+  for (std::size_t i = seen_before; i < world.peer.seen.size(); ++i) {
+    const SeenRequest& seen = world.peer.seen[i];
+    seen.session->answer(seen.opaque, "here", seen.serialization);
+  }
+  world.pass();
+  for (const auto& request : requests) answered += request->answers;
+  EXPECT_GE(answered, 8);
+  EXPECT_EQ(world.connection->session(), 2U);
+}
+
 TEST(SlowReader, meets_bounded_queues) {
   for_seeds(20, [](std::uint64_t seed) {
     World world(seed, {.write_timeout = milliseconds(600000),

@@ -61,5 +61,13 @@ TEST_P(EachCompression, calls_cut_and_foreign_bytes_a_bad_body) {
             ErrorCode::BAD_BODY);
 }
 
+TEST(Lz4Compression, makes_blocks_that_javas_reader_takes) {
+  auto packed = compress(Compression::lz4, 5, as_bytes(mixed_text(300'000)));  // several blocks
+  ASSERT_TRUE(packed.ok());
+  constexpr std::size_t kFlagsAt = 4;
+  constexpr unsigned char kIndependentBlocks = 0x20;
+  EXPECT_NE(static_cast<unsigned char>(packed.value()[kFlagsAt]) & kIndependentBlocks, 0);
+}
+
 }  // namespace
 }  // namespace rmq::base
