@@ -1178,8 +1178,9 @@ RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, con
  * Starts a consumer. Its runtime must be started. Does not wait for the network: a topic that does not exist yet, and brokers that
  * cannot be reached, are tried again for as long as the consumer lives, and told in log events.
  *
- * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED when it was started, or when its group has a member on this runtime already;
- *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_START_FAILED, RMQ_ERROR_CLOSED
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_START_FAILED when its group has a member on this runtime already;
+ *         RMQ_ERROR_UNSUPPORTED (message_model "broadcasting" and strategies other than "avg" are not there yet);
+ *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_CLOSED
  * @since 0.1
  */
 RMQ_API int32_t rmq_push_consumer_start(rmq_push_consumer_t *consumer, rmq_error_t **error);

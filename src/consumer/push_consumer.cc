@@ -107,7 +107,7 @@ base::Status PushConsumer::start() {
   if (!options_.unsupported.empty())
     return make_error(ErrorCode::UNSUPPORTED, options_.unsupported + " is not supported yet");
   // A second start is told as such, not as a second member of the group.
-  if (life_.state() == State::started) return life_.begin_start();
+  if (life_.state() != State::created) return life_.begin_start();
   if (!host_->core().claim_consumer_group(options_.group)) {
     return make_error(ErrorCode::START_FAILED,
                       "the runtime has a consumer of the group " + options_.group + " already",

@@ -99,6 +99,7 @@ class PushConsumer final : public client::Member,
   void start_on_loop();
   void apply_subscriptions() noexcept;
   void take_subscriptions();
+  std::int64_t next_version(const protocol::SubscriptionData& held) const;
   void end_subscription(const std::string& topic);
   void on_route(const cluster::RoutePtr& route) override;
   void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,

@@ -65,20 +65,32 @@ void PushConsumer::take_subscriptions() {
   wanted.insert_or_assign(context_.retry_topic, std::move(retry));
 
   std::vector<std::string> ended;
-  std::vector<std::string> begun;
   for (const auto& [topic, subscription] : context_.subscriptions) {
     if (!wanted.contains(topic)) ended.push_back(topic);
   }
-  for (const auto& [topic, subscription] : wanted) {
-    if (!context_.subscriptions.contains(topic)) begun.push_back(topic);
+  for (const std::string& topic : ended) {
+    end_subscription(topic);
+    context_.subscriptions.erase(topic);
   }
-  for (const std::string& topic : ended) end_subscription(topic);
-  context_.subscriptions = std::move(wanted);
-  for (const std::string& topic : begun)
-    context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
+  for (auto& [topic, subscription] : wanted) {
+    const auto held = context_.subscriptions.find(topic);
+    if (held == context_.subscriptions.end()) {
+      context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
+      context_.subscriptions.emplace(topic, std::move(subscription));
+    } else if (held->second.sub_string != subscription.sub_string ||
+               held->second.expression_type != subscription.expression_type) {
+      subscription.sub_version = next_version(held->second);
+      held->second = std::move(subscription);
+    }
+  }
   context_.discard_withdrawn();
   context_.core().heartbeats().announce_change();
   if (is_registered_) rebalance_->request();
+}
+
+// Brokers take a subscription only when its version is greater than that of the one they hold.
+std::int64_t PushConsumer::next_version(const protocol::SubscriptionData& held) const {
+  return std::max(host_->wall_ms(), held.sub_version + 1);
 }
 
 void PushConsumer::end_subscription(const std::string& topic) {
@@ -141,21 +153,23 @@ void PushConsumer::on_assigned(const std::string& topic,
     place = next;
   }
   if (has_changed) context_.discard_withdrawn();
-  std::vector<ProcessQueue*> gained;
   for (const protocol::MessageQueue& queue : wanted) {
     if (queues_.contains(queue)) continue;
     context_.log(event::LogLevel::info, "queue_gained", queue);
-    auto held = std::make_unique<ProcessQueue>(context_, offsets_,
-                                               static_cast<QueueHandler&>(*this), queue);
-    gained.push_back(queues_.emplace(queue, std::move(held)).first->second.get());
+    queues_.emplace(queue, std::make_unique<ProcessQueue>(
+                               context_, offsets_, static_cast<QueueHandler&>(*this), queue));
+    has_changed = true;
   }
-  if (!has_changed && gained.empty()) return;
+  if (!has_changed) return;
   share_topic_limits(topic);
-  for (ProcessQueue* queue : gained) queue->start();
+  // All that stand still: an earlier round may have run out of memory before it came to them.
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place) {
+    if (place->second->state() == QueueState::idle) place->second->start();
+  }
   // Brokers compare the version with the pulls', so members with different subscriptions show.
   const auto subscription = context_.subscriptions.find(topic);
   if (subscription != context_.subscriptions.end())
-    subscription->second.sub_version = host_->wall_ms();
+    subscription->second.sub_version = next_version(subscription->second);
   context_.core().heartbeats().announce_change();
 }
 
