@@ -23,12 +23,12 @@ namespace rmq::consumer::testing {
 class SimulatedHost final : public client::Host, private remoting::StreamFactory {
  public:
   SimulatedHost(transport::MemoryNetwork& network, const std::string& address,
-                const std::string& name_server)
+                const std::string& name_server, client::CoreOptions options = {})
       : network_(network),
         loop_(network, address),
         client_id_(address + "@simulated"),
         logger_(event::LogLevel::off, client_id_),
-        core_(loop_, *this, make_options(client_id_, name_server), logger_) {}
+        core_(loop_, *this, make_options(client_id_, name_server, std::move(options)), logger_) {}
 
   // What the runtime does at its end.
   void close(base::Duration timeout = {}) {
@@ -59,8 +59,8 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
 
  private:
   static client::CoreOptions make_options(const std::string& client_id,
-                                          const std::string& name_server) {
-    client::CoreOptions options;
+                                          const std::string& name_server,
+                                          client::CoreOptions options) {
     options.client_id = client_id;
     options.name_servers = {transport::HostPort::parse(name_server).take_value()};
     return options;
@@ -90,8 +90,10 @@ using EventPointer = std::unique_ptr<event::Event, DestroyEvent>;
 class SimulatedMember {
  public:
   SimulatedMember(transport::MemoryNetwork& network, const std::string& address,
-                  const std::string& name_server, ConsumerOptions options)
-      : host(std::make_shared<SimulatedHost>(network, address, name_server)),
+                  const std::string& name_server, ConsumerOptions options,
+                  client::CoreOptions core_options = {})
+      : host(std::make_shared<SimulatedHost>(network, address, name_server,
+                                             std::move(core_options))),
         queue(std::make_shared<event::EventQueue>(100)),
         consumer(PushConsumer::make(host, std::move(options), queue, 7, nullptr)) {}
 
