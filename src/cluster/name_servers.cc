@@ -17,6 +17,15 @@ void NameServers::set_addresses(std::vector<transport::HostPort> addresses) {
   }
 }
 
+std::string NameServers::addresses_text() const {
+  std::string text;
+  for (const transport::HostPort& address : addresses_) {
+    if (!text.empty()) text += ';';
+    text += address.to_text();
+  }
+  return text;
+}
+
 void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done done) {
   auto question = std::make_shared<Question>();
   question->frame = std::move(frame);

@@ -22,6 +22,8 @@ class NameServers {
   // Replaces the list. The order is shuffled, so that clients spread over the servers.
   void set_addresses(std::vector<transport::HostPort> addresses);
   bool has_addresses() const { return !addresses_.empty(); }
+  // "host:port;host:port", for messages.
+  std::string addresses_text() const;
 
   // Asks one server after the other until one answers, each at most once and with a fair share of
   // the time that is left. `done` is called once, perhaps in here: with an answer whatever its

@@ -147,7 +147,12 @@ void SendRouter::expire(SendDetour& detour) noexcept {
   const ErrorCode code = topic.failure ? topic.failure->code : ErrorCode::NO_NAMESERVER;
   end(detour.operation, base::make_error_or_code(code, [&] {
         base::Error error =
-            topic.failure ? *topic.failure : make_error(code, "no NameServer has answered");
+            topic.failure
+                ? *topic.failure
+                : make_error(code,
+                             "no NameServer of " + core().name_servers().addresses_text() +
+                                 " has answered yet",
+                             "check namesrv_addr and that a NameServer runs there");
         error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
         return error;
       }));
