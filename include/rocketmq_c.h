@@ -507,6 +507,7 @@ RMQ_API int32_t rmq_event_queue_new(rmq_runtime_t *runtime, rmq_event_queue_t **
 
 /**
  * Gives up an event queue. Events on it are destroyed, and so are those that still come: each operation counts as taken.
+ * Deliveries on it are withdrawn: their messages come to the next member of the group. A consumer without its queue pulls nothing.
  * The default queue of a runtime cannot be given up: for it the call does nothing.
  *
  * @since 0.1
