@@ -507,6 +507,7 @@ RMQ_API int32_t rmq_event_queue_new(rmq_runtime_t *runtime, rmq_event_queue_t **
 
 /**
  * Gives up an event queue. Events on it are destroyed, and so are those that still come: each operation counts as taken.
+ * Deliveries on it are withdrawn: their messages come to the next member of the group. A consumer without its queue pulls nothing.
  * The default queue of a runtime cannot be given up: for it the call does nothing.
  *
  * @since 0.1
@@ -1178,8 +1179,9 @@ RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, con
  * Starts a consumer. Its runtime must be started. Does not wait for the network: a topic that does not exist yet, and brokers that
  * cannot be reached, are tried again for as long as the consumer lives, and told in log events.
  *
- * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED when it was started, or when its group has a member on this runtime already;
- *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_START_FAILED, RMQ_ERROR_CLOSED
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_START_FAILED when its group has a member on this runtime already;
+ *         RMQ_ERROR_UNSUPPORTED (message_model "broadcasting" and strategies other than "avg" are not there yet);
+ *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_CLOSED
  * @since 0.1
  */
 RMQ_API int32_t rmq_push_consumer_start(rmq_push_consumer_t *consumer, rmq_error_t **error);

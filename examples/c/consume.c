@@ -57,13 +57,15 @@ int main(int argc, char** argv) {
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
   if (rmq_config_load_environment(config, &error)) die("environment", error);
   set(config, "namesrv_addr", argv[1]);
-  set(config, "consumer_group", argv[3]);
-  set(config, "consume_from_where", "first");
   if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
 
-  rmq_push_consumer_t* consumer = NULL; /* with no config of its own it takes the runtime's */
-  if (rmq_push_consumer_new(runtime, NULL, NULL, 0, NULL, &consumer, &error))
+  rmq_config_t* options = NULL;
+  rmq_push_consumer_t* consumer = NULL;
+  if (rmq_config_new(NULL, 0, &options, &error)) die("config", error);
+  set(options, "consumer_group", argv[3]);
+  set(options, "consume_from_where", "first"); /* where a group begins that is new */
+  if (rmq_push_consumer_new(runtime, options, NULL, 0, NULL, &consumer, &error))
     die("consumer", error);
   if (rmq_push_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_FILTER_TAG, "*", SIZE_MAX,
                                   &error))
@@ -90,6 +92,7 @@ int main(int argc, char** argv) {
   if (rmq_runtime_close(runtime, 0, &error)) die("close", error);
   rmq_push_consumer_destroy(consumer);
   rmq_runtime_destroy(runtime);
+  rmq_config_destroy(options);
   rmq_config_destroy(config);
   return 0;
 }

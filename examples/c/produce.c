@@ -59,12 +59,14 @@ int main(int argc, char** argv) {
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
   if (rmq_config_load_environment(config, &error)) die("environment", error);
   set(config, "namesrv_addr", argv[1]);
-  set(config, "producer_group", "example_produce");
   if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
 
-  rmq_producer_t* producer = NULL; /* with no config of its own it takes the runtime's */
-  if (rmq_producer_new(runtime, NULL, NULL, &producer, &error)) die("producer", error);
+  rmq_config_t* options = NULL;
+  rmq_producer_t* producer = NULL;
+  if (rmq_config_new(NULL, 0, &options, &error)) die("config", error);
+  set(options, "producer_group", "example_produce");
+  if (rmq_producer_new(runtime, options, NULL, &producer, &error)) die("producer", error);
   if (rmq_producer_start(producer, &error)) die("start", error);
 
   rmq_message_t* message = NULL; /* one is enough: every send takes a copy */
@@ -90,6 +92,7 @@ int main(int argc, char** argv) {
   rmq_message_destroy(message);
   rmq_producer_destroy(producer);
   rmq_runtime_destroy(runtime);
+  rmq_config_destroy(options);
   rmq_config_destroy(config);
   return failed > 0;
 }

@@ -16,8 +16,9 @@ remoting::ConnectionOptions read_connection_options(const config::Config& config
   options.write_timeout = config.duration(OptionId::kRequestTimeout);
   options.max_consecutive_failures =
       static_cast<int>(config.integer(OptionId::kMaxConsecutiveFailures));
-  // Sends hold room in their producer's budget, which is the bound that users set and see.
-  options.requests_max = static_cast<std::size_t>(config.integer(OptionId::kMaxInflight));
+  // Sends hold room in their producer's budget, which is the bound that users set and see; pulls
+  // and heartbeats must not wait for them.
+  options.requests_max = SIZE_MAX;
   options.waiting_requests_max = std::size_t{1} << 24;
   options.waiting_bytes_max = std::size_t{1} << 40;
   return options;

@@ -25,6 +25,8 @@ Heartbeats::~Heartbeats() { deadlines_.clear(due_); }
 
 void Heartbeats::announce_change() {
   ++change_;
+  // What changed may be no part of the fingerprint, such as the versions of subscriptions.
+  for (auto& [address, broker] : brokers_) broker.fingerprint = 0;
   turn_end_->schedule();
 }
 
@@ -45,6 +47,8 @@ void Heartbeats::on_turn_end() { send(false); }
 void Heartbeats::on_deadline(remoting::Deadline&) { send(true); }
 
 void Heartbeats::send(bool to_all) {
+  // First of all: whatever happens below, there is a next time.
+  if (to_all || !due_.is_queued()) deadlines_.set(due_, loop_.now() + options_.interval);
   protocol::HeartbeatData heartbeat;
   heartbeat.client_id = options_.client_id;
   compose_(&heartbeat);
@@ -62,7 +66,6 @@ void Heartbeats::send(bool to_all) {
   for (auto& [address, broker] : brokers_) {
     if (to_all || broker.told != change_) send_to(address, broker, heartbeat);
   }
-  if (to_all || !due_.is_queued()) deadlines_.set(due_, loop_.now() + options_.interval);
 }
 
 void Heartbeats::send_to(const std::string& address, Broker& broker,
@@ -70,6 +73,11 @@ void Heartbeats::send_to(const std::string& address, Broker& broker,
   remoting::Connection* connection = connections_.find(address);
   if (connection == nullptr) return;
   broker.told = change_;
+  if (connection->state() != remoting::ConnectionState::open) {
+    // Whoever will listen there knows nothing of us, and on_connected need not tell it again.
+    broker.fingerprint = 0;
+    broker.answered = 0;
+  }
   const bool is_short = heartbeat.fingerprint != 0 && broker.fingerprint == heartbeat.fingerprint;
   std::string body;
   if (is_short) {
@@ -117,8 +125,10 @@ void Heartbeats::unregister(std::string_view producer_group, std::string_view co
   });
   for (const auto& [address, broker] : brokers_) {
     remoting::Connection* connection = connections_.find(address);
-    // A broker without a connection has dropped us with it.
-    if (connection == nullptr || connection->state() != remoting::ConnectionState::open) continue;
+    if (connection == nullptr) continue;
+    // A broker without a connection has dropped us with it, unless a heartbeat is on its way there.
+    const bool is_open = connection->state() == remoting::ConnectionState::open;
+    if (!is_open && broker.told == broker.answered) continue;
     calls_.start(*connection, frame, deadline,
                  [all_answered](base::Result<cluster::CallAnswer>) {});
   }

@@ -144,7 +144,12 @@ void MessageBatch::show_original_topics(std::string_view retry_topic) {
 }
 
 void MessageBatch::shift_queue_offsets(std::int64_t delta) {
-  for (ReceivedMessage& message : messages_) message.fields_.queue_offset += delta;
+  for (ReceivedMessage& message : messages_) {
+    // Both come from the network: their sum may be anything.
+    const auto sum = static_cast<std::uint64_t>(message.fields_.queue_offset) +
+                     static_cast<std::uint64_t>(delta);
+    message.fields_.queue_offset = static_cast<std::int64_t>(sum);
+  }
 }
 
 std::unique_ptr<Message> ReceivedMessage::copy() const { return copy_received(); }

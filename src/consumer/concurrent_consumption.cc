@@ -45,7 +45,7 @@ void ConcurrentConsumption::withdraw() noexcept {
   is_withdrawn_ = true;
   for (Delivery* delivery = deliveries_.front(); delivery != nullptr;) {
     Delivery* next = deliveries_.next_of(*delivery);
-    if (delivery->withdraw()) remove(*delivery);
+    if (delivery->withdraw() || delivery->is_withdrawn()) remove(*delivery);
     delivery = next;
   }
 }
@@ -67,8 +67,13 @@ void ConcurrentConsumption::expire(base::Instant now) {
         now - delivery->taken_at() >= context_.options.consume_timeout && delivery->make_stale()) {
       context_.log(event::LogLevel::warn, "consume_timeout", queue_);
       const Delivery::Ref kept = remove(*delivery);
-      for (std::size_t i = 0; i < delivery->messages().size(); ++i)
-        send_back(*delivery, i, kExpiredDelayLevel);
+      try {
+        for (std::size_t i = 0; i < delivery->messages().size(); ++i)
+          send_back(*delivery, i, kExpiredDelayLevel);
+      } catch (const std::bad_alloc&) {
+        handler_.on_broken();
+        return;
+      }
     }
     delivery = next;
   }

@@ -94,8 +94,8 @@ base::Status Delivery::check_answer(std::int32_t delay_level) const {
                         ", expected 1 to 18, 0 (by count) or -1 (dead letter)");
 }
 
-// Whoever gets the state from taken (or queued, when a queue is destroyed) to answered is the one
-// that answers.
+// Whoever gets the state from taken (or queued, which only a callback's event can be) to answered
+// is the one that answers.
 base::Status Delivery::begin_answer(bool has_host) {
   DeliveryState state = state_.load();
   while (has_host && (state == DeliveryState::taken || state == DeliveryState::queued)) {
@@ -151,8 +151,9 @@ base::Status Delivery::answer_each(base::Bytes bits, std::int32_t delay_level) {
 }
 
 void Delivery::destroy() noexcept {
-  const DeliveryState state = state_.load();
-  if (state == DeliveryState::queued || state == DeliveryState::taken) {
+  // Nobody has seen what is destroyed with its event queue: it is not for that to come again later,
+  // and perhaps as a dead letter. Its offset stays, and the next member gets it.
+  if (!withdraw() && state_.load() == DeliveryState::taken) {
     std::shared_ptr<client::Host> host = holding_->host.lock();
     try {
       if (host && !host->is_forked() && begin_answer(true).ok()) {

@@ -23,7 +23,7 @@ class OffsetWindow {
   explicit OffsetWindow(std::int64_t start_offset) : end_offset_(start_offset) {}
 
   // Offsets come in rising order: one below end_offset() is not taken.
-  bool can_add(std::int64_t offset) const { return offset >= end_offset_; }
+  bool can_add(std::int64_t offset) const { return offset >= end_offset_ && offset < INT64_MAX; }
   Ticket add(std::int64_t offset);
   // What lies before `offset` and was not added needs no finishing: it was filtered out.
   void skip_to(std::int64_t offset);

@@ -130,12 +130,22 @@ void ProcessQueue::take_start(const base::Result<FoundOffset>& found) {
     fail(found.error());
     return;
   }
+  if (found.value().offset < 0) {
+    fail(illegal_offset(found.value().offset));
+    return;
+  }
   failures_ = 0;
   // The 0 of a young queue may be stored nowhere, and is then another answer when the queue is old.
   offsets_.hold(queue_, found.value().offset, found.value().is_stored && found.value().offset > 0);
   begin(found.value().offset);
   is_located_ = true;
   step();
+}
+
+base::Error ProcessQueue::illegal_offset(std::int64_t offset) {
+  return base::make_error(
+      base::ErrorCode::OFFSET_ILLEGAL,
+      "the broker names the offset " + std::to_string(offset) + " to go on at, expected 0 or more");
 }
 
 // Nothing that was pulled before counts from here on.

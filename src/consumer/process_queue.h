@@ -102,7 +102,8 @@ class ProcessQueue final : private PullHandler,
   void take_found(const wire::CommandView& response, const base::SlabRef& slab,
                   const protocol::PullMessageResponse& answer);
   void go_on_at(std::int64_t offset);
-  void begin_again_at(std::int64_t offset);
+  void begin_again_at(const protocol::PullMessageResponse& answer);
+  static base::Error illegal_offset(std::int64_t offset);
   void cache(std::unique_ptr<client::MessageBatch> batch, std::size_t bytes);
   void release_cached() noexcept;
   void fail_pull(const wire::CommandView& response);
@@ -129,6 +130,7 @@ class ProcessQueue final : private PullHandler,
   base::Instant pulled_at_{};
   int failures_ = 0;  // in a row
   bool was_illegal_ = false;
+  int timeouts_in_a_row_ = 0;                             // of pulls
   std::vector<const client::ReceivedMessage*> accepted_;  // scratch
 };
 

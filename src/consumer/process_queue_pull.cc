@@ -71,11 +71,13 @@ void ProcessQueue::pull() {
 void ProcessQueue::on_pull_failure(base::Error error) {
   // Brokers look at what they hold every 5 s only, so that the answer may miss the time limit by a
   // moment: that is the end of a long poll, and no error.
-  if (error.code == base::ErrorCode::REQUEST_TIMEOUT) {
-    step();
-    return;
-  }
   try {
+    if (error.code == base::ErrorCode::REQUEST_TIMEOUT && ++timeouts_in_a_row_ == 1) {
+      // It may hang all the same: from now on the master is asked.
+      suggested_broker_id_ = protocol::kMasterId;
+      step();
+      return;
+    }
     fail(error);
   } catch (const std::bad_alloc&) {
     on_broken();
@@ -91,6 +93,7 @@ void ProcessQueue::on_pull_response(const wire::CommandView& response, const bas
 }
 
 void ProcessQueue::take_answer(const wire::CommandView& response, const base::SlabRef& slab) {
+  timeouts_in_a_row_ = 0;
   const auto code = static_cast<ResponseCode>(response.code);
   const bool is_pull_answer =
       code == ResponseCode::SUCCESS || code == ResponseCode::PULL_NOT_FOUND ||
@@ -107,7 +110,7 @@ void ProcessQueue::take_answer(const wire::CommandView& response, const base::Sl
   failures_ = 0;
   suggested_broker_id_ = answer.value().suggested_broker_id;
   if (code == ResponseCode::PULL_OFFSET_MOVED) {
-    begin_again_at(answer.value().next_begin_offset);
+    begin_again_at(answer.value());
     return;
   }
   was_illegal_ = false;
@@ -207,14 +210,15 @@ void ProcessQueue::go_on_at(std::int64_t offset) {
 
 // The broker has nothing at the offset that it was asked for: the queue was cut off or reset there.
 // What was pulled before counts no more, and the group goes on where the broker says, which may be
-// backward. Asked in vain twice, it is given time.
-void ProcessQueue::begin_again_at(std::int64_t offset) {
+// backward. A queue that ends before what was pulled has lost its end (a slave became master): what
+// was not finished of the rest is pulled again. Asked in vain twice, it is given time.
+void ProcessQueue::begin_again_at(const protocol::PullMessageResponse& answer) {
+  std::int64_t offset = answer.next_begin_offset;
+  if (next_offset_ > answer.max_offset) offset = std::min(offset, window_.commit_offset());
   const bool again = std::exchange(was_illegal_, true);
   context_.log(event::LogLevel::warn, "offset_moved", queue_);
   if (offset < 0) {
-    fail(base::make_error(base::ErrorCode::OFFSET_ILLEGAL, "the broker names the offset " +
-                                                               std::to_string(offset) +
-                                                               " to go on at, expected 0 or more"));
+    fail(illegal_offset(offset));
     return;
   }
   offsets_.correct(queue_, offset);

@@ -11,9 +11,6 @@ using base::make_error;
 namespace {
 
 constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
-// A blocking caller waits for the loop's own deadline, and so much longer before it gives the loop
-// up.
-constexpr base::Duration kWaitGrace = std::chrono::seconds(5);
 
 base::Result<protocol::SubscriptionData> make_subscription(std::string_view topic, FilterType type,
                                                            std::string_view expression) {
@@ -54,26 +51,9 @@ PushConsumer::PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions o
 
 PushConsumer::~PushConsumer() = default;
 
-base::Status PushConsumer::check_accepting() const {
-  if (host_->is_forked()) {
-    return make_error(ErrorCode::FORKED, "the consumer belongs to the parent process",
-                      "make a runtime of its own after fork()");
-  }
-  switch (state_.load()) {
-    case State::created:
-    case State::started:
-      return {};
-    case State::closing:
-      return make_error(ErrorCode::CLOSING, "the consumer is closing and accepts nothing new");
-    case State::closed:
-      break;
-  }
-  return make_error(ErrorCode::CLOSED, "the consumer is closed");
-}
-
 base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
                                      std::string_view expression) {
-  if (auto status = check_accepting(); !status.ok()) return status;
+  if (auto status = life_.check_open(); !status.ok()) return status;
   if (auto status = protocol::check_topic(topic); !status.ok()) {
     base::Error error = status.take_error();
     error.code = ErrorCode::SUBSCRIPTION_TOPIC;
@@ -95,7 +75,7 @@ base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
 }
 
 base::Status PushConsumer::unsubscribe(std::string_view topic) {
-  if (auto status = check_accepting(); !status.ok()) return status;
+  if (auto status = life_.check_open(); !status.ok()) return status;
   {
     std::lock_guard lock(mutex_);
     const auto found = wanted_.find(topic);
@@ -109,7 +89,7 @@ base::Status PushConsumer::unsubscribe(std::string_view topic) {
 }
 
 base::Status PushConsumer::take_subscriptions_to_loop() {
-  if (state_ != State::started) return {};  // start takes them
+  if (life_.state() != State::started) return {};  // start takes them
   auto* operation =
       new client::ControlOperation(event::EventType::closed, 0, nullptr,
                                    [self = shared_from_this()](client::ControlOperation& change) {
@@ -126,22 +106,20 @@ base::Status PushConsumer::start() {
   if (auto status = host_->check_running(); !status.ok()) return status;
   if (!options_.unsupported.empty())
     return make_error(ErrorCode::UNSUPPORTED, options_.unsupported + " is not supported yet");
-  if (state_ == State::started)
-    return make_error(ErrorCode::ALREADY_STARTED, "the consumer was started before");
+  // A second start is told as such, not as a second member of the group.
+  if (life_.state() != State::created) return life_.begin_start();
   if (!host_->core().claim_consumer_group(options_.group)) {
     return make_error(ErrorCode::START_FAILED,
                       "the runtime has a consumer of the group " + options_.group + " already",
                       "make a runtime of its own for each member of a group");
   }
-  State expected = State::created;
-  if (!state_.compare_exchange_strong(expected, State::started)) {
+  if (auto status = life_.begin_start(); !status.ok()) {
     host_->core().release_consumer_group(options_.group);
-    return make_error(ErrorCode::CLOSED, "the consumer is closed; make a new one to go on");
+    return status;
   }
-  was_started_ = true;
   if (start_.post(host_->core(), shared_from_this())) return {};
   host_->core().release_consumer_group(options_.group);
-  state_ = State::closed;
+  life_.set_closed();
   return make_error(ErrorCode::CLOSED, "the runtime is closed");
 }
 
@@ -160,58 +138,16 @@ client::ControlOperation* PushConsumer::make_close(base::Duration timeout, std::
 
 base::Status PushConsumer::close_async(base::Duration timeout, std::uint64_t token,
                                        void* user_data) {
-  if (host_->is_forked()) return check_accepting();
-  client::ControlOperation* operation = make_close(timeout, token, user_data);
-  State expected = State::started;
-  if (state_.compare_exchange_strong(expected, State::closing)) {
-    operation->set_queue(context_.queue);
-    if (host_->core().post(*operation)) return {};
-    operation->destroy();
-    return make_error(ErrorCode::CLOSED, "the runtime is closed");
-  }
-  operation->destroy();
-  if (expected == State::closed) return make_error(ErrorCode::CLOSED, "the consumer is closed");
-  if (expected == State::closing)
-    return make_error(ErrorCode::CLOSING, "the consumer is closing already");
-  return make_error(ErrorCode::NOT_STARTED,
-                    "the consumer has not been started, so there is nothing to close");
+  return life_.close_async(context_.queue, [&] { return make_close(timeout, token, user_data); });
 }
 
 base::Status PushConsumer::close(base::Duration timeout) {
-  if (host_->is_forked()) return check_accepting();
-  State expected = State::created;
-  if (state_.compare_exchange_strong(expected, State::closed) || expected == State::closed)
-    return {};
-  const bool waits = host_->may_block() && !host_->is_in_callback();
-  client::ControlOperation* operation = make_close(timeout, 0, nullptr);
-  event::Waiter* waiter = nullptr;
-  try {
-    if (waits) waiter = event::Waiter::make();
-  } catch (const std::bad_alloc&) {
-    operation->destroy();
-    throw;
-  }
-  const base::Duration wait = operation->deadline - host_->now() + kWaitGrace;
-  operation->set_waiter(waiter);
-  state_.compare_exchange_strong(expected = State::started, State::closing);
-  if (!host_->core().post(*operation)) {
-    operation->destroy();
-    if (waiter) waiter->discard();
-    return {};  // the runtime has closed it
-  }
-  if (!waits) {
-    return make_error(ErrorCode::IN_PROGRESS,
-                      "the consumer is closing; this thread cannot wait for it");
-  }
-  return client::wait_for(waiter, wait, ErrorCode::CLOSE_TIMEOUT,
-                          "closing did not end: nobody drives the runtime");
+  return life_.close([&] { return make_close(timeout, 0, nullptr); });
 }
 
 void PushConsumer::abandon() noexcept {
-  State expected = State::started;
-  state_.compare_exchange_strong(expected, State::closing);
   // The start was run or is ahead of this: an inbox keeps its order.
-  if (was_started_) abandonment_.post(host_->core(), shared_from_this());
+  if (life_.abandon()) abandonment_.post(host_->core(), shared_from_this());
 }
 
 }  // namespace rmq::consumer

@@ -17,6 +17,7 @@
 #include "client/control_operation.h"
 #include "client/host.h"
 #include "client/loop_signal.h"
+#include "client/member_life.h"
 #include "consumer/consumer_context.h"
 #include "consumer/consumer_options.h"
 #include "consumer/process_queue.h"
@@ -73,12 +74,7 @@ class PushConsumer final : public client::Member,
   std::vector<const ProcessQueue*> queues() const;
 
  private:
-  enum class State : int {
-    created,  // -> started: start; -> closed: close
-    started,  // -> closing: close, of the consumer or its runtime
-    closing,  // Nothing is pulled or accepted. -> closed: it has left the group
-    closed,
-  };
+  using State = client::MemberLife::State;
   // How far closing got, on the loop.
   enum class Leaving : std::uint8_t {
     not_yet,    // -> answering: closing begins
@@ -95,7 +91,6 @@ class PushConsumer final : public client::Member,
                std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
 
   // push_consumer.cc: any thread.
-  base::Status check_accepting() const;
   base::Status take_subscriptions_to_loop();
   client::ControlOperation* make_close(base::Duration timeout, std::uint64_t token,
                                        void* user_data);
@@ -104,6 +99,7 @@ class PushConsumer final : public client::Member,
   void start_on_loop();
   void apply_subscriptions() noexcept;
   void take_subscriptions();
+  std::int64_t next_version(const protocol::SubscriptionData& held) const;
   void end_subscription(const std::string& topic);
   void on_route(const cluster::RoutePtr& route) override;
   void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,
@@ -114,7 +110,9 @@ class PushConsumer final : public client::Member,
   void on_queue_quiet() noexcept override;
   void on_deadline(remoting::Deadline& deadline) override;
   void lose(QueueMap::iterator place);
-  void share_topic_limits(std::string_view topic);
+  QueueMap::iterator first_queue_of(const std::string& topic);
+  bool is_queue_of(QueueMap::const_iterator place, const std::string& topic) const;
+  void share_topic_limits(const std::string& topic);
   void persist_offsets();
   void expire_deliveries();
 
@@ -128,8 +126,7 @@ class PushConsumer final : public client::Member,
 
   const std::shared_ptr<client::Host> host_;
   const ConsumerOptions options_;
-  std::atomic<State> state_{State::created};
-  std::atomic<bool> was_started_{false};  // the loop may know of it
+  client::MemberLife life_{*host_, "consumer"};
   Signal start_{&PushConsumer::start_on_loop};
   Signal abandonment_{&PushConsumer::close_at_once};
   mutable std::mutex mutex_;
@@ -148,6 +145,7 @@ class PushConsumer final : public client::Member,
   ControlList closes_;
   Leaving leaving_ = Leaving::not_yet;
   std::size_t unanswered_ = 0;  // deliveries that closing did not wait for any longer
+  base::Instant next_announcement_{base::Instant::min()};
   bool is_added_ = false;
   bool is_registered_ = false;
   bool has_new_subscriptions_ = false;  // that could not be taken yet

@@ -18,7 +18,7 @@ constexpr base::Duration kLeaveMargin = std::chrono::milliseconds(50);
 }  // namespace
 
 void PushConsumer::begin_user_close(client::ControlOperation& operation) noexcept {
-  if (!is_added_ || state_.load() == State::closed) {
+  if (!is_added_ || life_.state() == State::closed) {
     operation.complete(context_.core());
     return;
   }
@@ -28,7 +28,7 @@ void PushConsumer::begin_user_close(client::ControlOperation& operation) noexcep
 
 void PushConsumer::begin_close(base::Instant deadline) noexcept {
   // What is left unanswered is the runtime's to report, unless the consumer was closing already.
-  if (leaving_ == Leaving::not_yet) is_closed_by_runtime_ = state_.load() == State::started;
+  if (leaving_ == Leaving::not_yet) is_closed_by_runtime_ = life_.state() == State::started;
   const base::Duration left = deadline - context_.now();
   close_by(deadline - std::clamp(left / 10, base::Duration::zero(), kLeaveMargin));
 }
@@ -36,8 +36,8 @@ void PushConsumer::begin_close(base::Instant deadline) noexcept {
 void PushConsumer::close_at_once() { close_by(context_.now()); }
 
 void PushConsumer::close_by(base::Instant deadline) noexcept {
-  if (!is_added_ || state_.load() == State::closed) return;
-  state_ = State::closing;
+  if (!is_added_ || life_.state() == State::closed) return;
+  life_.begin_closing();
   remoting::Deadlines& deadlines = context_.core().deadlines();
   if (leaving_ == Leaving::not_yet) {
     leaving_ = Leaving::answering;
@@ -91,7 +91,7 @@ void PushConsumer::finish_close() noexcept {
   if (leaving_ == Leaving::gone) return;
   leaving_ = Leaving::gone;
   const std::shared_ptr<PushConsumer> keep = shared_from_this();
-  state_ = State::closed;
+  life_.set_closed();
   is_added_ = false;
   client::ClientCore& core = context_.core();
   core.deadlines().clear(persist_due_);

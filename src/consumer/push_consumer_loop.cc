@@ -1,5 +1,6 @@
 // The part of PushConsumer that runs on the loop while it is started.
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "consumer/push_consumer.h"
@@ -7,6 +8,7 @@
 namespace rmq::consumer {
 namespace {
 
+constexpr base::Duration kAnnounceInterval = std::chrono::seconds(1);
 constexpr base::Duration kExpireIntervalMin = std::chrono::milliseconds(250);
 constexpr base::Duration kExpireIntervalMax = std::chrono::seconds(60);
 
@@ -29,7 +31,7 @@ void PushConsumer::start_on_loop() {
     is_added_ = false;
     rebalance_.reset();
     context_.core().release_consumer_group(options_.group);
-    state_ = State::closed;
+    life_.set_closed();
     return;
   }
   if (leaving_ != Leaving::not_yet) return;  // the runtime closes
@@ -63,26 +65,38 @@ void PushConsumer::take_subscriptions() {
   wanted.insert_or_assign(context_.retry_topic, std::move(retry));
 
   std::vector<std::string> ended;
-  std::vector<std::string> begun;
   for (const auto& [topic, subscription] : context_.subscriptions) {
     if (!wanted.contains(topic)) ended.push_back(topic);
   }
-  for (const auto& [topic, subscription] : wanted) {
-    if (!context_.subscriptions.contains(topic)) begun.push_back(topic);
+  for (const std::string& topic : ended) {
+    end_subscription(topic);
+    context_.subscriptions.erase(topic);
   }
-  for (const std::string& topic : ended) end_subscription(topic);
-  context_.subscriptions = std::move(wanted);
-  for (const std::string& topic : begun)
-    context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
+  for (auto& [topic, subscription] : wanted) {
+    const auto held = context_.subscriptions.find(topic);
+    if (held == context_.subscriptions.end()) {
+      context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
+      context_.subscriptions.emplace(topic, std::move(subscription));
+    } else if (held->second.sub_string != subscription.sub_string ||
+               held->second.expression_type != subscription.expression_type) {
+      subscription.sub_version = next_version(held->second);
+      held->second = std::move(subscription);
+    }
+  }
   context_.discard_withdrawn();
   context_.core().heartbeats().announce_change();
   if (is_registered_) rebalance_->request();
 }
 
+// Brokers take a subscription only when its version is greater than that of the one they hold.
+std::int64_t PushConsumer::next_version(const protocol::SubscriptionData& held) const {
+  return std::max(host_->wall_ms(), held.sub_version + 1);
+}
+
 void PushConsumer::end_subscription(const std::string& topic) {
-  for (auto place = queues_.begin(); place != queues_.end();) {
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
     const auto next = std::next(place);
-    if (place->first.topic == topic) lose(place);
+    lose(place);
     place = next;
   }
   context_.core().routes().unwatch(topic, *this);
@@ -117,38 +131,55 @@ void PushConsumer::on_route_failure(std::string_view topic, const cluster::Route
   context_.log(event::LogLevel::warn, "route", {std::string(topic), "", -1}, &error);
 }
 
-void PushConsumer::on_subscription_unknown() { context_.core().heartbeats().announce_change(); }
+// Each of the broker's queues may say so.
+void PushConsumer::on_subscription_unknown() {
+  if (context_.now() < next_announcement_) return;
+  next_announcement_ = context_.now() + kAnnounceInterval;
+  context_.core().heartbeats().announce_change();
+}
 
 void PushConsumer::on_assigned(const std::string& topic,
                                const std::vector<protocol::MessageQueue>& assigned) {
   const std::set<protocol::MessageQueue> wanted(assigned.begin(), assigned.end());
   bool has_changed = false;
-  for (auto place = queues_.begin(); place != queues_.end();) {
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
     const auto next = std::next(place);
-    if (place->first.topic == topic && !wanted.contains(place->first)) {
-      context_.log(event::LogLevel::info, "queue_lost", place->first);
+    if (!wanted.contains(place->first)) {
+      const protocol::MessageQueue queue = place->first;
       lose(place);
+      context_.log(event::LogLevel::info, "queue_lost", queue);
       has_changed = true;
     }
     place = next;
   }
   if (has_changed) context_.discard_withdrawn();
-  std::vector<ProcessQueue*> gained;
   for (const protocol::MessageQueue& queue : wanted) {
     if (queues_.contains(queue)) continue;
     context_.log(event::LogLevel::info, "queue_gained", queue);
-    auto held = std::make_unique<ProcessQueue>(context_, offsets_,
-                                               static_cast<QueueHandler&>(*this), queue);
-    gained.push_back(queues_.emplace(queue, std::move(held)).first->second.get());
+    queues_.emplace(queue, std::make_unique<ProcessQueue>(
+                               context_, offsets_, static_cast<QueueHandler&>(*this), queue));
+    has_changed = true;
   }
-  if (!has_changed && gained.empty()) return;
+  if (!has_changed) return;
   share_topic_limits(topic);
-  for (ProcessQueue* queue : gained) queue->start();
+  // All that stand still: an earlier round may have run out of memory before it came to them.
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place) {
+    if (place->second->state() == QueueState::idle) place->second->start();
+  }
   // Brokers compare the version with the pulls', so members with different subscriptions show.
   const auto subscription = context_.subscriptions.find(topic);
   if (subscription != context_.subscriptions.end())
-    subscription->second.sub_version = host_->wall_ms();
+    subscription->second.sub_version = next_version(subscription->second);
   context_.core().heartbeats().announce_change();
+}
+
+// The queues of a topic follow each other.
+PushConsumer::QueueMap::iterator PushConsumer::first_queue_of(const std::string& topic) {
+  return queues_.lower_bound({topic, "", std::numeric_limits<std::int32_t>::min()});
+}
+
+bool PushConsumer::is_queue_of(QueueMap::const_iterator place, const std::string& topic) const {
+  return place != queues_.end() && place->first.topic == topic;
 }
 
 void PushConsumer::lose(QueueMap::iterator place) {
@@ -159,15 +190,14 @@ void PushConsumer::lose(QueueMap::iterator place) {
   queues_.erase(place);
 }
 
-void PushConsumer::share_topic_limits(std::string_view topic) {
+void PushConsumer::share_topic_limits(const std::string& topic) {
   const auto share = [](std::size_t limit, std::size_t count) {
     if (limit == CacheLimits::kUnlimited) return limit;
     return std::max<std::size_t>(limit / count, 1);
   };
   std::vector<ProcessQueue*> held;
-  for (const auto& [queue, process_queue] : queues_) {
-    if (queue.topic == topic) held.push_back(process_queue.get());
-  }
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place)
+    held.push_back(place->second.get());
   if (held.empty()) return;
   const CacheLimits part = {share(options_.topic_limits.messages, held.size()),
                             share(options_.topic_limits.bytes, held.size())};

@@ -50,7 +50,13 @@ void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, cluster::Call
               context_.now() + context_.options.request_timeout,
               [done = std::move(done), address = broker.connection->options().peer.to_text()](
                   base::Result<cluster::CallAnswer> answer) {
-                done(read_answer(std::move(answer), address));
+                base::Result<std::optional<std::int64_t>> offset = std::optional<std::int64_t>();
+                try {
+                  offset = read_answer(std::move(answer), address);
+                } catch (const std::bad_alloc&) {
+                  offset = no_memory();
+                }
+                done(std::move(offset));
               });
 }
 

@@ -10,6 +10,25 @@ namespace {
 
 constexpr std::int64_t kTimestampDefaultAgeMs = 30 * 60 * 1000;
 
+// A queue whose search ends without a word would never be pulled.
+template <typename Action>
+base::Status or_no_memory(Action action) {
+  try {
+    action();
+    return {};
+  } catch (const std::bad_alloc&) {
+    return no_memory();
+  }
+}
+
+base::Result<std::int64_t> read_offset(base::Result<cluster::CallAnswer> answer,
+                                       std::int32_t request_code, const std::string& address) {
+  if (!answer.ok()) return answer.take_error();
+  const wire::CommandView& response = *answer.value().response;
+  if (protocol::is_success(response)) return protocol::parse_offset_response(response);
+  return protocol::error_from_response(response, base::ServerRole::broker, request_code, address);
+}
+
 }  // namespace
 
 void StartOffset::find(Done done) {
@@ -19,8 +38,9 @@ void StartOffset::find(Done done) {
                      done(stored.take_error());
                    } else if (stored.value()) {
                      done(FoundOffset{*stored.value(), true});
-                   } else {
-                     begin_group(done);
+                   } else if (auto status = or_no_memory([&] { begin_group(done); });
+                              !status.ok()) {
+                     done(status.take_error());
                    }
                  });
 }
@@ -76,18 +96,13 @@ void StartOffset::ask_master(Request request, Done done) {
                context_.now() + context_.options.request_timeout,
                [done = std::move(done), address = broker.connection->options().peer.to_text()](
                    base::Result<cluster::CallAnswer> answer) {
-                 if (!answer.ok()) {
-                   done(answer.take_error());
-                   return;
-                 }
-                 const wire::CommandView& response = *answer.value().response;
-                 if (!protocol::is_success(response)) {
-                   done(protocol::error_from_response(response, base::ServerRole::broker,
-                                                      protocol::code_of(Request{}), address));
-                   return;
-                 }
-                 auto offset = protocol::parse_offset_response(response);
-                 if (offset.ok()) {
+                 base::Result<std::int64_t> offset = 0;
+                 const base::Status read = or_no_memory([&] {
+                   offset = read_offset(std::move(answer), protocol::code_of(Request{}), address);
+                 });
+                 if (!read.ok()) {
+                   done(read.error());
+                 } else if (offset.ok()) {
                    done(FoundOffset{offset.value(), false});
                  } else {
                    done(offset.take_error());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace rmq::event {
 
@@ -88,10 +89,11 @@ EventQueue::PollEnd EventQueue::poll(std::span<Event*> events, base::Duration wa
     const PollEnd end = take_some(events, wait, &taken);
     for (std::size_t i = 0; i < taken; ++i) {
       events[i]->release_held();
-      if (events[i]->take()) {
-        events[(*count)++] = events[i];
+      Event* event = std::exchange(events[i], nullptr);
+      if (event->take()) {
+        events[(*count)++] = event;
       } else {
-        events[i]->destroy();
+        event->destroy();
       }
     }
     // What was withdrawn was never there: look again.

@@ -33,8 +33,8 @@ class EventQueue {
   void push_log(Event* event);
 
   enum class PollEnd { events, timeout, interrupted, finished };
-  // Takes up to events.size() events, waiting up to `wait` (kForever: no limit) for the first. The
-  // room that they held is given back.
+  // Leaves no pointer in `events` beyond *count. Takes up to events.size() events, waiting up to
+  // `wait` (kForever: no limit) for the first. The room that they held is given back.
   PollEnd poll(std::span<Event*> events, base::Duration wait, std::size_t* count);
   static constexpr base::Duration kForever = base::Duration::max();
 

@@ -3,16 +3,10 @@
 #include "producer/send_frame.h"
 
 namespace rmq::producer {
-namespace {
 
 using base::ErrorCode;
 using base::make_error;
-
-// A blocking caller waits for the loop's own deadline, and so much longer before it gives the loop
-// up.
-constexpr base::Duration kWaitGrace = std::chrono::seconds(5);
-
-}  // namespace
+using client::kWaitGrace;
 
 Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
                    std::shared_ptr<event::EventQueue> queue)
@@ -27,36 +21,12 @@ Producer::~Producer() { budget_->orphan(); }
 
 base::Status Producer::start() {
   if (auto status = host_->check_running(); !status.ok()) return status;
-  State expected = State::created;
-  if (!state_.compare_exchange_strong(expected, State::started)) {
-    return expected == State::started
-               ? make_error(ErrorCode::ALREADY_STARTED, "the producer was started before")
-               : make_error(ErrorCode::CLOSED, "the producer is closed; make a new one to go on");
-  }
-  was_started_ = true;
+  if (auto status = life_.begin_start(); !status.ok()) return status;
   self_ = shared_from_this();
   if (host_->core().post(*this)) return {};
   self_.reset();
-  state_ = State::closed;
+  life_.set_closed();
   return make_error(ErrorCode::CLOSED, "the runtime is closed");
-}
-
-base::Status Producer::check_accepting() const {
-  if (host_->is_forked()) {
-    return make_error(ErrorCode::FORKED, "the producer belongs to the parent process",
-                      "make a runtime of its own after fork()");
-  }
-  switch (state_.load()) {
-    case State::started:
-      return {};
-    case State::created:
-      return make_error(ErrorCode::NOT_STARTED, "the producer has not been started");
-    case State::closing:
-      return make_error(ErrorCode::CLOSING, "the producer is closing and accepts nothing new");
-    case State::closed:
-      break;
-  }
-  return make_error(ErrorCode::CLOSED, "the producer is closed");
 }
 
 base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
@@ -64,7 +34,7 @@ base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
   if (budget_->try_acquire(charge)) return {};
   const bool waits = options_.block_when_full && host_->may_block();
   if (waits && budget_->acquire(charge, deadline - host_->now())) return {};
-  if (auto status = check_accepting(); !status.ok()) return status;
+  if (auto status = life_.check_started(); !status.ok()) return status;
   return make_error(ErrorCode::QUEUE_FULL,
                     std::to_string(budget_->operations()) + " of max_inflight " +
                         std::to_string(budget_->operations_max()) + " sends and " +
@@ -79,7 +49,7 @@ base::Result<SendOperation*> Producer::prepare(
     const OutgoingMessage& message, base::Bytes body,
     const std::shared_ptr<const Destination>& destination, base::Duration timeout, SendMode mode,
     std::uint64_t token, void* user_data) {
-  if (auto status = check_accepting(); !status.ok()) return status.take_error();
+  if (auto status = life_.check_started(); !status.ok()) return status.take_error();
   const base::Instant deadline = host_->now() + or_default(timeout);
 
   SendFrame send(message, body, options_);
@@ -149,7 +119,7 @@ base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes bo
 base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
                                            const std::shared_ptr<const Destination>& destination,
                                            base::Duration timeout) {
-  if (auto status = check_accepting(); !status.ok()) return status.take_error();
+  if (auto status = life_.check_started(); !status.ok()) return status.take_error();
   if (!host_->may_block()) {
     return make_error(ErrorCode::WRONG_THREAD,
                       "a blocking send on the thread that drives the runtime would never end",
@@ -194,7 +164,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
 }
 
 base::Status Producer::cancel(std::uint64_t token) {
-  if (auto status = check_accepting(); !status.ok() && status.code() != ErrorCode::CLOSING)
+  if (auto status = life_.check_started(); !status.ok() && status.code() != ErrorCode::CLOSING)
     return status;
   auto* operation =
       new client::ControlOperation(event::EventType::closed, token, nullptr,
@@ -227,7 +197,7 @@ client::ControlOperation* Producer::make_flush(base::Duration timeout, std::uint
 
 base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, void* user_data) {
   const CallerScope scope(*this);
-  if (auto status = check_accepting(); !status.ok()) return status;
+  if (auto status = life_.check_started(); !status.ok()) return status;
   if (auto status = acquire_room(0, host_->now() + or_default(timeout)); !status.ok())
     return status;
   client::ControlOperation* operation = nullptr;
@@ -246,7 +216,7 @@ base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, 
 }
 
 base::Status Producer::flush(base::Duration timeout) {
-  if (auto status = check_accepting(); !status.ok()) return status;
+  if (auto status = life_.check_started(); !status.ok()) return status;
   if (!host_->may_block()) {
     return make_error(ErrorCode::WRONG_THREAD,
                       "a blocking flush on the thread that drives the runtime would never end",
@@ -281,56 +251,18 @@ client::ControlOperation* Producer::make_close(base::Duration timeout, std::uint
 }
 
 base::Status Producer::close_async(base::Duration timeout, std::uint64_t token, void* user_data) {
-  if (host_->is_forked()) return check_accepting();
-  client::ControlOperation* operation = make_close(timeout, token, user_data);
-  State expected = State::started;
-  if (state_.compare_exchange_strong(expected, State::closing)) {
-    operation->set_queue(queue_);
-    return post(operation);
-  }
-  operation->destroy();
-  if (expected == State::closed) return make_error(ErrorCode::CLOSED, "the producer is closed");
-  if (expected == State::closing)
-    return make_error(ErrorCode::CLOSING, "the producer is closing already");
-  return make_error(ErrorCode::NOT_STARTED,
-                    "the producer has not been started, so there is nothing to close");
+  return life_.close_async(queue_, [&] { return make_close(timeout, token, user_data); });
 }
 
 base::Status Producer::close(base::Duration timeout) {
-  if (host_->is_forked()) return check_accepting();
-  State expected = State::created;
-  if (state_.compare_exchange_strong(expected, State::closed) || expected == State::closed)
-    return {};
-  const bool waits = host_->may_block() && !host_->is_in_callback();
-  client::ControlOperation* operation = make_close(timeout, 0, nullptr);
-  event::Waiter* waiter = nullptr;
-  try {
-    if (waits) waiter = event::Waiter::make();
-  } catch (const std::bad_alloc&) {
-    operation->destroy();
-    throw;
-  }
-  operation->set_waiter(waiter);
-  state_.compare_exchange_strong(expected = State::started, State::closing);
-  if (!host_->core().post(*operation)) {
-    operation->destroy();
-    if (waiter) waiter->discard();
-    return {};  // the runtime has closed it
-  }
-  if (!waits)
-    return make_error(ErrorCode::IN_PROGRESS,
-                      "the producer is closing; this thread cannot wait for it");
-  return client::wait_for(waiter, or_default(timeout) + kWaitGrace, ErrorCode::CLOSE_TIMEOUT,
-                          "closing did not end: nobody drives the runtime");
+  return life_.close([&] { return make_close(timeout, 0, nullptr); });
 }
 
 void Producer::abandon() noexcept {
-  State expected = State::started;
-  state_.compare_exchange_strong(expected, State::closing);
-  if (!was_started_) return;
+  if (!life_.abandon()) return;
   budget_->close();
   // The start item was run or is ahead of this one: an inbox keeps its order.
-  post_signal(abandonment_);
+  abandonment_.post(host_->core(), shared_from_this());
 }
 
 }  // namespace rmq::producer

@@ -10,6 +10,8 @@
 
 #include "client/control_operation.h"
 #include "client/host.h"
+#include "client/loop_signal.h"
+#include "client/member_life.h"
 #include "event/event_queue.h"
 #include "producer/destination.h"
 #include "producer/outgoing_message.h"
@@ -69,27 +71,10 @@ class Producer final : public client::Member,
   bool is_cutting_short() const { return is_cutting_short_; }
 
  private:
-  enum class State : int {
-    created,  // -> started: start; -> closed: close
-    started,  // -> closing: close, of the producer or its runtime
-    closing,  // nothing new is accepted. -> closed: nothing is pending
-    closed,
-  };
+  using State = client::MemberLife::State;
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
 
-  // A word from a user's thread, or from the loop to itself, that needs no memory.
-  class Signal final : public base::InboxItem {
-   public:
-    explicit Signal(void (Producer::*action)()) : action_(action) {}
-    void run_on_loop() noexcept override {
-      const std::shared_ptr<Producer> producer = std::move(keep);
-      (*producer.*action_)();
-    }
-    std::shared_ptr<Producer> keep;  // while posted
-
-   private:
-    void (Producer::*const action_)();
-  };
+  using Signal = client::LoopSignal<Producer>;
   // Around a call that checks whether the producer accepts and then posts: closing waits for those
   // that are in between.
   class CallerScope {
@@ -110,7 +95,6 @@ class Producer final : public client::Member,
     PublishRoute::Choice choice;
   };
 
-  base::Status check_accepting() const;
   Target choose_target(std::string_view topic, const Destination* destination);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
                                        const std::shared_ptr<const Destination>& destination,
@@ -129,7 +113,6 @@ class Producer final : public client::Member,
 
   void run_on_loop() noexcept override;  // of the start
   void add_to_core();
-  void post_signal(Signal& signal) noexcept;
   remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
   void leave_brokers() noexcept;
   void deliver(SendOperation& operation) noexcept;
@@ -149,8 +132,7 @@ class Producer final : public client::Member,
   const ProducerOptions options_;
   const std::shared_ptr<event::EventQueue> queue_;
   event::Budget* const budget_;
-  std::atomic<State> state_{State::created};
-  std::atomic<bool> was_started_{false};   // the loop may know of it
+  client::MemberLife life_{*host_, "producer"};
   std::atomic<std::uint32_t> callers_{0};  // in a CallerScope
   std::shared_ptr<Producer> self_;         // between start() and the loop's knowing of it
   PublishTopics topics_;

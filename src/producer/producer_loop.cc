@@ -48,7 +48,7 @@ void Producer::begin_send(SendOperation& operation) noexcept {
   pending_.push_back(operation);
   try {
     // A send may overtake the start that let it in.
-    if (state_ == State::started) add_to_core();
+    if (life_.state() == State::started) add_to_core();
     if (is_added_ && !is_cutting_short_) {
       if (operation.topic()) {
         router_.begin(operation);
@@ -147,7 +147,7 @@ void Producer::end_flushes() noexcept {
 }
 
 void Producer::begin_user_close(client::ControlOperation& operation) noexcept {
-  if (!is_added_ || state_.load() == State::closed) {
+  if (!is_added_ || life_.state() == State::closed) {
     operation.complete(host_->core());
     return;
   }
@@ -158,13 +158,13 @@ void Producer::begin_user_close(client::ControlOperation& operation) noexcept {
 void Producer::begin_close(base::Instant deadline) noexcept {
   // What is cut short from here on is the runtime's to report, unless the producer was closing
   // already.
-  is_closed_by_runtime_ = state_.load() == State::started;
+  is_closed_by_runtime_ = life_.state() == State::started;
   close_by(deadline);
 }
 
 void Producer::close_by(base::Instant deadline) noexcept {
-  if (state_.load() == State::closed) return;
-  state_ = State::closing;
+  if (life_.state() == State::closed) return;
+  life_.begin_closing();
   budget_->close();
   bool is_due = deadline <= host_->core().loop().now();
   if (!is_due && !pending_.is_empty() &&
@@ -183,17 +183,10 @@ void Producer::close_by(base::Instant deadline) noexcept {
 
 void Producer::close_at_once() { close_by(host_->core().loop().now()); }
 
-void Producer::post_signal(Signal& signal) noexcept {
-  if (signal.keep) return;  // posted already
-  signal.keep = shared_from_this();
-  // Refused only after this producer was closed.
-  if (!host_->core().post(signal)) signal.keep.reset();
-}
-
 void Producer::finish_close_when_quiet() noexcept {
-  if (state_.load() != State::closing || !pending_.is_empty()) return;
+  if (life_.state() != State::closing || !pending_.is_empty()) return;
   if (arrivals_ != Arrivals::over) {
-    post_signal(quiet_check_);
+    quiet_check_.post(host_->core(), shared_from_this());
   } else {
     finish_close();
   }
@@ -209,7 +202,7 @@ void Producer::look_for_callers() {
 }
 
 void Producer::finish_close() noexcept {
-  if (state_.exchange(State::closed) == State::closed) return;
+  if (!life_.set_closed()) return;
   host_->core().deadlines().clear(close_deadline_);
   host_->core().deadlines().clear(flush_deadline_);
   last_destination_.reset();

@@ -6,10 +6,12 @@ namespace {
 
 using DeliveryQueueDestroy = DeliveryStateTest;
 
-TEST_F(DeliveryQueueDestroy, queued_delivery_is_destroyed_and_sent_back) {
+TEST_F(DeliveryQueueDestroy, queued_delivery_is_withdrawn_and_comes_to_the_next_member) {
   queue();
   member->queue.reset();
-  EXPECT_TRUE(wait_for_send_back());
+  EXPECT_EQ(member->close(), RMQ_OK);
+  rival = std::make_unique<Member>(broker.address(), "a");
+  expect_at_rival();
 }
 
 TEST_F(DeliveryQueueDestroy, taken_delivery_is_not_touched) {

@@ -110,15 +110,15 @@ TEST_F(AnswerTest, stands_for_reconsume_later_when_a_taken_delivery_is_destroyed
   EXPECT_EQ(send_backs.hits(), 3u);
 }
 
-TEST_F(AnswerTest, stands_for_reconsume_later_when_the_event_queue_is_destroyed) {
+// Nobody has seen them: they are neither finished nor sent back, and the next member gets them.
+TEST_F(AnswerTest, is_not_given_for_deliveries_that_go_with_their_event_queue) {
   auto& send_backs = accept_send_backs();
   start(40);
   member->queue->abandon();
-  EXPECT_EQ(committed_now(), 40);
-  EXPECT_EQ(send_backs.hits(), 40u);
-  // What is stored from now on is not read only to be sent back.
+  EXPECT_LE(committed_now(), 0);
   store(100, 40);
-  EXPECT_EQ(committed_now(), 40);
+  EXPECT_LE(committed_now(), 0);
+  EXPECT_EQ(send_backs.hits(), 0u);
 }
 
 TEST_F(AnswerTest, that_never_comes_gives_the_message_back_after_the_time_limit) {
@@ -164,13 +164,34 @@ TEST_F(AnswerTest, goes_to_the_retry_topic_when_the_broker_refuses_the_send_back
   ASSERT_EQ(kept.size(), 1u);
   ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 0).ok());
   EXPECT_EQ(committed_now(), 1);
-  const auto stored = (*broker)->store().messages(protocol::retry_topic(kGroup));
+  const auto retried = [this] {
+    return (*broker)->store().messages(protocol::retry_topic(kGroup));
+  };
+  EXPECT_TRUE(retried().empty()) << "level 3 means ten seconds";
+  network.advance(6s);
+  const auto stored = retried();
   ASSERT_EQ(stored.size(), 1u);
   EXPECT_EQ(stored[0].body, "0");
   EXPECT_EQ(stored[0].property("RETRY_TOPIC"), kTopic);
-  EXPECT_EQ(stored[0].property("DELAY"), "3");
   EXPECT_EQ(stored[0].reconsume_times, 1);
   EXPECT_FALSE(stored[0].property("ORIGIN_MESSAGE_ID").empty());
+}
+
+TEST_F(AnswerTest, reconsume_later_brings_the_message_again_with_its_own_topic_and_a_count) {
+  start(1);
+  network.advance(40s);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 1).ok());
+  kept.clear();
+  network.advance(20s);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  const client::MessageFields fields = kept[0]->messages().front()->fields();
+  EXPECT_EQ(base::as_text(fields.body), "0");
+  EXPECT_EQ(fields.topic, kTopic);
+  EXPECT_EQ(fields.reconsume_times, 1);
+  EXPECT_EQ(committed(0), 1);
 }
 
 TEST_F(AnswerTest, of_a_message_that_comes_again_is_for_its_own_topic) {

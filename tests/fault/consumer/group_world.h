@@ -49,16 +49,16 @@ class GroupWorld : public ::testing::Test {
     }
   }
 
-  std::unique_ptr<SimulatedMember> make_member(const std::string& address,
-                                               ConsumerOptions options) {
+  std::unique_ptr<SimulatedMember> make_member(const std::string& address, ConsumerOptions options,
+                                               client::CoreOptions core_options = {}) {
     auto member = std::make_unique<SimulatedMember>(network, address, std::string(kBroker),
-                                                    std::move(options));
+                                                    std::move(options), std::move(core_options));
     EXPECT_TRUE(member->consumer->subscribe(kTopic, FilterType::tag, "").ok());
     return member;
   }
-  std::unique_ptr<SimulatedMember> start_member(const std::string& address,
-                                                ConsumerOptions options) {
-    auto member = make_member(address, std::move(options));
+  std::unique_ptr<SimulatedMember> start_member(const std::string& address, ConsumerOptions options,
+                                                client::CoreOptions core_options = {}) {
+    auto member = make_member(address, std::move(options), std::move(core_options));
     const base::Status status = member->consumer->start();
     EXPECT_TRUE(status.ok()) << status.error().message;
     return member;

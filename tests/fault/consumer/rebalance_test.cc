@@ -64,6 +64,21 @@ TEST_F(RebalanceTest, loses_no_message_when_members_change_and_repeats_only_what
   EXPECT_EQ(committed_in_all(), 800);
 }
 
+// A heartbeat without subscriptions would leave the brokers with the old version of one that the
+// rebalance renewed, and they would refuse its pulls.
+TEST_F(RebalanceTest, goes_on_pulling_with_short_heartbeats) {
+  client::CoreOptions short_heartbeats;
+  short_heartbeats.heartbeat_v2 = true;
+  first = start_member("10.0.0.2", make_options(), short_heartbeats);
+  network.advance(100s);  // until the heartbeats are short
+  second = start_member("10.0.0.3", make_options(), short_heartbeats);
+  network.advance(5s);
+  store(80);
+  network.advance(1s);
+  EXPECT_EQ(first->consume().size(), 40u);
+  EXPECT_EQ(second->consume().size(), 40u);
+}
+
 TEST_F(RebalanceTest, makes_the_answer_stale_for_a_queue_that_was_lost) {
   store(80);
   first = start_member("10.0.0.2", make_options());

@@ -5,10 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "client/host.h"
@@ -21,12 +23,12 @@ namespace rmq::consumer::testing {
 class SimulatedHost final : public client::Host, private remoting::StreamFactory {
  public:
   SimulatedHost(transport::MemoryNetwork& network, const std::string& address,
-                const std::string& name_server)
+                const std::string& name_server, client::CoreOptions options = {})
       : network_(network),
         loop_(network, address),
         client_id_(address + "@simulated"),
         logger_(event::LogLevel::off, client_id_),
-        core_(loop_, *this, make_options(client_id_, name_server), logger_) {}
+        core_(loop_, *this, make_options(client_id_, name_server, std::move(options)), logger_) {}
 
   // What the runtime does at its end.
   void close(base::Duration timeout = {}) {
@@ -38,7 +40,11 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
 
   transport::MemoryLoop& loop() { return loop_; }
   client::ClientCore& core() override { return core_; }
-  base::Instant now() const override { return network_.now(); }
+  // Other threads see the clock as the test's own thread last did.
+  base::Instant now() const override {
+    if (std::this_thread::get_id() == owner_) last_now_ = network_.now();
+    return last_now_;
+  }
   std::int64_t wall_ms() const override {
     return 1'700'000'000'000 + base::to_ms(network_.now().time_since_epoch());
   }
@@ -53,8 +59,8 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
 
  private:
   static client::CoreOptions make_options(const std::string& client_id,
-                                          const std::string& name_server) {
-    client::CoreOptions options;
+                                          const std::string& name_server,
+                                          client::CoreOptions options) {
     options.client_id = client_id;
     options.name_servers = {transport::HostPort::parse(name_server).take_value()};
     return options;
@@ -69,6 +75,8 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   const std::string client_id_;
   client::Logger logger_;
   client::ClientCore core_;
+  const std::thread::id owner_ = std::this_thread::get_id();
+  mutable std::atomic<base::Instant> last_now_{};
   unsigned next_id_ = 1;
   bool is_closed_ = false;
 };
@@ -82,8 +90,10 @@ using EventPointer = std::unique_ptr<event::Event, DestroyEvent>;
 class SimulatedMember {
  public:
   SimulatedMember(transport::MemoryNetwork& network, const std::string& address,
-                  const std::string& name_server, ConsumerOptions options)
-      : host(std::make_shared<SimulatedHost>(network, address, name_server)),
+                  const std::string& name_server, ConsumerOptions options,
+                  client::CoreOptions core_options = {})
+      : host(std::make_shared<SimulatedHost>(network, address, name_server,
+                                             std::move(core_options))),
         queue(std::make_shared<event::EventQueue>(100)),
         consumer(PushConsumer::make(host, std::move(options), queue, 7, nullptr)) {}
 

@@ -50,6 +50,7 @@ class WithdrawnEventTest : public ::testing::Test {
       tokens.insert(events[i]->token());
       events[i]->destroy();
     }
+    for (std::size_t i = count; i < max; ++i) EXPECT_EQ(events[i], nullptr) << "a dangling event";
     return tokens;
   }
   bool is_readable() {
