@@ -101,9 +101,14 @@ RoutePtr RouteTable::find(std::string_view topic) const {
 }
 
 RoutePtr RouteTable::watch(const std::string& topic, RouteWatcher& watcher, Missing missing) {
-  std::unique_ptr<Entry>& place = entries_[topic];
-  if (!place) place = std::make_unique<Entry>(*this, topic);
-  Entry& entry = *place;
+  auto found = entries_.find(topic);
+  if (found == entries_.end()) {
+    // Has room for its first watcher before it is in the table: none is there without one.
+    auto made = std::make_unique<Entry>(*this, topic);
+    made->watches.reserve(1);
+    found = entries_.emplace(topic, std::move(made)).first;
+  }
+  Entry& entry = *found->second;
   entry.watches.push_back({&watcher, missing});
   poll_timer_->start();
   if (!entry.route || loop_.now() - entry.answered_at >= options_.ttl) schedule(entry, loop_.now());

@@ -58,7 +58,8 @@ class RouteTable {
   ~RouteTable();
 
   // Keeps the topic's route fresh for the watcher, from now until unwatch(). Returns what is known,
-  // or null, in which case the watcher is told what comes of asking.
+  // or null, in which case the watcher is told what comes of asking. Throws std::bad_alloc, and has
+  // done nothing then.
   RoutePtr watch(const std::string& topic, RouteWatcher& watcher, Missing missing);
   void unwatch(std::string_view topic, RouteWatcher& watcher) noexcept;
   RoutePtr find(std::string_view topic) const;
