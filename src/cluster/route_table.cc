@@ -135,20 +135,25 @@ void RouteTable::refresh_all() {
   for (auto& [topic, entry] : entries_) schedule(*entry, loop_.now());
 }
 
-void RouteTable::schedule(Entry& entry, base::Instant due) {
+void RouteTable::schedule(Entry& entry, base::Instant due) noexcept {
   if (entry.is_asking || entry.is_waiting) return;
   if (entry.retry.is_queued() && entry.retry.due() <= due) return;
   deadlines_.set(entry.retry, due);
 }
 
-void RouteTable::ask(Entry& entry) {
+void RouteTable::ask(Entry& entry) noexcept {
   if (entry.is_asking || entry.is_waiting) return;
+  try {
+    waiting_.push_back(entry.topic);
+  } catch (const std::bad_alloc&) {
+    give_up(entry);
+    return;
+  }
   entry.is_waiting = true;
-  waiting_.push_back(entry.topic);
   ask_waiting();
 }
 
-void RouteTable::ask_waiting() {
+void RouteTable::ask_waiting() noexcept {
   while (asking_ < kAskingMax && !waiting_.empty()) {
     const std::string topic = std::move(waiting_.front());
     waiting_.pop_front();
@@ -158,13 +163,18 @@ void RouteTable::ask_waiting() {
     entry->is_asking = true;
     entry->asked_at = loop_.now();
     ++asking_;
-    name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
-                      loop_.now() + options_.request_timeout,
-                      [this, topic](base::Result<CallAnswer> answer) {
-                        --asking_;
-                        take_answer(topic, false, std::move(answer));
-                        ask_waiting();
-                      });
+    try {
+      name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
+                        loop_.now() + options_.request_timeout,
+                        [this, topic](base::Result<CallAnswer> answer) {
+                          --asking_;
+                          take_answer_or_give_up(topic, false, std::move(answer));
+                          ask_waiting();
+                        });
+    } catch (const std::bad_alloc&) {
+      --asking_;
+      give_up(*entry);
+    }
   }
 }
 
@@ -173,8 +183,17 @@ void RouteTable::ask_default(const std::string& topic) {
   name_servers_.ask(
       protocol::make_frame(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic}),
       loop_.now() + options_.request_timeout, [this, topic](base::Result<CallAnswer> answer) {
-        take_answer(topic, true, std::move(answer));
+        take_answer_or_give_up(topic, true, std::move(answer));
       });
+}
+
+void RouteTable::take_answer_or_give_up(const std::string& topic, bool is_default,
+                                        base::Result<CallAnswer> answer) noexcept {
+  try {
+    take_answer(topic, is_default, std::move(answer));
+  } catch (const std::bad_alloc&) {
+    if (Entry* entry = find_entry(topic)) give_up(*entry);
+  }
 }
 
 void RouteTable::take_answer(const std::string& topic, bool is_default,
@@ -249,8 +268,14 @@ void RouteTable::fail(Entry& entry, base::Error error) {
   });
 }
 
+// Memory is exhausted: the topic is asked for again later.
+void RouteTable::give_up(Entry& entry) noexcept {
+  ++entry.failures;
+  finish(entry);
+}
+
 // A query is over; what is not as it should be is looked at again sooner than the rest.
-void RouteTable::finish(Entry& entry) {
+void RouteTable::finish(Entry& entry) noexcept {
   entry.is_asking = false;
   if (entry.failures == 0) return;
   const base::Duration delay = kRefreshIntervalMin * (1 << std::min(entry.failures - 1, 10));

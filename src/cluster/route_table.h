@@ -24,9 +24,9 @@ class RouteWatcher {
  public:
   // A first route or a changed one. May watch, unwatch and refresh.
   virtual void on_route(const RoutePtr& route) = 0;
-  // A query failed: NO_NAMESERVER, NO_ROUTE (the topic does not exist), NAMESERVER_ANSWER, or what
-  // the NameServer answered. It is asked again by itself. `known`: the route that stays; may be
-  // null.
+  // A query failed: NO_NAMESERVER, NO_ROUTE (the topic does not exist), NAMESERVER_ANSWER, MEMORY,
+  // or what the NameServer answered. It is asked again by itself. `known`: the route that stays;
+  // may be null.
   virtual void on_route_failure(std::string_view topic, const RoutePtr& known,
                                 const base::Error& error) = 0;
 
@@ -77,14 +77,17 @@ class RouteTable {
   struct Entry;
   class PollTimer;
 
-  void schedule(Entry& entry, base::Instant due);
-  void ask(Entry& entry);
-  void ask_waiting();
+  void schedule(Entry& entry, base::Instant due) noexcept;
+  void ask(Entry& entry) noexcept;
+  void ask_waiting() noexcept;
   void ask_default(const std::string& topic);
   void take_answer(const std::string& topic, bool is_default, base::Result<CallAnswer> answer);
+  void take_answer_or_give_up(const std::string& topic, bool is_default,
+                              base::Result<CallAnswer> answer) noexcept;
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
   void fail(Entry& entry, base::Error error);
-  void finish(Entry& entry);
+  void give_up(Entry& entry) noexcept;
+  void finish(Entry& entry) noexcept;
   Entry* find_entry(std::string_view topic);
   template <typename Tell>
   void tell(const std::string& topic, Tell tell_one);
