@@ -167,8 +167,8 @@ void Producer::close_by(base::Instant deadline) noexcept {
   life_.begin_closing();
   budget_->close();
   bool is_due = deadline <= host_->core().loop().now();
-  if (!is_due && !pending_.is_empty() &&
-      (!close_deadline_.is_queued() || deadline < close_deadline_.due())) {
+  // Also when nothing is pending: sends that were accepted may still be on their way here.
+  if (!is_due && (!close_deadline_.is_queued() || deadline < close_deadline_.due())) {
     try {
       host_->core().deadlines().set(close_deadline_, deadline);
     } catch (const std::bad_alloc&) {
