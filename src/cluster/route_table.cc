@@ -243,7 +243,10 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
   entry.failures = is_default ? entry.failures + 1 : 0;
   entry.answered_at = loop_.now();
   finish(entry);
-  if (entry.route && entry.route->is_default == is_default && entry.route->data == data) return;
+  if (entry.route && entry.route->is_default == is_default && entry.route->data == data) {
+    ask_again_if_wanted(entry);
+    return;
+  }
   auto route = std::make_shared<Route>();
   route->topic = entry.topic;
   route->data = std::move(data);
@@ -255,6 +258,14 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
     if (!is_default || watch.missing == Missing::takes_default) watch.watcher->on_route(route);
   });
   if (on_brokers_changed_) on_brokers_changed_();
+  if (Entry* still = find_entry(topic)) ask_again_if_wanted(*still);
+}
+
+void RouteTable::ask_again_if_wanted(Entry& entry) {
+  const bool is_wanted = std::any_of(
+      entry.watches.begin(), entry.watches.end(),
+      [&](const Entry::Watch& watch) { return watch.watcher->wants_other_route(entry.topic); });
+  if (is_wanted) schedule(entry, loop_.now() + kRefreshIntervalMin);
 }
 
 void RouteTable::fail(Entry& entry, base::Error error) {

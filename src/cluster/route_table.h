@@ -29,6 +29,9 @@ class RouteWatcher {
   // may be null.
   virtual void on_route_failure(std::string_view topic, const RoutePtr& known,
                                 const base::Error& error) = 0;
+  // True: the route that is known will not do, and something waits for another one. It is asked for
+  // every second then. Asked after each answer.
+  virtual bool wants_other_route(std::string_view) const { return false; }
 
  protected:
   ~RouteWatcher() = default;
@@ -85,6 +88,7 @@ class RouteTable {
   void take_answer_or_give_up(const std::string& topic, bool is_default,
                               base::Result<CallAnswer> answer) noexcept;
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
+  void ask_again_if_wanted(Entry& entry);
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;
