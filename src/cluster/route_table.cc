@@ -54,7 +54,8 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   bool is_waiting = false;  // in waiting_
   base::Instant asked_at{};
   base::Instant answered_at{};
-  int failures = 0;  // in a row; a default route counts as one
+  bool is_told = true;  // of `route`, all watchers
+  int failures = 0;     // in a row; a default route counts as one
   remoting::Deadline retry;
 };
 
@@ -243,7 +244,8 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
   entry.failures = is_default ? entry.failures + 1 : 0;
   entry.answered_at = loop_.now();
   finish(entry);
-  if (entry.route && entry.route->is_default == is_default && entry.route->data == data) {
+  if (entry.is_told && entry.route && entry.route->is_default == is_default &&
+      entry.route->data == data) {
     ask_again_if_wanted(entry);
     return;
   }
@@ -252,13 +254,21 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
   route->data = std::move(data);
   route->is_default = is_default;
   entry.route = route;
+  entry.is_told = false;
   brokers_are_fresh_ = false;
   const std::string topic = entry.topic;  // the entry may go
-  tell(topic, [&](const Entry::Watch& watch) {
+  const bool is_told = tell(topic, [&](const Entry::Watch& watch) {
     if (!is_default || watch.missing == Missing::takes_default) watch.watcher->on_route(route);
   });
   if (on_brokers_changed_) on_brokers_changed_();
-  if (Entry* still = find_entry(topic)) ask_again_if_wanted(*still);
+  Entry* still = find_entry(topic);
+  if (still == nullptr) return;
+  if (is_told) {
+    still->is_told = true;
+    ask_again_if_wanted(*still);
+  } else {
+    schedule(*still, loop_.now() + kRefreshIntervalMin);
+  }
 }
 
 void RouteTable::ask_again_if_wanted(Entry& entry) {
@@ -293,20 +303,27 @@ void RouteTable::finish(Entry& entry) noexcept {
   schedule(entry, loop_.now() + std::min(delay, options_.poll_interval));
 }
 
-// Watchers may come and go while they are told.
+// Watchers may come and go while they are told. False: one of them had no memory to take it.
 template <typename Tell>
-void RouteTable::tell(const std::string& topic, Tell tell_one) {
+bool RouteTable::tell(const std::string& topic, Tell tell_one) {
   const Entry* entry = find_entry(topic);
-  if (entry == nullptr) return;
+  if (entry == nullptr) return true;
+  bool is_told = true;
   const std::vector<Entry::Watch> watches = entry->watches;
   for (const Entry::Watch& watch : watches) {
     entry = find_entry(topic);
-    if (entry == nullptr) return;
+    if (entry == nullptr) return is_told;
     const bool is_still_there =
         std::any_of(entry->watches.begin(), entry->watches.end(),
                     [&](const Entry::Watch& other) { return other.watcher == watch.watcher; });
-    if (is_still_there) tell_one(watch);
+    if (!is_still_there) continue;
+    try {
+      tell_one(watch);
+    } catch (const std::bad_alloc&) {
+      is_told = false;
+    }
   }
+  return is_told;
 }
 
 base::Error RouteTable::describe(base::Error error, const std::string& topic) const {

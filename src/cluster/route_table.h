@@ -22,7 +22,8 @@ namespace rmq::cluster {
 
 class RouteWatcher {
  public:
-  // A first route or a changed one. May watch, unwatch and refresh.
+  // A first route or a changed one. May watch, unwatch and refresh. If std::bad_alloc leaves it,
+  // the route comes again.
   virtual void on_route(const RoutePtr& route) = 0;
   // A query failed: NO_NAMESERVER, NO_ROUTE (the topic does not exist), NAMESERVER_ANSWER, MEMORY,
   // or what the NameServer answered. It is asked again by itself. `known`: the route that stays;
@@ -94,7 +95,7 @@ class RouteTable {
   void finish(Entry& entry) noexcept;
   Entry* find_entry(std::string_view topic);
   template <typename Tell>
-  void tell(const std::string& topic, Tell tell_one);
+  bool tell(const std::string& topic, Tell tell_one);
   base::Error describe(base::Error error, const std::string& topic) const;
 
   transport::Loop& loop_;

@@ -190,6 +190,24 @@ TEST_F(RouteTableTest, watchers_may_go_while_they_are_told) {
   EXPECT_EQ(all_requests(), 1u) << "nobody wants it any more";
 }
 
+TEST_F(RouteTableTest, a_watcher_without_memory_is_told_again_and_keeps_the_news_from_nobody) {
+  start();
+  put_topic("orders");
+  Watcher other;
+  watcher.then = [&] {
+    if (watcher.routes.size() == 1) throw std::bad_alloc();
+  };
+  table.watch("orders", watcher, Missing::is_failure);
+  table.watch("orders", other, Missing::is_failure);
+  network.advance(100ms);
+  EXPECT_EQ(watcher.routes.size(), 1u);
+  EXPECT_EQ(other.routes.size(), 1u);
+  network.advance(1100ms);
+  EXPECT_EQ(watcher.routes.size(), 2u);
+  network.advance(20s);
+  EXPECT_EQ(watcher.routes.size(), 2u) << "once is enough";
+}
+
 TEST_F(RouteTableTest, ten_thousand_topics_are_asked_for_a_few_at_a_time) {
   start();
   constexpr int kTopics = 10'000;
