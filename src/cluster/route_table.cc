@@ -25,15 +25,6 @@ void sort_by_name(protocol::TopicRoute* data) {
   });
 }
 
-// The default topic has as many queues as the broker likes; a topic made from it gets no more than
-// the sender asks for.
-void limit_queues(protocol::TopicRoute* data, std::int32_t queues_max) {
-  for (protocol::QueueData& queue : data->queues) {
-    const std::int32_t count = std::min(queue.read_queue_count, queues_max);
-    queue.read_queue_count = queue.write_queue_count = count;
-  }
-}
-
 }  // namespace
 
 struct RouteTable::Entry final : remoting::DeadlineHandler {
@@ -240,7 +231,6 @@ void RouteTable::take_answer(const std::string& topic, bool is_default,
 
 void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {
   sort_by_name(&data);
-  if (is_default) limit_queues(&data, options_.default_topic_queues_max);
   entry.failures = is_default ? entry.failures + 1 : 0;
   entry.answered_at = loop_.now();
   finish(entry);

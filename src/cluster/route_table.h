@@ -51,7 +51,6 @@ class RouteTable {
     base::Duration poll_interval = std::chrono::seconds(30);
     base::Duration ttl = std::chrono::seconds(30);
     base::Duration request_timeout = std::chrono::seconds(3);
-    std::int32_t default_topic_queues_max = 4;
   };
   // What a watcher does with a topic that does not exist: senders have it created.
   enum class Missing { is_failure, takes_default };

@@ -168,7 +168,7 @@ TEST_F(RouteTableTest, only_those_who_can_use_it_are_told_of_a_default_route) {
   EXPECT_TRUE(watcher.routes.empty());
   ASSERT_EQ(sender.routes.size(), 1u);
   EXPECT_TRUE(sender.routes[0]->is_default);
-  EXPECT_EQ(sender.routes[0]->data.queues[0].write_queue_count, 4);
+  EXPECT_EQ(sender.routes[0]->data.queues[0].write_queue_count, 16) << "limited by each sender";
 }
 
 TEST_F(RouteTableTest, watchers_may_go_while_they_are_told) {
