@@ -151,8 +151,6 @@ TEST_F(RouteTest, sends_to_a_topic_that_may_not_be_written_to_end_with_these_wor
     EXPECT_EQ(ends[token].outcome, Outcome::not_applied);
     EXPECT_NE(ends[token].error.message.find("no queue that may be written to"), std::string::npos)
         << ends[token].error.message;
-    if (token == 0) continue;
-    producer->abandon();
   }
 }
 
