@@ -43,7 +43,7 @@ void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
                        " has no queue that may be written to on a broker with a master",
                    "look at the topic's permissions and at its brokers"));
   }
-  // A sending thread may be about to use the old one. It will not once no thread is in a call.
+  // A sending thread may be about to use the old one. It will not once no thread is choosing.
   if (topic.owner) retired_.push_back(topic.owner);
   topic.owner = std::move(made);
   topic.route.store(topic.owner.get());
@@ -53,7 +53,7 @@ void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
 }
 
 void SendRouter::free_retired() noexcept {
-  if (!retired_.empty() && !producer_.has_callers()) retired_.clear();
+  if (!retired_.empty() && !producer_.has_choosers()) retired_.clear();
 }
 
 void SendRouter::on_route(const cluster::RoutePtr& route) {
