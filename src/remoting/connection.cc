@@ -1,6 +1,5 @@
 #include "remoting/connection.h"
 
-#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -263,14 +262,7 @@ void Connection::on_request_deadline(Request& request) noexcept {
   // the first to be written have moments left, and would end each new session at once.
   const bool had_a_chance = was_written && request.deadline - request.written_at_ >=
                                                request.written_at_ - request.submitted_at_;
-  if (had_a_chance && ++timeouts_in_a_row_ == 1) {
-    silent_since_ = std::max(request.written_at_, received_at_);
-  }
-  // Requests that were written together time out together: their number alone says nothing about a
-  // server that was busy for a moment.
-  if (had_a_chance && options_.max_consecutive_failures > 0 &&
-      timeouts_in_a_row_ >= options_.max_consecutive_failures &&
-      loop_.now() - silent_since_ >= options_.write_timeout) {
+  if (had_a_chance && ++timeouts_in_a_row_ == options_.max_consecutive_failures) {
     note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
       return base::make_error(
           base::ErrorCode::NETWORK,

@@ -213,10 +213,8 @@ class Connection final : private transport::ByteStreamHandler,
   bool is_leaving_ = false;  // GO_AWAY came: nothing more is written
   int goodbyes_ = 0;         // sessions in a row that ended so
   base::Instant opened_at_{};
-  base::Instant active_at_{};    // last read or write
-  base::Instant received_at_{};  // last read
+  base::Instant active_at_{};  // last read or write
   int timeouts_in_a_row_ = 0;
-  base::Instant silent_since_{};  // what those had been waiting since
 
   // Writing.
   bool is_writing_ = false;

@@ -172,7 +172,7 @@ base::MutableBytes Connection::read_space() { return frames_.space(); }
 
 void Connection::on_read(std::size_t size) {
   counters_.bytes_read += size;
-  active_at_ = received_at_ = loop_.now();
+  active_at_ = loop_.now();
   timeouts_in_a_row_ = 0;
   frames_.filled(size);
 

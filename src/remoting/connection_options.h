@@ -34,8 +34,7 @@ struct ConnectionOptions {
   base::Duration reconnect_backoff_max = base::milliseconds(10000);
   // The longest that the stream may sit on one write before the connection is given up.
   base::Duration write_timeout = base::milliseconds(3000);
-  // So many request timeouts in a row without a received byte mean a dead connection, once they
-  // have waited for write_timeout, too; 0: never.
+  // So many request timeouts in a row without a received byte mean a dead connection; 0: never.
   int max_consecutive_failures = 3;
   bool keep_open = false;  // connect and reconnect even when there is nothing to send
 

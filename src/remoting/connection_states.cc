@@ -171,7 +171,7 @@ base::Error Connection::make_connect_timeout(const char* what) const noexcept {
 void Connection::on_open() {
   ++counters_.opened;
   ++session_;
-  opened_at_ = active_at_ = received_at_ = loop_.now();
+  opened_at_ = active_at_ = loop_.now();
   is_useful_ = is_leaving_ = false;
   timeouts_in_a_row_ = 0;
   frames_.reset();

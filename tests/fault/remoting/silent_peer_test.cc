@@ -6,7 +6,7 @@ namespace {
 
 TEST(HalfOpen, is_noticed_after_so_many_timeouts_without_a_byte) {
   for_seeds(20, [](std::uint64_t seed) {
-    World world(seed, {.write_timeout = milliseconds(900), .max_consecutive_failures = 3});
+    World world(seed, {.max_consecutive_failures = 3});
     world.open();
     world.network.connections().at(0)->go_silent();
     world.transitions.clear();
@@ -25,43 +25,8 @@ TEST(HalfOpen, is_noticed_after_so_many_timeouts_without_a_byte) {
   });
 }
 
-TEST(HalfOpen, is_not_concluded_from_many_requests_that_one_short_stall_held_up) {
-  World world(1, {.write_timeout = milliseconds(3000), .max_consecutive_failures = 3});
-  world.open();
-  std::vector<std::unique_ptr<TestRequest>> requests;
-  for (int i = 0; i < 100; ++i) {
-    requests.push_back(std::make_unique<TestRequest>("pipelined"));
-    world.submit(*requests.back(), milliseconds(i < 50 ? 1000 : 5000));
-  }
-  world.advance(milliseconds(1100));
-  for (const SeenRequest& seen : world.peer.seen) {
-    seen.session->answer(seen.opaque, "busy until now", seen.serialization);
-  }
-  world.advance(milliseconds(100));
-  for (int i = 0; i < 100; ++i) {
-    const TestRequest& request = *requests[static_cast<std::size_t>(i)];
-    EXPECT_EQ(i < 50 ? request.failures : request.answers, 1) << i;
-  }
-  EXPECT_EQ(world.connection->session(), 1u);
-}
-
-TEST(HalfOpen, is_concluded_when_such_a_stall_does_not_end) {
-  World world(1, {.write_timeout = milliseconds(3000), .max_consecutive_failures = 3});
-  world.open();
-  world.advance(milliseconds(10000));  // of silence, in which nothing was asked
-  world.network.connections().at(0)->go_silent();
-  std::vector<std::unique_ptr<TestRequest>> requests;
-  for (int i = 0; i < 40; ++i) {
-    requests.push_back(std::make_unique<TestRequest>("request"));
-    world.submit(*requests.back(), milliseconds(1000));
-    world.advance(milliseconds(100));
-    if (i < 30) ASSERT_EQ(world.connection->session(), 1u) << i;
-  }
-  EXPECT_EQ(world.connection->session(), 2u);
-}
-
 TEST(HalfOpen, is_not_concluded_while_bytes_come) {
-  World world(1, {.write_timeout = milliseconds(900), .max_consecutive_failures = 3});
+  World world(1, {.max_consecutive_failures = 3});
   world.open();
   for (int i = 0; i < 10; ++i) {
     TestRequest request("request");
@@ -83,7 +48,6 @@ TEST(HalfOpen, is_not_concluded_while_bytes_come) {
 TEST(HalfOpen, is_not_concluded_from_requests_that_had_waited_for_the_connection) {
   World world(1, {.reconnect_backoff_min = milliseconds(10),
                   .reconnect_backoff_max = milliseconds(10),
-                  .write_timeout = milliseconds(0),
                   .max_consecutive_failures = 3});
   world.open();
   world.peer.stop_listening();
