@@ -106,13 +106,9 @@ void ClientCore::begin_close(base::Instant deadline, std::function<void()> done)
     close_done_ = std::move(done);
   }
   turn_end_->schedule();
-  bool is_due = deadline <= loop_.now();
+  const bool is_due = deadline <= loop_.now();
   if (!is_due && (!close_due_.is_queued() || deadline < close_due_.due())) {
-    try {
-      deadlines_.set(close_due_, deadline);
-    } catch (const std::bad_alloc&) {
-      is_due = true;  // better soon than never
-    }
+    deadlines_.set(close_due_, deadline);
   }
   for (std::size_t i = 0; i < members_.size();) {
     const std::shared_ptr<Member> member = members_[i];

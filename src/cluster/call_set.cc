@@ -21,7 +21,10 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
   void on_response(const wire::CommandView& response, const base::SlabRef& slab) override {
     end(CallAnswer{&response, &slab});
   }
-  void on_failure(base::Error error) override { end(std::move(error)); }
+  void on_failure(base::Error error) override {
+    *failure_ = std::move(error);
+    end(base::Result<CallAnswer>(std::move(failure_)));
+  }
   void on_sent() override { end(CallAnswer{nullptr, nullptr}); }
 
   void end(base::Result<CallAnswer> result) {
@@ -34,6 +37,7 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
   remoting::Connection& connection_;
   std::string bytes_;
   Done done_;
+  std::unique_ptr<base::Error> failure_ = std::make_unique<base::Error>();  // a place for it
 };
 
 void CallSet::start(remoting::Connection& connection, std::string frame, base::Instant deadline,

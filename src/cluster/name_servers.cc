@@ -36,10 +36,26 @@ void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done d
 }
 
 void NameServers::ask_next(const std::shared_ptr<Question>& question) {
+  using base::ErrorCode;
   if (question->servers.empty()) {
-    question->done(no_server(*question));
+    fail(*question,
+         base::make_error_or_code(ErrorCode::NO_NAMESERVER, [&] { return no_server(*question); }));
     return;
   }
+  bool is_called = false;
+  try {
+    call_next(question);
+    is_called = true;
+  } catch (const std::bad_alloc&) {
+    // Whoever asked shall not wait for ever.
+  }
+  if (is_called) return;
+  fail(*question, base::make_error_or_code(ErrorCode::MEMORY, [] {
+    return base::make_error(ErrorCode::MEMORY, "no memory to ask a NameServer");
+  }));
+}
+
+void NameServers::call_next(const std::shared_ptr<Question>& question) {
   const transport::HostPort server = std::move(question->servers.back());
   question->servers.pop_back();
   const base::Duration left = question->deadline - loop_.now();
@@ -52,14 +68,28 @@ void NameServers::ask_next(const std::shared_ptr<Question>& question) {
                    question->done(std::move(answer));
                    return;
                  }
-                 // The next question begins with the next server.
-                 if (addresses_.size() > 1 && addresses_.front() == server) {
-                   std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
-                 }
-                 if (!question->failures.empty()) question->failures += "; ";
-                 question->failures += server.to_text() + ": " + answer.error().message;
+                 note_failure(*question, server, answer.error());
                  ask_next(question);
                });
+}
+
+void NameServers::note_failure(Question& question, const transport::HostPort& server,
+                               const base::Error& error) noexcept {
+  // The next question begins with the next server.
+  if (addresses_.size() > 1 && addresses_.front() == server) {
+    std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
+  }
+  try {
+    if (!question.failures.empty()) question.failures += "; ";
+    question.failures += server.to_text() + ": " + error.message;
+  } catch (const std::bad_alloc&) {
+    // It is not told why this server failed.
+  }
+}
+
+void NameServers::fail(Question& question, base::Error error) {
+  *question.failure = std::move(error);
+  question.done(base::Result<CallAnswer>(std::move(question.failure)));
 }
 
 base::Error NameServers::no_server(const Question& question) {

@@ -27,7 +27,8 @@ class NameServers {
 
   // Asks one server after the other until one answers, each at most once and with a fair share of
   // the time that is left. `done` is called once, perhaps in here: with an answer whatever its
-  // code, or with NO_NAMESERVER when all failed or there is none.
+  // code, or with NO_NAMESERVER when all failed or there is none, or with MEMORY when there was
+  // none to go on. Throws std::bad_alloc, and has done nothing then.
   void ask(std::string frame, base::Instant deadline, CallSet::Done done);
 
  private:
@@ -37,9 +38,14 @@ class NameServers {
     CallSet::Done done;
     std::vector<transport::HostPort> servers;  // to be asked, the next one last
     std::string failures;                      // "address: why; ..."
+    std::unique_ptr<base::Error> failure = std::make_unique<base::Error>();  // a place for it
   };
 
   void ask_next(const std::shared_ptr<Question>& question);
+  void call_next(const std::shared_ptr<Question>& question);
+  void note_failure(Question& question, const transport::HostPort& server,
+                    const base::Error& error) noexcept;
+  static void fail(Question& question, base::Error error);
   static base::Error no_server(const Question& question);
 
   transport::Loop& loop_;

@@ -25,15 +25,6 @@ void sort_by_name(protocol::TopicRoute* data) {
   });
 }
 
-// The default topic has as many queues as the broker likes; a topic made from it gets no more than
-// the sender asks for.
-void limit_queues(protocol::TopicRoute* data, std::int32_t queues_max) {
-  for (protocol::QueueData& queue : data->queues) {
-    const std::int32_t count = std::min(queue.read_queue_count, queues_max);
-    queue.read_queue_count = queue.write_queue_count = count;
-  }
-}
-
 }  // namespace
 
 struct RouteTable::Entry final : remoting::DeadlineHandler {
@@ -54,7 +45,8 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   bool is_waiting = false;  // in waiting_
   base::Instant asked_at{};
   base::Instant answered_at{};
-  int failures = 0;  // in a row; a default route counts as one
+  bool is_told = true;  // of `route`, all watchers
+  int failures = 0;     // in a row; a default route counts as one
   remoting::Deadline retry;
 };
 
@@ -101,9 +93,14 @@ RoutePtr RouteTable::find(std::string_view topic) const {
 }
 
 RoutePtr RouteTable::watch(const std::string& topic, RouteWatcher& watcher, Missing missing) {
-  std::unique_ptr<Entry>& place = entries_[topic];
-  if (!place) place = std::make_unique<Entry>(*this, topic);
-  Entry& entry = *place;
+  auto found = entries_.find(topic);
+  if (found == entries_.end()) {
+    // Has room for its first watcher before it is in the table: none is there without one.
+    auto made = std::make_unique<Entry>(*this, topic);
+    made->watches.reserve(1);
+    found = entries_.emplace(topic, std::move(made)).first;
+  }
+  Entry& entry = *found->second;
   entry.watches.push_back({&watcher, missing});
   poll_timer_->start();
   if (!entry.route || loop_.now() - entry.answered_at >= options_.ttl) schedule(entry, loop_.now());
@@ -130,20 +127,25 @@ void RouteTable::refresh_all() {
   for (auto& [topic, entry] : entries_) schedule(*entry, loop_.now());
 }
 
-void RouteTable::schedule(Entry& entry, base::Instant due) {
+void RouteTable::schedule(Entry& entry, base::Instant due) noexcept {
   if (entry.is_asking || entry.is_waiting) return;
   if (entry.retry.is_queued() && entry.retry.due() <= due) return;
   deadlines_.set(entry.retry, due);
 }
 
-void RouteTable::ask(Entry& entry) {
+void RouteTable::ask(Entry& entry) noexcept {
   if (entry.is_asking || entry.is_waiting) return;
+  try {
+    waiting_.push_back(entry.topic);
+  } catch (const std::bad_alloc&) {
+    give_up(entry);
+    return;
+  }
   entry.is_waiting = true;
-  waiting_.push_back(entry.topic);
   ask_waiting();
 }
 
-void RouteTable::ask_waiting() {
+void RouteTable::ask_waiting() noexcept {
   while (asking_ < kAskingMax && !waiting_.empty()) {
     const std::string topic = std::move(waiting_.front());
     waiting_.pop_front();
@@ -153,13 +155,18 @@ void RouteTable::ask_waiting() {
     entry->is_asking = true;
     entry->asked_at = loop_.now();
     ++asking_;
-    name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
-                      loop_.now() + options_.request_timeout,
-                      [this, topic](base::Result<CallAnswer> answer) {
-                        --asking_;
-                        take_answer(topic, false, std::move(answer));
-                        ask_waiting();
-                      });
+    try {
+      name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
+                        loop_.now() + options_.request_timeout,
+                        [this, topic](base::Result<CallAnswer> answer) {
+                          --asking_;
+                          take_answer_or_give_up(topic, false, std::move(answer));
+                          ask_waiting();
+                        });
+    } catch (const std::bad_alloc&) {
+      --asking_;
+      give_up(*entry);
+    }
   }
 }
 
@@ -168,8 +175,17 @@ void RouteTable::ask_default(const std::string& topic) {
   name_servers_.ask(
       protocol::make_frame(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic}),
       loop_.now() + options_.request_timeout, [this, topic](base::Result<CallAnswer> answer) {
-        take_answer(topic, true, std::move(answer));
+        take_answer_or_give_up(topic, true, std::move(answer));
       });
+}
+
+void RouteTable::take_answer_or_give_up(const std::string& topic, bool is_default,
+                                        base::Result<CallAnswer> answer) noexcept {
+  try {
+    take_answer(topic, is_default, std::move(answer));
+  } catch (const std::bad_alloc&) {
+    if (Entry* entry = find_entry(topic)) give_up(*entry);
+  }
 }
 
 void RouteTable::take_answer(const std::string& topic, bool is_default,
@@ -215,22 +231,41 @@ void RouteTable::take_answer(const std::string& topic, bool is_default,
 
 void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {
   sort_by_name(&data);
-  if (is_default) limit_queues(&data, options_.default_topic_queues_max);
   entry.failures = is_default ? entry.failures + 1 : 0;
   entry.answered_at = loop_.now();
   finish(entry);
-  if (entry.route && entry.route->is_default == is_default && entry.route->data == data) return;
+  if (entry.is_told && entry.route && entry.route->is_default == is_default &&
+      entry.route->data == data) {
+    ask_again_if_wanted(entry);
+    return;
+  }
   auto route = std::make_shared<Route>();
   route->topic = entry.topic;
   route->data = std::move(data);
   route->is_default = is_default;
   entry.route = route;
+  entry.is_told = false;
   brokers_are_fresh_ = false;
   const std::string topic = entry.topic;  // the entry may go
-  tell(topic, [&](const Entry::Watch& watch) {
+  const bool is_told = tell(topic, [&](const Entry::Watch& watch) {
     if (!is_default || watch.missing == Missing::takes_default) watch.watcher->on_route(route);
   });
   if (on_brokers_changed_) on_brokers_changed_();
+  Entry* still = find_entry(topic);
+  if (still == nullptr) return;
+  if (is_told) {
+    still->is_told = true;
+    ask_again_if_wanted(*still);
+  } else {
+    schedule(*still, loop_.now() + kRefreshIntervalMin);
+  }
+}
+
+void RouteTable::ask_again_if_wanted(Entry& entry) {
+  const bool is_wanted = std::any_of(
+      entry.watches.begin(), entry.watches.end(),
+      [&](const Entry::Watch& watch) { return watch.watcher->wants_other_route(entry.topic); });
+  if (is_wanted) schedule(entry, loop_.now() + kRefreshIntervalMin);
 }
 
 void RouteTable::fail(Entry& entry, base::Error error) {
@@ -244,28 +279,41 @@ void RouteTable::fail(Entry& entry, base::Error error) {
   });
 }
 
+// Memory is exhausted: the topic is asked for again later.
+void RouteTable::give_up(Entry& entry) noexcept {
+  ++entry.failures;
+  finish(entry);
+}
+
 // A query is over; what is not as it should be is looked at again sooner than the rest.
-void RouteTable::finish(Entry& entry) {
+void RouteTable::finish(Entry& entry) noexcept {
   entry.is_asking = false;
   if (entry.failures == 0) return;
   const base::Duration delay = kRefreshIntervalMin * (1 << std::min(entry.failures - 1, 10));
   schedule(entry, loop_.now() + std::min(delay, options_.poll_interval));
 }
 
-// Watchers may come and go while they are told.
+// Watchers may come and go while they are told. False: one of them had no memory to take it.
 template <typename Tell>
-void RouteTable::tell(const std::string& topic, Tell tell_one) {
+bool RouteTable::tell(const std::string& topic, Tell tell_one) {
   const Entry* entry = find_entry(topic);
-  if (entry == nullptr) return;
+  if (entry == nullptr) return true;
+  bool is_told = true;
   const std::vector<Entry::Watch> watches = entry->watches;
   for (const Entry::Watch& watch : watches) {
     entry = find_entry(topic);
-    if (entry == nullptr) return;
+    if (entry == nullptr) return is_told;
     const bool is_still_there =
         std::any_of(entry->watches.begin(), entry->watches.end(),
                     [&](const Entry::Watch& other) { return other.watcher == watch.watcher; });
-    if (is_still_there) tell_one(watch);
+    if (!is_still_there) continue;
+    try {
+      tell_one(watch);
+    } catch (const std::bad_alloc&) {
+      is_told = false;
+    }
   }
+  return is_told;
 }
 
 base::Error RouteTable::describe(base::Error error, const std::string& topic) const {

@@ -22,13 +22,17 @@ namespace rmq::cluster {
 
 class RouteWatcher {
  public:
-  // A first route or a changed one. May watch, unwatch and refresh.
+  // A first route or a changed one. May watch, unwatch and refresh. If std::bad_alloc leaves it,
+  // the route comes again.
   virtual void on_route(const RoutePtr& route) = 0;
-  // A query failed: NO_NAMESERVER, NO_ROUTE (the topic does not exist), NAMESERVER_ANSWER, or what
-  // the NameServer answered. It is asked again by itself. `known`: the route that stays; may be
-  // null.
+  // A query failed: NO_NAMESERVER, NO_ROUTE (the topic does not exist), NAMESERVER_ANSWER, MEMORY,
+  // or what the NameServer answered. It is asked again by itself. `known`: the route that stays;
+  // may be null.
   virtual void on_route_failure(std::string_view topic, const RoutePtr& known,
                                 const base::Error& error) = 0;
+  // True: the route that is known will not do, and something waits for another one. It is asked for
+  // every second then. Asked after each answer.
+  virtual bool wants_other_route(std::string_view) const { return false; }
 
  protected:
   ~RouteWatcher() = default;
@@ -47,7 +51,6 @@ class RouteTable {
     base::Duration poll_interval = std::chrono::seconds(30);
     base::Duration ttl = std::chrono::seconds(30);
     base::Duration request_timeout = std::chrono::seconds(3);
-    std::int32_t default_topic_queues_max = 4;
   };
   // What a watcher does with a topic that does not exist: senders have it created.
   enum class Missing { is_failure, takes_default };
@@ -58,7 +61,8 @@ class RouteTable {
   ~RouteTable();
 
   // Keeps the topic's route fresh for the watcher, from now until unwatch(). Returns what is known,
-  // or null, in which case the watcher is told what comes of asking.
+  // or null, in which case the watcher is told what comes of asking. Throws std::bad_alloc, and has
+  // done nothing then.
   RoutePtr watch(const std::string& topic, RouteWatcher& watcher, Missing missing);
   void unwatch(std::string_view topic, RouteWatcher& watcher) noexcept;
   RoutePtr find(std::string_view topic) const;
@@ -76,17 +80,21 @@ class RouteTable {
   struct Entry;
   class PollTimer;
 
-  void schedule(Entry& entry, base::Instant due);
-  void ask(Entry& entry);
-  void ask_waiting();
+  void schedule(Entry& entry, base::Instant due) noexcept;
+  void ask(Entry& entry) noexcept;
+  void ask_waiting() noexcept;
   void ask_default(const std::string& topic);
   void take_answer(const std::string& topic, bool is_default, base::Result<CallAnswer> answer);
+  void take_answer_or_give_up(const std::string& topic, bool is_default,
+                              base::Result<CallAnswer> answer) noexcept;
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
+  void ask_again_if_wanted(Entry& entry);
   void fail(Entry& entry, base::Error error);
-  void finish(Entry& entry);
+  void give_up(Entry& entry) noexcept;
+  void finish(Entry& entry) noexcept;
   Entry* find_entry(std::string_view topic);
   template <typename Tell>
-  void tell(const std::string& topic, Tell tell_one);
+  bool tell(const std::string& topic, Tell tell_one);
   base::Error describe(base::Error error, const std::string& topic) const;
 
   transport::Loop& loop_;

@@ -80,11 +80,11 @@ base::Result<SendOperation*> Producer::prepare(
   return operation;
 }
 
-// Inside a CallerScope, which is what keeps the snapshot alive until it is held here.
 Producer::Target Producer::choose_target(std::string_view topic, const Destination* destination) {
   Target target;
   if (destination && !destination->is_by_route()) return target;
   target.topic = &topics_.at(topic);
+  const CountScope scope(choosers_);  // keeps the snapshot alive until it is held here
   const PublishRoute* route = target.topic->route.load();
   if (route == nullptr || !route->is_usable()) return target;
   const std::uint32_t n = target.topic->turn.fetch_add(1, std::memory_order_relaxed);
@@ -110,7 +110,7 @@ base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes bo
                                   const std::shared_ptr<const Destination>& destination,
                                   base::Duration timeout, SendMode mode, std::uint64_t token,
                                   void* user_data) {
-  const CallerScope scope(*this);
+  const CountScope scope(callers_);
   auto operation = prepare(message, body, destination, timeout, mode, token, user_data);
   if (!operation.ok()) return operation.take_error();
   return post_send(*operation.value());
@@ -129,7 +129,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
   event::Waiter* waiter = event::Waiter::make();
   base::Instant deadline;
   {
-    const CallerScope scope(*this);
+    const CountScope scope(callers_);
     const auto posted = [&]() -> base::Status {
       auto operation =
           prepare(message, message.body(), destination, timeout, SendMode::waiting, 0, nullptr);
@@ -196,7 +196,7 @@ client::ControlOperation* Producer::make_flush(base::Duration timeout, std::uint
 }
 
 base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, void* user_data) {
-  const CallerScope scope(*this);
+  const CountScope scope(callers_);
   if (auto status = life_.check_started(); !status.ok()) return status;
   if (auto status = acquire_room(0, host_->now() + or_default(timeout)); !status.ok())
     return status;

@@ -63,8 +63,8 @@ class Producer final : public client::Member,
   void begin_close(base::Instant deadline) noexcept override;
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   SendRouter& router() { return router_; }
-  // A sending thread is between its check that the producer accepts and the inbox.
-  bool has_callers() const { return callers_.load() != 0; }
+  // A sending thread may be looking at the snapshot of a route.
+  bool has_choosers() const { return choosers_.load() != 0; }
   // Adds what a producer knows to an error.
   void describe(base::Error* error) const;
   // The producer's closing has reached its time limit.
@@ -75,17 +75,16 @@ class Producer final : public client::Member,
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
 
   using Signal = client::LoopSignal<Producer>;
-  // Around a call that checks whether the producer accepts and then posts: closing waits for those
-  // that are in between.
-  class CallerScope {
+  // Counts the sending threads that are inside.
+  class CountScope {
    public:
-    explicit CallerScope(Producer& producer) : producer_(producer) { ++producer.callers_; }
-    ~CallerScope() { --producer_.callers_; }
-    CallerScope(const CallerScope&) = delete;
-    CallerScope& operator=(const CallerScope&) = delete;
+    explicit CountScope(std::atomic<std::uint32_t>& count) : count_(count) { ++count_; }
+    ~CountScope() { --count_; }
+    CountScope(const CountScope&) = delete;
+    CountScope& operator=(const CountScope&) = delete;
 
    private:
-    Producer& producer_;
+    std::atomic<std::uint32_t>& count_;
   };
 
   // Where a message goes by route, as far as it is known. Both null: to an address.
@@ -133,8 +132,13 @@ class Producer final : public client::Member,
   const std::shared_ptr<event::EventQueue> queue_;
   event::Budget* const budget_;
   client::MemberLife life_{*host_, "producer"};
-  std::atomic<std::uint32_t> callers_{0};  // in a CallerScope
-  std::shared_ptr<Producer> self_;         // between start() and the loop's knowing of it
+  // Around a call that checks whether the producer accepts and then posts, which may wait for room
+  // in between: closing waits for those.
+  std::atomic<std::uint32_t> callers_{0};
+  // Between the look at a route's snapshot and the share in it: never for long, so that snapshots
+  // that were replaced can be freed under any load.
+  std::atomic<std::uint32_t> choosers_{0};
+  std::shared_ptr<Producer> self_;  // between start() and the loop's knowing of it
   PublishTopics topics_;
   Signal abandonment_{&Producer::close_at_once};
 

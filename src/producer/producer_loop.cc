@@ -110,11 +110,7 @@ void Producer::cancel_sends(const std::uint64_t* token) noexcept {
     pending_.push_back(*operation);
     if (token && operation->token() != *token) continue;
     if (remoting::Connection* connection = operation->connection()) {
-      try {
-        connection->cancel(*operation);
-      } catch (const std::bad_alloc&) {
-        // It ends by its own deadline.
-      }
+      connection->cancel(*operation);
     } else {
       router_.cancel_parked(*operation);
     }
@@ -129,11 +125,7 @@ void Producer::begin_flush(client::ControlOperation& operation) noexcept {
   end_flushes();
   if (flushes_.is_empty()) return;
   if (flush_deadline_.is_queued() && flush_deadline_.due() <= operation.deadline) return;
-  try {
-    host_->core().deadlines().set(flush_deadline_, operation.deadline);
-  } catch (const std::bad_alloc&) {
-    // It ends with the sends that it waits for, which have limits of their own.
-  }
+  host_->core().deadlines().set(flush_deadline_, operation.deadline);
 }
 
 void Producer::end_flushes() noexcept {
@@ -166,17 +158,11 @@ void Producer::close_by(base::Instant deadline) noexcept {
   if (life_.state() == State::closed) return;
   life_.begin_closing();
   budget_->close();
-  bool is_due = deadline <= host_->core().loop().now();
-  if (!is_due && !pending_.is_empty() &&
-      (!close_deadline_.is_queued() || deadline < close_deadline_.due())) {
-    try {
-      host_->core().deadlines().set(close_deadline_, deadline);
-    } catch (const std::bad_alloc&) {
-      is_due = true;  // better soon than never
-    }
-  }
-  if (is_due) {
+  if (deadline <= host_->core().loop().now()) {
     on_deadline(close_deadline_);
+  } else if (!close_deadline_.is_queued() || deadline < close_deadline_.due()) {
+    // Also when nothing is pending: sends that were accepted may still be on their way here.
+    host_->core().deadlines().set(close_deadline_, deadline);
   }
   finish_close_when_quiet();
 }

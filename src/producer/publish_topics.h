@@ -23,8 +23,10 @@ struct PublishTopic {
   explicit PublishTopic(std::string text) : name(std::move(text)) {}
 
   const std::string name;
-  // What `owner` holds, for sending threads, which may use it as long as they are in a
-  // CallerScope of the producer. Null before the first route.
+  // What `owner` holds, for sending threads, which may use it as long as the producer counts them
+  // as choosers. Null before the first route. A thread counts itself and then loads this; the loop
+  // stores this and then reads the count. All four must stay sequentially consistent: with less,
+  // each may miss what the other did, and a snapshot that is in use is freed.
   std::atomic<const PublishRoute*> route{nullptr};
   std::atomic<std::uint32_t> turn{0};  // of the round robin
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr base::Duration kAttemptMin = std::chrono::seconds(1);
 
-// No answer came: the connection could not be made, was lost, or the time ran out.
+// No answer came: the connection could not be made, was lost, or the time ran out. A server that
+// announced its leave took nothing of what waited, whatever the category of that code.
 bool is_transport_failure(const base::Error& error) {
   if (error.response_code >= 0) return false;
   switch (base::error_code_info(error.code).category) {
@@ -18,7 +19,7 @@ bool is_transport_failure(const base::Error& error) {
     case base::ErrorCategory::protocol:
       return true;
     default:
-      return error.code == base::ErrorCode::CLOSING;  // the server announced its leave
+      return error.code == base::ErrorCode::SERVER_LEAVING;
   }
 }
 

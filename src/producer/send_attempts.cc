@@ -12,6 +12,10 @@ void SendRouter::begin(SendOperation& operation) {
   free_retired();
   PublishTopic& topic = *operation.topic();
   watch(topic);
+  // There was no memory for it when it came.
+  if (!topic.owner) {
+    if (const cluster::RoutePtr known = core().routes().find(topic.name)) publish(topic, *known);
+  }
   if (operation.has_queue()) {
     start(operation);
   } else if (!topic.owner || !topic.owner->is_usable()) {

@@ -35,16 +35,25 @@ void SendRouter::watch(PublishTopic& topic) {
 void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
   std::shared_ptr<const PublishRoute> made = PublishRoute::make(
       route, options().default_topic_queue_nums, core().options().connections_per_broker);
-  // A sending thread may be about to use the old one. It will not once no thread is in a call.
+  std::unique_ptr<base::Error> failure;
+  if (!made->is_usable()) {
+    failure = std::make_unique<base::Error>(
+        make_error(ErrorCode::NO_ROUTE,
+                   "the route of the topic " + topic.name +
+                       " has no queue that may be written to on a broker with a master",
+                   "look at the topic's permissions and at its brokers"));
+  }
+  // A sending thread may be about to use the old one. It will not once no thread is choosing.
   if (topic.owner) retired_.push_back(topic.owner);
   topic.owner = std::move(made);
   topic.route.store(topic.owner.get());
   topic.is_refresh_asked = false;
+  topic.failure = std::move(failure);
   free_retired();
 }
 
 void SendRouter::free_retired() noexcept {
-  if (!retired_.empty() && !producer_.has_callers()) retired_.clear();
+  if (!retired_.empty() && !producer_.has_choosers()) retired_.clear();
 }
 
 void SendRouter::on_route(const cluster::RoutePtr& route) {
@@ -52,16 +61,12 @@ void SendRouter::on_route(const cluster::RoutePtr& route) {
   PublishTopic* topic = topics_.find(route->topic);
   if (topic == nullptr || !topic->is_watched) return;
   publish(*topic, *route);
-  if (topic->owner->is_usable()) {
-    topic->failure.reset();
-    release_parked(*topic);
-    return;
-  }
-  topic->failure = std::make_unique<base::Error>(
-      make_error(ErrorCode::NO_ROUTE,
-                 "the route of the topic " + topic->name +
-                     " has no queue that may be written to on a broker with a master",
-                 "look at the topic's permissions and at its brokers"));
+  if (topic->owner->is_usable()) release_parked(*topic);
+}
+
+bool SendRouter::wants_other_route(std::string_view name) const {
+  const PublishTopic* topic = topics_.find(name);
+  return topic != nullptr && !topic->parked.is_empty();
 }
 
 void SendRouter::on_route_failure(std::string_view name, const cluster::RoutePtr&,

@@ -46,6 +46,7 @@ class SendRouter final : private cluster::RouteWatcher {
   void on_route(const cluster::RoutePtr& route) override;
   void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,
                         const base::Error& error) override;
+  bool wants_other_route(std::string_view topic) const override;
 
   client::ClientCore& core() const;
   const ProducerOptions& options() const;

@@ -28,7 +28,8 @@ enum class ConnectionState : std::uint8_t {
   connecting,   // Trying the addresses in turn, until connect_timeout; a TLS stream shakes hands in
                 // this state too. -> open: the stream is. -> backing_off: all failed, or too late.
   open,         // Frames go both ways. A server that answers GO_AWAY is given nothing more, and is
-                // left once it has answered the rest, or after connect_timeout.
+                // left once it has answered the rest, or after connect_timeout, or soon when a
+                // request waits to be written.
                 // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
                 // there is need). -> backing_off: lost before it was of any use.
   backing_off,  // No attempt before retry_at(); requests with fail_fast are refused meanwhile.
@@ -159,6 +160,7 @@ class Connection final : private transport::ByteStreamHandler,
   void back_off(base::Error cause) noexcept;
   void note_loss(base::Error error) noexcept;
   void leave_server() noexcept;
+  void leave_server_soon() noexcept;
   void lose(base::Error cause) noexcept;
   void drop_stream() noexcept;
   void on_step_deadline() noexcept;

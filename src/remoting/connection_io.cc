@@ -263,7 +263,7 @@ void Connection::note_go_away() noexcept {
   if (is_leaving_) return;
   is_leaving_ = true;
   ++goodbyes_;
-  // What the server still works on may be a long poll, which must not hold up the rest for long.
+  // What the server still works on may be a long poll. See leave_server_soon(), too.
   deadlines_.set(step_deadline_, loop_.now() + options_.connect_timeout);
 }
 

@@ -10,6 +10,12 @@
 // upon in step(), at the end of the turn; only on_open, deadlines and close act at once.
 
 namespace rmq::remoting {
+namespace {
+
+// So long a server that leaves may take for what it has, while requests wait for another session.
+constexpr base::Duration kLeaveTimeMax = base::milliseconds(500);
+
+}  // namespace
 
 const char* to_text(ConnectionState state) {
   switch (state) {
@@ -61,8 +67,12 @@ void Connection::on_turn_end() {
 
 void Connection::step() noexcept {
   Guard guard(*this);
-  if (is_leaving_ && state_ == ConnectionState::open && !is_writing_ && table_.size() == 0) {
-    leave_server();
+  if (is_leaving_ && state_ == ConnectionState::open) {
+    if (!is_writing_ && table_.size() == 0) {
+      leave_server();
+    } else if (!waiting_.is_empty()) {
+      leave_server_soon();
+    }
   }
   if (stream_error_) {
     base::Error error = std::move(*stream_error_);
@@ -187,6 +197,12 @@ void Connection::leave_server() noexcept {
   note_loss(base::make_error_or_code(base::ErrorCode::SERVER_LEAVING, [] {
     return base::make_error(base::ErrorCode::SERVER_LEAVING, "the server is shutting down");
   }));
+}
+
+// A long poll may hold the server's answer back for longer than those that wait have time.
+void Connection::leave_server_soon() noexcept {
+  const base::Instant soon = loop_.now() + std::min(options_.connect_timeout / 6, kLeaveTimeMax);
+  if (soon < step_deadline_.due()) deadlines_.set(step_deadline_, soon);
 }
 
 void Connection::lose(base::Error cause) noexcept {

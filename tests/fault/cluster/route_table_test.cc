@@ -168,7 +168,7 @@ TEST_F(RouteTableTest, only_those_who_can_use_it_are_told_of_a_default_route) {
   EXPECT_TRUE(watcher.routes.empty());
   ASSERT_EQ(sender.routes.size(), 1u);
   EXPECT_TRUE(sender.routes[0]->is_default);
-  EXPECT_EQ(sender.routes[0]->data.queues[0].write_queue_count, 4);
+  EXPECT_EQ(sender.routes[0]->data.queues[0].write_queue_count, 16) << "limited by each sender";
 }
 
 TEST_F(RouteTableTest, watchers_may_go_while_they_are_told) {
@@ -188,6 +188,24 @@ TEST_F(RouteTableTest, watchers_may_go_while_they_are_told) {
   EXPECT_TRUE(table.known_brokers().empty());
   network.advance(100s);
   EXPECT_EQ(all_requests(), 1u) << "nobody wants it any more";
+}
+
+TEST_F(RouteTableTest, a_watcher_without_memory_is_told_again_and_keeps_the_news_from_nobody) {
+  start();
+  put_topic("orders");
+  Watcher other;
+  watcher.then = [&] {
+    if (watcher.routes.size() == 1) throw std::bad_alloc();
+  };
+  table.watch("orders", watcher, Missing::is_failure);
+  table.watch("orders", other, Missing::is_failure);
+  network.advance(100ms);
+  EXPECT_EQ(watcher.routes.size(), 1u);
+  EXPECT_EQ(other.routes.size(), 1u);
+  network.advance(1100ms);
+  EXPECT_EQ(watcher.routes.size(), 2u);
+  network.advance(20s);
+  EXPECT_EQ(watcher.routes.size(), 2u) << "once is enough";
 }
 
 TEST_F(RouteTableTest, ten_thousand_topics_are_asked_for_a_few_at_a_time) {

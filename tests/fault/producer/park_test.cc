@@ -60,6 +60,18 @@ TEST_F(ParkTest, closing_with_a_limit_ends_each_parked_send_once) {
   EXPECT_EQ(others[0], event::EventType::closed);
 }
 
+TEST_F(ParkTest, a_close_cuts_short_a_send_that_arrives_after_it_began) {
+  start();
+  ASSERT_TRUE(send(1, 60s).ok());  // accepted, and not seen by the loop yet
+  producer->begin_close(network.now() + 1s);
+  advance(900ms);
+  EXPECT_TRUE(ends.empty());
+  advance(200ms);
+  ASSERT_EQ(ends.size(), 1u);
+  EXPECT_EQ(ends[1].code, ErrorCode::SHUTDOWN);
+  EXPECT_EQ(ends[1].outcome, Outcome::not_applied);
+}
+
 TEST_F(ParkTest, a_close_waits_for_parked_sends_that_find_their_way) {
   add_broker(1, {{.name = "orders"}});
   start();

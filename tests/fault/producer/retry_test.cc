@@ -58,6 +58,22 @@ TEST_P(RetryCodes, another_broker_is_tried_after_these_answers) {
 
 INSTANTIATE_TEST_SUITE_P(codes, RetryCodes, ::testing::Values(1, 2, 14, 16, 17, 204, 205, 1500));
 
+TEST_F(RetryTest, a_broker_that_sends_every_connection_away_costs_no_message) {
+  make_cluster(2);
+  start();
+  warm_up();
+  for (const auto code : {RequestCode::SEND_MESSAGE_V2, RequestCode::HEART_BEAT}) {
+    script(0).on(code).then(fault::error(1500, "go away"));
+  }
+  for (std::uint64_t token = 0; token < 1000; ++token) {
+    ASSERT_TRUE(send(token).ok());
+    advance(1ms, 1ms);
+  }
+  advance(3s);
+  EXPECT_EQ(count_ok(), 1000u);
+  for (const auto& [token, end] : ends) EXPECT_EQ(end.code, ErrorCode::OK) << end.error.message;
+}
+
 TEST_F(RetryTest, other_answers_are_final) {
   make_cluster(2);
   start();

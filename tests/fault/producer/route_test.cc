@@ -136,6 +136,44 @@ TEST_F(RouteTest, a_created_topic_has_no_more_queues_than_the_producer_asks_for)
   EXPECT_EQ((*brokers[0])->state().find_topic("new")->write_queues, 2);
 }
 
+TEST_F(RouteTest, sends_to_a_topic_that_may_not_be_written_to_end_with_these_words) {
+  add_name_server(1);
+  add_broker(1, {{.name = "orders", .write_queues = 0}});
+  start();
+  // The second producer finds the route known.
+  for (std::uint64_t token = 0; token < 2; ++token) {
+    producer = std::make_shared<Producer>(host, producer->options(), queue);
+    ASSERT_TRUE(producer->start().ok());
+    ASSERT_TRUE(send(token).ok());
+    advance(3100ms);
+    ASSERT_TRUE(ends.contains(token));
+    EXPECT_EQ(ends[token].code, ErrorCode::NO_ROUTE);
+    EXPECT_EQ(ends[token].outcome, Outcome::not_applied);
+    EXPECT_NE(ends[token].error.message.find("no queue that may be written to"), std::string::npos)
+        << ends[token].error.message;
+  }
+}
+
+TEST_F(RouteTest, parked_sends_look_every_second_whether_the_topic_may_be_written_to) {
+  add_name_server(1);
+  add_broker(1, {{.name = "orders"}});
+  routes.put_topic("broker-a", {.name = "orders", .write_queues = 0});
+  start();
+  ASSERT_TRUE(send(1, 20s).ok());
+  advance(5s);
+  EXPECT_TRUE(ends.empty());
+  const auto asked = (*name_servers[0])->counts().requests;
+  EXPECT_GE(asked, 4u);
+  EXPECT_LE(asked, 7u);
+  routes.put_topic("broker-a", {.name = "orders"});
+  advance(1200ms);
+  ASSERT_TRUE(ends.contains(1));
+  EXPECT_EQ(ends[1].code, ErrorCode::OK) << ends[1].error.message;
+  const auto asked_by_then = (*name_servers[0])->counts().requests;
+  advance(10s);
+  EXPECT_LE((*name_servers[0])->counts().requests, asked_by_then + 1) << "nothing waits any more";
+}
+
 TEST_F(RouteTest, a_topic_that_nobody_may_create_fails_at_once_with_the_words_of_the_nameserver) {
   add_name_server(1);
   add_broker(1, {{.name = "other"}});

@@ -109,7 +109,7 @@ TEST(GoAway, lets_the_server_answer_the_rest_and_gives_it_nothing_new) {
     world.pass();
     TestRequest later("later");
     world.submit(later);
-    world.advance(milliseconds(500));
+    world.advance(milliseconds(300));
     EXPECT_EQ(world.peer.sessions.size(), 1u);
     EXPECT_EQ(sent_away.ends() + later.ends() + slow.ends(), 0);
 
@@ -124,8 +124,8 @@ TEST(GoAway, lets_the_server_answer_the_rest_and_gives_it_nothing_new) {
   });
 }
 
-TEST(GoAway, waits_no_longer_than_the_connect_timeout_for_the_rest) {
-  World world(1, {.connect_timeout = milliseconds(1000)});
+TEST(GoAway, waits_not_for_long_for_the_rest_while_requests_wait) {
+  World world(1, {.connect_timeout = milliseconds(3000)});
   world.open();
   world.peer.on_frame = nullptr;
   TestRequest poll("a long poll");
@@ -135,10 +135,13 @@ TEST(GoAway, waits_no_longer_than_the_connect_timeout_for_the_rest) {
   world.pass();
   world.peer.on_frame = echo;
   send_away(world.peer.seen[1]);
-  world.advance(milliseconds(900));
+  world.advance(milliseconds(400));
   EXPECT_EQ(poll.ends() + sent_away.ends(), 0);
-  world.advance(milliseconds(300));
+  TestRequest later("later");
+  world.submit(later, milliseconds(5000));  // one more waits, no longer than the first
+  world.advance(milliseconds(200));
   EXPECT_EQ(sent_away.answer, "sent away");
+  EXPECT_EQ(later.answer, "later");
   ASSERT_EQ(poll.failures, 1);
   EXPECT_EQ(poll.error->code, base::ErrorCode::SERVER_LEAVING);
   EXPECT_EQ(poll.error->outcome, base::Outcome::maybe_applied);

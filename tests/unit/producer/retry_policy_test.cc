@@ -24,13 +24,15 @@ TEST(RetryPolicy, the_answers_of_the_protocol_and_no_others_lead_to_another_try)
 }
 
 TEST(RetryPolicy, transport_failures_lead_to_another_try_and_the_callers_own_ends_do_not) {
-  for (const ErrorCode code : {ErrorCode::REFUSED, ErrorCode::RESET, ErrorCode::CANNOT_RESOLVE,
-                               ErrorCode::CONNECT_TIMEOUT, ErrorCode::REQUEST_TIMEOUT,
-                               ErrorCode::QUEUE_FULL, ErrorCode::BAD_FRAME, ErrorCode::CLOSING}) {
+  for (const ErrorCode code :
+       {ErrorCode::REFUSED, ErrorCode::RESET, ErrorCode::CANNOT_RESOLVE, ErrorCode::CONNECT_TIMEOUT,
+        ErrorCode::REQUEST_TIMEOUT, ErrorCode::QUEUE_FULL, ErrorCode::BAD_FRAME,
+        ErrorCode::SERVER_LEAVING}) {
     EXPECT_TRUE(is_worth_another_try(base::make_error(code, "x"))) << static_cast<int>(code);
+    EXPECT_TRUE(hints_at_stale_route(base::make_error(code, "x"))) << static_cast<int>(code);
   }
   for (const ErrorCode code : {ErrorCode::CANCELLED, ErrorCode::SHUTDOWN, ErrorCode::CLOSED,
-                               ErrorCode::TOO_LARGE, ErrorCode::MEMORY}) {
+                               ErrorCode::CLOSING, ErrorCode::TOO_LARGE, ErrorCode::MEMORY}) {
     EXPECT_FALSE(is_worth_another_try(base::make_error(code, "x"))) << static_cast<int>(code);
   }
 }
