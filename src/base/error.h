@@ -121,9 +121,6 @@ class [[nodiscard]] Result {
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
   Result(Error error)
       : state_(std::in_place_index<1>, std::make_unique<Error>(std::move(error))) {}  // NOLINT
-  // For errors that must be told even when memory is exhausted: their place was made before.
-  explicit Result(std::unique_ptr<Error> error) noexcept
-      : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
   T& value() { return *std::get_if<0>(&state_); }

@@ -22,8 +22,8 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
     end(CallAnswer{&response, &slab});
   }
   void on_failure(base::Error error) override {
-    *failure_ = std::move(error);
-    end(base::Result<CallAnswer>(std::move(failure_)));
+    failure_.error() = std::move(error);
+    end(std::move(failure_));
   }
   void on_sent() override { end(CallAnswer{nullptr, nullptr}); }
 
@@ -37,7 +37,7 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
   remoting::Connection& connection_;
   std::string bytes_;
   Done done_;
-  std::unique_ptr<base::Error> failure_ = std::make_unique<base::Error>();  // a place for it
+  base::Result<CallAnswer> failure_{base::Error()};  // made before memory is exhausted
 };
 
 void CallSet::start(remoting::Connection& connection, std::string frame, base::Instant deadline,

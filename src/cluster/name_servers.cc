@@ -88,8 +88,8 @@ void NameServers::note_failure(Question& question, const transport::HostPort& se
 }
 
 void NameServers::fail(Question& question, base::Error error) {
-  *question.failure = std::move(error);
-  question.done(base::Result<CallAnswer>(std::move(question.failure)));
+  question.failure.error() = std::move(error);
+  question.done(std::move(question.failure));
 }
 
 base::Error NameServers::no_server(const Question& question) {

@@ -36,9 +36,9 @@ class NameServers {
     std::string frame;
     base::Instant deadline;
     CallSet::Done done;
-    std::vector<transport::HostPort> servers;  // to be asked, the next one last
-    std::string failures;                      // "address: why; ..."
-    std::unique_ptr<base::Error> failure = std::make_unique<base::Error>();  // a place for it
+    std::vector<transport::HostPort> servers;         // to be asked, the next one last
+    std::string failures;                             // "address: why; ..."
+    base::Result<CallAnswer> failure{base::Error()};  // made before memory is exhausted
   };
 
   void ask_next(const std::shared_ptr<Question>& question);
