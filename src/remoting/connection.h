@@ -214,7 +214,8 @@ class Connection final : private transport::ByteStreamHandler,
   int goodbyes_ = 0;         // sessions in a row that ended so
   base::Instant opened_at_{};
   base::Instant active_at_{};  // last read or write
-  // Since the last byte came: whether something was asked, when first, and what ran out of time.
+  // Since the last byte came: whether something was asked, when first (until then, when the byte
+  // came), and what ran out of time.
   bool is_asking_ = false;
   base::Instant asked_at_{};
   int timeouts_in_a_row_ = 0;

@@ -173,7 +173,7 @@ base::MutableBytes Connection::read_space() { return frames_.space(); }
 
 void Connection::on_read(std::size_t size) {
   counters_.bytes_read += size;
-  active_at_ = loop_.now();
+  active_at_ = asked_at_ = loop_.now();
   is_asking_ = false;
   timeouts_in_a_row_ = 0;
   frames_.filled(size);

@@ -25,6 +25,46 @@ TEST(HalfOpen, is_noticed_after_so_many_timeouts_without_a_byte) {
   });
 }
 
+TEST(HalfOpen, is_not_concluded_right_after_a_byte_from_what_was_asked_long_before) {
+  World world(1, {.connect_timeout = milliseconds(3000), .max_consecutive_failures = 3});
+  world.open();
+  std::vector<std::unique_ptr<TestRequest>> requests;
+  for (int i = 0; i < 5; ++i) {
+    requests.push_back(std::make_unique<TestRequest>("request"));
+    world.submit(*requests.back(), milliseconds(i == 4 ? 30000 : 3500));
+  }
+  world.advance(milliseconds(3400));
+  const SeenRequest& first = world.peer.seen.at(0);
+  first.session->answer(first.opaque, "slow", first.serialization);
+  world.advance(milliseconds(200));
+  EXPECT_EQ(requests[0]->answers, 1);
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(requests[i]->failures, 1) << i;
+  EXPECT_EQ(world.connection->state(), ConnectionState::open);
+  const SeenRequest& last = world.peer.seen.at(4);
+  last.session->answer(last.opaque, "slower", last.serialization);
+  world.pass();
+  EXPECT_EQ(requests[4]->answers, 1);
+}
+
+TEST(HalfOpen, is_not_concluded_from_many_requests_that_one_short_stall_held_up) {
+  World world(1, {.connect_timeout = milliseconds(3000), .max_consecutive_failures = 3});
+  world.open();
+  std::vector<std::unique_ptr<TestRequest>> requests;
+  for (int i = 0; i < 100; ++i) {
+    requests.push_back(std::make_unique<TestRequest>("pipelined"));
+    world.submit(*requests.back(), milliseconds(i < 50 ? 1000 : 5000));
+  }
+  world.advance(milliseconds(1100));
+  for (const SeenRequest& seen : world.peer.seen) {
+    seen.session->answer(seen.opaque, "busy until now", seen.serialization);
+  }
+  world.advance(milliseconds(100));
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(i < 50 ? requests[i]->failures : requests[i]->answers, 1) << i;
+  }
+  EXPECT_EQ(world.connection->session(), 1u);
+}
+
 TEST(HalfOpen, is_not_concluded_while_bytes_come) {
   World world(1, {.max_consecutive_failures = 3});
   world.open();
