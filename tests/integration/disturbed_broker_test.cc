@@ -33,7 +33,7 @@ Sent send(abi::Client& client, std::int64_t timeout_ms = abi::kLongMs) {
 }
 
 TEST(DisturbedBroker, is_found_again_with_its_store_when_it_was_killed) {
-  OwnServers servers("killed", 1);
+  OwnServers servers(1);
   abi::Client client(servers.brokers().front().address);
   const Sent first = send(client);
   ASSERT_EQ(first.code, RMQ_OK) << first.error;
@@ -51,7 +51,7 @@ TEST(DisturbedBroker, is_found_again_with_its_store_when_it_was_killed) {
 }
 
 TEST(DisturbedBroker, times_out_while_it_is_frozen_and_serves_afterwards) {
-  OwnServers servers("frozen", 1);
+  OwnServers servers(1);
   abi::Client client(servers.brokers().front().address);
   ASSERT_EQ(send(client).code, RMQ_OK);
 

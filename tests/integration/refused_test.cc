@@ -45,7 +45,7 @@ bool has(const std::string& text, const std::string& part) {
 
 class Refused : public testing::Test {
  protected:
-  OwnServers servers{"refused", 1, kOptions};
+  OwnServers servers{1, kOptions};
   RoutedProducer producer{servers};
 };
 

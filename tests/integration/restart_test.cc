@@ -30,8 +30,8 @@ Seconds phase() { return is_long() ? Seconds(30) : Seconds(5); }
 
 class Restart : public testing::Test {
  protected:
-  void begin(const std::string& name) {
-    servers = std::make_unique<OwnServers>("restart_" + name, 1);
+  void begin() {
+    servers = std::make_unique<OwnServers>(1);
     JavaPeer(*servers).run("topic orders " + std::to_string(kQueues));
     traffic = std::make_unique<Traffic>(*servers, "orders", kQueues, kRate);
     ASSERT_EQ(traffic->wait_for_queues(Moment(), kComeBackLimit).size(), kQueues);
@@ -64,7 +64,7 @@ class Restart : public testing::Test {
 };
 
 TEST_F(Restart, of_a_killed_broker_loses_nothing_and_every_queue_comes_back) {
-  begin("killed");
+  begin();
   servers->kill("broker-a");
   std::this_thread::sleep_for(Seconds(2));
   const Moment restart;
@@ -78,7 +78,7 @@ TEST_F(Restart, of_a_killed_broker_loses_nothing_and_every_queue_comes_back) {
 }
 
 TEST_F(Restart, of_the_only_name_server_does_not_stop_what_flows) {
-  begin("namesrv");
+  begin();
   servers->kill("namesrv");
   std::this_thread::sleep_for(phase());  // several refreshes of the route fail
   expect_all_queues_since(Moment(), "a while without a NameServer");
@@ -91,7 +91,7 @@ TEST_F(Restart, of_the_only_name_server_does_not_stop_what_flows) {
 }
 
 TEST_F(Restart, is_not_needed_by_a_broker_that_was_frozen) {
-  begin("frozen");
+  begin();
   servers->pause("broker-a");
   std::this_thread::sleep_for(Seconds(6));  // longer than a send may take
   const Moment resume;

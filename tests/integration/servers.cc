@@ -1,5 +1,7 @@
 #include "tests/integration/servers.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -24,13 +26,16 @@ std::string own_version() {
   return need_environment("RMQ_SERVERS_VERSION", "the version to start, such as 5.4.0");
 }
 
-std::string own_folder(const std::string& name) {
-  return std::string(RMQ_OWN_SERVERS) + "/" + name + "_" + own_version();
+// One per case and version: cases run beside each other.
+std::string own_folder() {
+  const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+  return std::string(RMQ_OWN_SERVERS) + "/" + test->test_suite_name() + "." + test->name() +
+         ".on_" + own_version();
 }
 
 // Starts servers and gives their environment file.
-std::string start_own(const std::string& name, int broker_count, const std::string& options) {
-  const std::string folder = own_folder(name);
+std::string start_own(int broker_count, const std::string& options) {
+  const std::string folder = own_folder();
   run_dev("start --replace --dir " + folder + " --version " + own_version() + " --brokers " +
           std::to_string(broker_count) + " " + options);
   return folder + "/servers.env";
@@ -69,8 +74,8 @@ std::vector<RealBroker> Servers::brokers() const {
   return brokers;
 }
 
-OwnServers::OwnServers(const std::string& name, int broker_count, const std::string& options)
-    : Servers(start_own(name, broker_count, options)), folder_(own_folder(name)) {}
+OwnServers::OwnServers(int broker_count, const std::string& options)
+    : Servers(start_own(broker_count, options)), folder_(own_folder()) {}
 
 OwnServers::~OwnServers() {
   try {

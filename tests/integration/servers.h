@@ -35,10 +35,10 @@ class Servers {
 // Servers of this test alone, which it may disturb; they end with this object.
 class OwnServers : public Servers {
  public:
-  // Starts servers of the version under test (RMQ_SERVERS_VERSION) in a folder of that name, or
+  // Starts servers of the version under test (RMQ_SERVERS_VERSION) in a folder of the case, or
   // throws std::runtime_error. `options`: more words for ./dev broker start, such as
   // "--property waitTimeMillsInSendQueue=200".
-  OwnServers(const std::string& name, int broker_count, const std::string& options = "");
+  explicit OwnServers(int broker_count, const std::string& options = "");
   ~OwnServers();
   OwnServers(const OwnServers&) = delete;
   OwnServers& operator=(const OwnServers&) = delete;
