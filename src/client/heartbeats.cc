@@ -108,7 +108,6 @@ void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
     return;
   }
   const auto response = protocol::parse_heartbeat_response(*answer.value().response);
-  broker.version = response.broker_version;
   broker.fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
   const bool is_new = broker.answered != change;
   broker.answered = change;
@@ -139,11 +138,6 @@ bool Heartbeats::has_producer_group(std::string_view group) const {
   compose_(&heartbeat);
   const auto& groups = heartbeat.producer_groups;
   return std::find(groups.begin(), groups.end(), group) != groups.end();
-}
-
-std::int32_t Heartbeats::broker_version(std::string_view address) const {
-  const auto known = brokers_.find(address);
-  return known == brokers_.end() ? 0 : known->second.version;
 }
 
 }  // namespace rmq::client

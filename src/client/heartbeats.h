@@ -52,14 +52,10 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   // A member still has it.
   bool has_producer_group(std::string_view group) const;
 
-  // The version that the broker at this address told; 0: unknown.
-  std::int32_t broker_version(std::string_view address) const;
-
  private:
   struct Broker {
-    std::uint64_t told = 0;      // the change that it was told, 0: none
-    std::uint64_t answered = 0;  // the change that it has taken
-    std::int32_t version = 0;
+    std::uint64_t told = 0;        // the change that it was told, 0: none
+    std::uint64_t answered = 0;    // the change that it has taken
     std::int32_t fingerprint = 0;  // that it holds; 0: it wants all
   };
 

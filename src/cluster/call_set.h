@@ -38,8 +38,6 @@ class CallSet {
   // Cancels what can be cancelled; no function is called any more.
   void forget_all() noexcept;
 
-  bool is_empty() const { return calls_.is_empty(); }
-
  private:
   class Call;
   base::IntrusiveList<Call, Call> calls_;

@@ -48,10 +48,4 @@ void Connections::close_all(const base::Error& reason) {
   }
 }
 
-std::size_t Connections::size() const {
-  std::size_t count = 0;
-  for (const auto& [address, lanes] : lanes_) count += lanes.size();
-  return count;
-}
-
 }  // namespace rmq::cluster

@@ -32,8 +32,6 @@ class Connections {
   // Ends all of them; what is pending fails with `reason`.
   void close_all(const base::Error& reason);
 
-  std::size_t size() const;  // connections
-
  private:
   using Lanes = std::vector<std::unique_ptr<remoting::Connection>>;
 

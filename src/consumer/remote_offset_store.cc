@@ -74,23 +74,12 @@ void RemoteOffsetStore::correct(const protocol::MessageQueue& queue, std::int64_
   entries_[queue] = {offset, -1};
 }
 
-std::optional<std::int64_t> RemoteOffsetStore::find(const protocol::MessageQueue& queue) const {
-  const auto found = entries_.find(queue);
-  return found == entries_.end() ? std::nullopt : std::optional(found->second.offset);
-}
-
 void RemoteOffsetStore::forget(const protocol::MessageQueue& queue) { entries_.erase(queue); }
 
 void RemoteOffsetStore::persist(const protocol::MessageQueue& queue) {
   const auto found = entries_.find(queue);
-  if (found != entries_.end()) persist(queue, found->second);
-}
-
-void RemoteOffsetStore::persist_all() {
-  for (auto& [queue, entry] : entries_) persist(queue, entry);
-}
-
-void RemoteOffsetStore::persist(const protocol::MessageQueue& queue, Entry& entry) {
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
   if (entry.offset == entry.persisted) return;
   const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
   if (!broker.connection) return;

@@ -29,21 +29,17 @@ class RemoteOffsetStore {
   void update(const protocol::MessageQueue& queue, std::int64_t offset);
   // To where the broker says that the queue goes on, perhaps backward.
   void correct(const protocol::MessageQueue& queue, std::int64_t offset);
-  std::optional<std::int64_t> find(const protocol::MessageQueue& queue) const;
   void forget(const protocol::MessageQueue& queue);
 
   // Tells the broker, unless it was told this offset already. One-way: what is lost is told again
   // by the next pull, which carries the offset too.
   void persist(const protocol::MessageQueue& queue);
-  void persist_all();
 
  private:
   struct Entry {
     std::int64_t offset = 0;
     std::int64_t persisted = -1;
   };
-
-  void persist(const protocol::MessageQueue& queue, Entry& entry);
 
   ConsumerContext& context_;
   std::unordered_map<protocol::MessageQueue, Entry> entries_;

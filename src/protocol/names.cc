@@ -12,7 +12,7 @@ constexpr std::string_view kAllowed = "letters, digits, '%', '|', '_' and '-'";
 
 constexpr std::string_view kSystemTopics[] = {
     "TBW102",
-    "SCHEDULE_TOPIC_XXXX",
+    kScheduleTopic,
     "BenchmarkTest",
     "RMQ_SYS_TRANS_HALF_TOPIC",
     "RMQ_SYS_TRACE_TOPIC",
@@ -26,7 +26,7 @@ constexpr std::string_view kSystemTopics[] = {
 };
 
 constexpr std::string_view kNoSendTopics[] = {
-    "SCHEDULE_TOPIC_XXXX",
+    kScheduleTopic,
     "RMQ_SYS_TRANS_HALF_TOPIC",
     "RMQ_SYS_TRANS_OP_HALF_TOPIC",
     "RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC",

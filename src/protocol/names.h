@@ -10,6 +10,8 @@ namespace rmq::protocol {
 
 inline constexpr std::size_t kTopicBytesMax = 127;
 inline constexpr std::size_t kGroupBytesMax = 120;
+// Where brokers keep messages with a delay level; one queue for each level.
+inline constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 inline constexpr std::string_view kRetryPrefix = "%RETRY%";
 inline constexpr std::string_view kDlqPrefix = "%DLQ%";
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "protocol/names.h"
 #include "protocol/properties.h"
 #include "protocol/sys_flag.h"
 #include "testbroker/property_text.h"
@@ -27,7 +28,7 @@ const Message& DelayedMessages::add(Message message, std::int32_t level) {
   put_property(protocol::kPropertyRealTopic, message.topic, &message.properties);
   put_property(protocol::kPropertyRealQueueId, std::to_string(message.queue_id),
                &message.properties);
-  message.topic = kTopic;
+  message.topic = protocol::kScheduleTopic;
   message.queue_id = level - 1;
   const Message& kept = state_.store.append(std::move(message));
   const auto index = static_cast<std::size_t>(kept.queue_id);
@@ -41,7 +42,7 @@ const Message& DelayedMessages::add(Message message, std::int32_t level) {
 // The store keeps a bounded number of messages for each level, and so does this.
 void DelayedMessages::forget_dropped(std::int32_t queue_id) {
   auto& waiting = levels_[static_cast<std::size_t>(queue_id)];
-  const std::int64_t min = state_.store.min_offset(kTopic, queue_id);
+  const std::int64_t min = state_.store.min_offset(protocol::kScheduleTopic, queue_id);
   while (!waiting.empty() && waiting.front().queue_offset < min) waiting.pop_front();
 }
 
@@ -61,7 +62,7 @@ void DelayedMessages::deliver_due() {
 }
 
 void DelayedMessages::deliver(std::int32_t queue_id, std::int64_t queue_offset) {
-  const Message* kept = state_.store.find(kTopic, queue_id, queue_offset);
+  const Message* kept = state_.store.find(protocol::kScheduleTopic, queue_id, queue_offset);
   if (kept == nullptr) return;
   Message message = *kept;
   message.topic = message.property(protocol::kPropertyRealTopic);

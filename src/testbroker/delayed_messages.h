@@ -1,6 +1,6 @@
-// Messages with a delay level. They wait in the queues of SCHEDULE_TOPIC_XXXX, one per level, where
-// a test can see them, and are copied to the topic that they were meant for when their time has
-// come. Loop thread only.
+// Messages with a delay level. They wait in the queues of protocol::kScheduleTopic, one per level,
+// where a test can see them, and are copied to the topic that they were meant for when their time
+// has come. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,6 @@ class ServerState;
 
 class DelayedMessages final : private transport::TimerHandler {
  public:
-  static constexpr const char* kTopic = "SCHEDULE_TOPIC_XXXX";
-
   explicit DelayedMessages(ServerState& state);
 
   // 0 when the message is to be delivered at once.

@@ -1,4 +1,5 @@
 // Delay levels of sends, and CONSUMER_SEND_MSG_BACK.
+#include "protocol/names.h"
 #include "protocol/send_back.h"
 #include "tests/unit/testbroker/group_fixture.h"
 
@@ -30,8 +31,8 @@ class Delay : public ::testing::Test {
 
 TEST_F(Delay, keeps_a_message_from_its_topic_until_its_time) {
   send(with_delay(2));
-  ASSERT_EQ(stored(DelayedMessages::kTopic).size(), 1u);
-  EXPECT_EQ(stored(DelayedMessages::kTopic)[0].queue_id, 1);
+  ASSERT_EQ(stored(protocol::kScheduleTopic).size(), 1u);
+  EXPECT_EQ(stored(protocol::kScheduleTopic)[0].queue_id, 1);
   world_.run(4900ms);
   EXPECT_EQ(stored("orders").size(), 0u);
   world_.run(200ms);
