@@ -163,6 +163,11 @@ const Client* ClientTable::find(std::string_view client_id) const {
   return nullptr;
 }
 
+const Client* ClientTable::find(std::uint64_t connection) const {
+  const auto client = clients_.find(connection);
+  return client == clients_.end() ? nullptr : &client->second;
+}
+
 std::vector<std::uint64_t> ClientTable::silent_connections(base::Instant since) const {
   std::vector<std::uint64_t> silent;
   for (const auto& [connection, client] : clients_) {

@@ -65,6 +65,7 @@ class ClientTable {
   bool has_changed_groups() const { return !changed_groups_.empty(); }
 
   const Client* find(std::string_view client_id) const;  // its oldest connection
+  const Client* find(std::uint64_t connection) const;
   std::vector<std::uint64_t> silent_connections(base::Instant since) const;
   std::size_t size() const { return clients_.size(); }
   std::size_t bytes() const { return bytes_; }

@@ -16,11 +16,18 @@ transport::SocketAddress choose_address(const ServerOptions& options) {
   return address;
 }
 
+std::string make_name(const ServerOptions& options) {
+  if (!options.broker) return std::string(kNamesrvName);
+  if (options.broker_id == 0) return options.broker_name;
+  return options.broker_name + "-s" + std::to_string(options.broker_id);
+}
+
 }  // namespace
 
 Server::Server(transport::Loop& loop, ServerOptions options)
     : loop_(loop),
       options_(std::move(options)),
+      name_(make_name(options_)),
       routes_(options_.shared_routes != nullptr ? *options_.shared_routes : own_routes_),
       schedule_(loop),
       turn_end_(loop.make_turn_end_task(*this)),
@@ -39,7 +46,7 @@ void Server::make_state() {
 
 // --- Life --------------------------------------------------------------------------------------
 
-base::Status Server::start() {
+base::Status Server::listen() {
   if (listener_) return {};
   auto listener =
       options_.listen ? options_.listen(loop_, address_, *this) : loop_.listen(address_, *this);
@@ -47,6 +54,12 @@ base::Status Server::start() {
   listener_ = listener.take_value();
   address_ = listener_->address();
   state_->store_host = address_;
+  return {};
+}
+
+base::Status Server::start() {
+  if (listener_) return {};
+  if (auto status = listen(); !status.ok()) return status;
   join_routes();
   is_up_ = true;
   state_->set_asleep(paused_);
@@ -87,6 +100,15 @@ void Server::stop() {
   is_up_ = false;
   state_->set_asleep(true);
   ++life_;
+}
+
+void Server::refuse(base::Duration duration) {
+  if (!is_up_) return;
+  stop_listening();
+  schedule_.after(duration, [this, life = life_] {
+    if (life != life_) return;
+    if (const base::Status status = listen(); !status.ok()) last_end_ = status.error().message;
+  });
 }
 
 void Server::crash(base::Duration down_for, Memory memory) {

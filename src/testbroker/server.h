@@ -51,9 +51,11 @@ class Server final : private transport::ListenerHandler,
 
   // Starts to listen. After the first time always on the same port.
   base::Status start();
-  void stop_listening();   // new connections are refused, the others live on
-  void cut_connections();  // all of them, at once
-  void stop();             // both; what was delayed or held is lost
+  base::Status listen();                 // after stop_listening(); nothing else is done
+  void stop_listening();                 // new connections are refused, the others live on
+  void cut_connections();                // all of them, at once
+  void stop();                           // both; what was delayed or held is lost
+  void refuse(base::Duration duration);  // stop_listening, and listen when it is over
   // What NameServers say of this broker: they forget one that went two minutes later, or at once
   // when it said good-bye. It is there again after start() or this.
   void leave_routes();
@@ -69,10 +71,18 @@ class Server final : private transport::ListenerHandler,
   // One frame to one client: a request of the broker's own. False when there is no such connection.
   bool push(std::uint64_t connection, const wire::Command& command);
 
+  // As in a cluster: namesrv, or the broker's name, with -s<id> behind it for a slave. Stays what
+  // it was at first when the role changes.
+  const std::string& name() const { return name_; }
   const ServerOptions& options() const { return options_; }
   const transport::SocketAddress& address() const { return address_; }  // once started
   bool is_listening() const { return listener_ != nullptr; }
+  bool is_up() const { return is_up_; }  // between start and stop
+  bool is_paused() const { return paused_; }
+  std::int64_t broker_id() const { return options_.broker_id; }
+  bool is_master() const { return options_.broker && broker_id() == 0; }
   Script& script() { return script_; }
+  const Script& script() const { return script_; }
   ServerState& state() { return *state_; }
   Store& store() { return state_->store; }
   ClientTable& clients() { return state_->clients; }
@@ -127,6 +137,7 @@ class Server final : private transport::ListenerHandler,
 
   transport::Loop& loop_;
   const ServerOptions options_;
+  const std::string name_;
   RouteTable own_routes_;
   RouteTable& routes_;
   Script script_;

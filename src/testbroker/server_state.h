@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "testbroker/client_table.h"
 #include "testbroker/delayed_messages.h"
 #include "testbroker/group_table.h"
@@ -34,7 +35,11 @@ class ServerState {
 
   const TopicConfig* find_topic(std::string_view topic) const;
   void put_topic(const TopicConfig& topic);
+  // The same, refused beyond the bound.
+  base::Status put_topic_bounded(const TopicConfig& topic);
   void remove_topic(std::string_view topic);
+  // Another number of queues; messages beyond stay where they are. False when there is no topic.
+  bool resize_topic(std::string_view topic, std::int32_t queues);
   // By the rule of TBW102; null when it forbids the topic or the bound is reached.
   const TopicConfig* create_topic(std::string_view topic, std::string_view default_topic,
                                   std::int64_t queues);

@@ -1,0 +1,28 @@
+#include "testbroker/cluster.h"
+
+namespace rmq::testbroker {
+
+Server* Cluster::find(std::string_view name) const {
+  for (Server* server : servers_) {
+    if (server->name() == name) return server;
+  }
+  if (name != kNamesrvName) return nullptr;
+  for (Server* server : servers_) {
+    if (server->options().nameserver) return server;
+  }
+  return nullptr;
+}
+
+std::string Cluster::list_names() const {
+  constexpr std::size_t kShownMax = 12;
+  std::string names(find(kNamesrvName) != nullptr ? kNamesrvName : "");
+  std::size_t shown = 0;
+  for (const Server* server : servers_) {
+    if (server->name() == kNamesrvName) continue;
+    if (shown++ == kShownMax) return names + ", …";
+    names += (names.empty() ? "" : ", ") + server->name();
+  }
+  return names;
+}
+
+}  // namespace rmq::testbroker
