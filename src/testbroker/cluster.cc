@@ -1,6 +1,21 @@
 #include "testbroker/cluster.h"
 
+#include "testbroker/command.h"
+
 namespace rmq::testbroker {
+
+void Cluster::add(Server& server) {
+  servers_.push_back(&server);
+  server.set_command_runner([this](const std::string& line) { run_unattended(line); });
+}
+
+void Cluster::run_unattended(std::string_view command) {
+  std::string reply;
+  const base::Status status = run_command(command, *this, &reply);
+  if (status.ok()) return;
+  ++failures_;
+  last_failure_ = status.error().message;
+}
 
 Server* Cluster::find(std::string_view name) const {
   for (Server* server : servers_) {

@@ -50,10 +50,17 @@ base::Status run_pause(CommandContext& context);
 base::Status run_resume(CommandContext& context);
 base::Status run_refuse(CommandContext& context);
 base::Status run_cut(CommandContext& context);
+base::Status run_release(CommandContext& context);
 // command_routes.cc
 base::Status run_leave(CommandContext& context);
 base::Status run_join(CommandContext& context);
 base::Status run_topic(CommandContext& context);
+// command_quirks.cc
+base::Status run_clock(CommandContext& context);
+base::Status run_late_polls(CommandContext& context);
+base::Status run_suggest(CommandContext& context);
+base::Status run_lose_offset(CommandContext& context);
+base::Status run_notify(CommandContext& context);
 // command_inspect.cc
 base::Status run_servers(CommandContext& context);
 base::Status run_messages(CommandContext& context);

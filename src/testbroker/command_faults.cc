@@ -72,4 +72,12 @@ base::Status run_cut(CommandContext& context) {
   return with_server(context, &Server::cut_connections);
 }
 
+base::Status run_release(CommandContext& context) {
+  auto server = context.server(1);
+  if (!server.ok()) return server.take_error();
+  if (context.has(2) && context.text(2) != "reversed") return context.refuse(2, "\"reversed\"");
+  server.value()->release_held(context.has(2) ? Release::reversed : Release::in_order);
+  return {};
+}
+
 }  // namespace rmq::testbroker

@@ -89,6 +89,10 @@ base::Status run_stats(CommandContext& context) {
         counts.answers, server->store().appended(), server->store().bytes(),
         server->held_pull_count(), server->held_count()));
   }
+  if (context.cluster.failures() > 0) {
+    context.say(fmt::format("failures={} last: {}", context.cluster.failures(),
+                            context.cluster.last_failure()));
+  }
   return {};
 }
 

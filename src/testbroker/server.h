@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "testbroker/peers.h"
+#include "testbroker/quirks.h"
 #include "testbroker/schedule.h"
 #include "testbroker/script.h"
 #include "testbroker/server_connection.h"
@@ -66,6 +67,20 @@ class Server final : private transport::ListenerHandler,
   // As a process under SIGSTOP: the system accepts connections, nothing is read or answered.
   void pause();
   void resume();
+  // The wall clock of the process jumps: store timestamps. Time limits do not.
+  void jump_clock(base::milliseconds by) { quirks_.wall_offset_ms += by.count(); }
+  // Answers to long polls, woken or run out, leave so much later; 0 ends it.
+  void set_late_polls(base::Duration late) { quirks_.late_polls = late; }
+  // Which broker id the answers to pulls suggest for the next one; a broker's own default is 0.
+  void suggest_broker(std::int64_t id) { quirks_.suggested_broker = id; }
+  // A committed offset is forgotten; false when there is none.
+  bool lose_offset(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+    return state_->offsets.lose(group, topic, queue_id);
+  }
+  // What runs the lines of fault::run.
+  void set_command_runner(std::function<void(const std::string&)> run) {
+    run_command_ = std::move(run);
+  }
   // Answers held by fault::hold, to those that are still there.
   void release_held(Release order = Release::in_order);
   // One frame to one client: a request of the broker's own. False when there is no such connection.
@@ -101,6 +116,7 @@ class Server final : private transport::ListenerHandler,
     std::uint64_t connection = 0;
     std::string bytes;
     bool cut = false;  // after them
+    bool out_of_order = false;
   };
   // A request that is answered when its handler says so.
   struct OpenRequest {
@@ -114,6 +130,7 @@ class Server final : private transport::ListenerHandler,
   void on_frame(ServerConnection& connection, const wire::CommandView& command) override;
   void on_output(ServerConnection& connection) override;
   void on_output_full(ServerConnection& connection) override;
+  void on_slow_read(ServerConnection& connection, base::Duration rest) override;
   void on_end(ServerConnection& connection, std::string_view why) override;
 
   bool push_oneway(std::uint64_t connection, wire::Command request) override;
@@ -123,6 +140,8 @@ class Server final : private transport::ListenerHandler,
 
   void count(std::int32_t code);
   void apply_to_connection(ServerConnection& connection, const Fault& fault);
+  void silence(ServerConnection& connection);
+  void run_later(const std::string& command);
   void stall(ServerConnection& connection, base::Duration duration);
   void send_answer(ServerConnection& connection, const wire::Command& answer, const Fault& fault);
   WaitingAnswer shape(std::uint64_t connection, const wire::Command& answer, const Fault& fault);
@@ -140,7 +159,9 @@ class Server final : private transport::ListenerHandler,
   const std::string name_;
   RouteTable own_routes_;
   RouteTable& routes_;
+  Quirks quirks_;
   Script script_;
+  std::function<void(const std::string&)> run_command_;
   Schedule schedule_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::unique_ptr<ServerState> state_;

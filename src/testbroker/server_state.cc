@@ -8,9 +8,10 @@
 
 namespace rmq::testbroker {
 
-ServerState::ServerState(const ServerOptions& server_options, transport::Loop& server_loop,
-                         RouteTable& route_table, Peers& server_peers)
+ServerState::ServerState(const ServerOptions& server_options, const Quirks& server_quirks,
+                         transport::Loop& server_loop, RouteTable& route_table, Peers& server_peers)
     : options(server_options),
+      quirks(server_quirks),
       loop(server_loop),
       routes(route_table),
       peers(server_peers),

@@ -16,6 +16,7 @@
 #include "testbroker/offset_table.h"
 #include "testbroker/peers.h"
 #include "testbroker/queue_locks.h"
+#include "testbroker/quirks.h"
 #include "testbroker/route_table.h"
 #include "testbroker/server_options.h"
 #include "testbroker/silent_clients.h"
@@ -27,9 +28,9 @@ namespace rmq::testbroker {
 
 class ServerState {
  public:
-  // `routes` learns of each topic. All four must outlive the state.
-  ServerState(const ServerOptions& options, transport::Loop& loop, RouteTable& routes,
-              Peers& peers);
+  // `routes` learns of each topic. All five must outlive the state.
+  ServerState(const ServerOptions& options, const Quirks& quirks, transport::Loop& loop,
+              RouteTable& routes, Peers& peers);
   ServerState(const ServerState&) = delete;
   ServerState& operator=(const ServerState&) = delete;
 
@@ -56,8 +57,11 @@ class ServerState {
   // While the process is stopped or down nothing happens by itself.
   void set_asleep(bool asleep);
   bool is_asleep() const { return asleep_; }
+  // The process's wall clock.
+  std::int64_t wall_ms() const { return loop.wall_ms() + quirks.wall_offset_ms; }
 
   const ServerOptions& options;
+  const Quirks& quirks;
   transport::Loop& loop;
   RouteTable& routes;
   Peers& peers;
