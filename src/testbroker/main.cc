@@ -10,17 +10,20 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "testbroker/cluster_text.h"
+#include "testbroker/control_socket.h"
 #include "testbroker/hosted_cluster.h"
 #include "transport/tls_listener.h"
 
 namespace {
 
 using rmq::testbroker::ClusterOptions;
+using rmq::testbroker::ControlSocket;
 using rmq::testbroker::HostedCluster;
 using rmq::testbroker::ServerOptions;
 
@@ -28,6 +31,7 @@ struct Arguments {
   ClusterOptions options;
   std::string ready_word = "LISTENING";
   bool until_stdin_closes = false;
+  std::string control_path;
   std::string tls_cert_file;
   std::string tls_key_file;
 };
@@ -68,12 +72,16 @@ bool stdin_has_ended() {
   return read(STDIN_FILENO, ignored, sizeof ignored) <= 0;
 }
 
-void wait_for_the_end(int signals, bool until_stdin_closes) {
-  pollfd watched[] = {{signals, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+// `control` may be null.
+void serve_until_the_end(int signals, bool until_stdin_closes, ControlSocket* control) {
+  std::vector<pollfd> watched;
   for (;;) {
-    if (poll(watched, until_stdin_closes ? 2 : 1, -1) < 0 && errno != EINTR) return;
+    watched.assign({{signals, POLLIN, 0}, {until_stdin_closes ? STDIN_FILENO : -1, POLLIN, 0}});
+    if (control != nullptr) control->add_descriptors(&watched);
+    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;
     if (watched[0].revents != 0) return;
     if (watched[1].revents != 0 && stdin_has_ended()) return;
+    if (control != nullptr) control->handle(watched);
   }
 }
 
@@ -98,10 +106,16 @@ int serve(const Arguments& arguments) {
   }
   auto cluster = HostedCluster::start(options);
   if (!cluster.ok()) return fail(cluster.error().message);
+  std::unique_ptr<ControlSocket> control;
+  if (!arguments.control_path.empty()) {
+    auto opened = ControlSocket::open(arguments.control_path, *cluster.value());
+    if (!opened.ok()) return fail(opened.error().message);
+    control = opened.take_value();
+  }
   if (!arguments.ready_word.empty()) {
     std::cout << describe(arguments, *cluster.value()) << std::flush;
   }
-  wait_for_the_end(signals, arguments.until_stdin_closes);
+  serve_until_the_end(signals, arguments.until_stdin_closes, control.get());
   close(signals);
   return 0;
 }
@@ -151,6 +165,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--until-stdin-closes", arguments.until_stdin_closes,
                "End when standard input is closed, as when the parent dies");
+  app.add_option("--control", arguments.control_path,
+                 "Path of a unix socket that takes commands, see docs/testbroker.md");
+  app.add_option("--scenario", options.scenario,
+                 "File of commands to be run, see docs/testbroker.md");
   auto* certificate = app.add_option("--tls-cert", arguments.tls_cert_file,
                                      "PEM file with the certificate chain: speak TLS");
   auto* key = app.add_option("--tls-key", arguments.tls_key_file, "PEM file with its private key");
