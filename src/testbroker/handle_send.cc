@@ -57,7 +57,7 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.sys_flag = send.sys_flag;
   message.born_ms = send.born_timestamp_ms;
   message.born_port = static_cast<std::uint16_t>(context.connection);
-  message.store_ms = state.loop.wall_ms();
+  message.store_ms = state.wall_ms();
   message.reconsume_times = send.reconsume_times;
   message.properties = make_stored_properties(sent.properties_text, state.options);
   message.body = base::as_text(sent.body);
@@ -91,6 +91,12 @@ void store_all(const RequestContext& context, const SendMessageRequest& send,
 
 Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
   ServerState& state = context.state;
+  if (!state.is_master()) {
+    return {ResponseCode::SERVICE_NOT_AVAILABLE,
+            "service not available now. It may be caused by one of the following reasons: the "
+            "broker's disk is full [], messages are put to the slave, message store has been shut "
+            "down, etc."};
+  }
   const auto send = protocol::parse_send_request(context.request);
   if (!send.ok()) return {ResponseCode::SYSTEM_ERROR, send.error().message};
   if (auto refusal = check_topic_name(send.value().topic, state.options); refusal.refused()) {

@@ -44,7 +44,7 @@ Message make_retry(const Message& found, const SendBackRequest& request, const S
   Message message = found;
   ++message.reconsume_times;
   message.queue_id = 0;
-  message.store_ms = state.loop.wall_ms();
+  message.store_ms = state.wall_ms();
   if (found.property(protocol::kPropertyRetryTopic).empty()) {
     put_property(protocol::kPropertyRetryTopic, found.topic, &message.properties);
   }
@@ -67,6 +67,7 @@ std::int32_t choose_level(const Message& found, const SendBackRequest& request) 
 }
 
 Refusal store_again(const SendBackRequest& request, ServerState& state) {
+  if (!state.is_master()) return {ResponseCode::SYSTEM_ERROR, "SERVICE_NOT_AVAILABLE"};
   if (!state.groups.put(request.group)) {
     return {ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
             base::format("subscription group not exist, {} \n{}", request.group,

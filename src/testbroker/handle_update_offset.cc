@@ -26,7 +26,7 @@ Handled handle_update_offset(const RequestContext& context, wire::Command* answe
     return finish(answer, ResponseCode::TOPIC_NOT_EXIST,
                   base::format("Topic {} not exist!", topic));
   }
-  if (!state.offsets.commit(*group, topic, queue.value().queue_id, *offset)) {
+  if (!state.commit_offset(*group, topic, queue.value().queue_id, *offset)) {
     return finish(answer, ResponseCode::SYSTEM_ERROR, "too many offsets");
   }
   return finish(answer, ResponseCode::SUCCESS);
