@@ -34,4 +34,11 @@ std::optional<std::int64_t> OffsetTable::find(std::string_view group, std::strin
   return offset->second;
 }
 
+void OffsetTable::remove(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+  const auto topics = groups_.find(group);
+  if (topics == groups_.end()) return;
+  const auto queues = topics->second.find(topic);
+  if (queues != topics->second.end()) count_ -= queues->second.erase(queue_id);
+}
+
 }  // namespace rmq::testbroker

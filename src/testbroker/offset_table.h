@@ -20,6 +20,8 @@ class OffsetTable {
               std::int64_t offset);
   std::optional<std::int64_t> find(std::string_view group, std::string_view topic,
                                    std::int32_t queue_id) const;
+  // As if nothing had ever been committed.
+  void remove(std::string_view group, std::string_view topic, std::int32_t queue_id);
   std::size_t size() const { return count_; }
 
  private:

@@ -92,6 +92,12 @@ const Message* Store::find_at(std::int64_t commit_log_offset, std::string_view l
   return nullptr;
 }
 
+std::vector<std::string> Store::topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, queues] : topics_) names.push_back(name);
+  return names;
+}
+
 std::vector<Message> Store::messages(std::string_view topic) const {
   std::vector<Message> all;
   const auto queues = topics_.find(topic);

@@ -14,16 +14,16 @@
 namespace rmq::sim {
 
 struct SendRecord {
-  std::string body;  // no two sends have the same
+  std::string key;  // in KEYS; no two sends have the same
+  std::string body;
   std::string topic;
   std::string tag;
   bool is_oneway = false;
   int events = 0;
   bool is_applied = false;
-  bool was_stored_without_flush = false;  // by an attempt before the last: statuses 10 to 12
   base::Outcome outcome = base::Outcome::not_applied;
   base::ErrorCode code = base::ErrorCode::OK;
-  int maybe_attempts = 0;  // that ended without the client knowing what they did
+  int uncertain_attempts = 0;  // that may have stored it, or did, and did not end the send well
   base::Instant due{};
   base::Instant ended_at{};
 };
@@ -31,8 +31,7 @@ struct SendRecord {
 // What one group has seen of one message.
 struct ConsumeRecord {
   int deliveries = 0;
-  int consumed = 0;        // answered SUCCESS by the user
-  int reconsume_max = -1;  // the highest count that was answered SUCCESS
+  int consumed = 0;  // answered SUCCESS by the user
 };
 
 struct Ledger {
@@ -45,10 +44,10 @@ struct Ledger {
   std::uint64_t stale_answers = 0;
   std::vector<std::string> mistakes;  // that were seen at once
 
-  const ConsumeRecord* find(std::string_view group, std::string_view body) const {
+  const ConsumeRecord* find(std::string_view group, std::string_view key) const {
     const auto seen = groups.find(group);
     if (seen == groups.end()) return nullptr;
-    const auto record = seen->second.find(body);
+    const auto record = seen->second.find(key);
     return record == seen->second.end() ? nullptr : &record->second;
   }
 };
