@@ -34,11 +34,19 @@ std::optional<std::int64_t> OffsetTable::find(std::string_view group, std::strin
   return offset->second;
 }
 
-void OffsetTable::remove(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+bool OffsetTable::lose(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+  if (!find(group, topic, queue_id)) return false;
+  groups_.find(group)->second.find(topic)->second.erase(queue_id);
+  --count_;
+  return true;
+}
+
+void OffsetTable::visit(std::string_view group, const Visit& visit) const {
   const auto topics = groups_.find(group);
   if (topics == groups_.end()) return;
-  const auto queues = topics->second.find(topic);
-  if (queues != topics->second.end()) count_ -= queues->second.erase(queue_id);
+  for (const auto& [topic, queues] : topics->second) {
+    for (const auto& [queue_id, offset] : queues) visit(topic, queue_id, offset);
+  }
 }
 
 }  // namespace rmq::testbroker

@@ -20,8 +20,11 @@ class OffsetTable {
               std::int64_t offset);
   std::optional<std::int64_t> find(std::string_view group, std::string_view topic,
                                    std::int32_t queue_id) const;
-  // As if nothing had ever been committed.
-  void remove(std::string_view group, std::string_view topic, std::int32_t queue_id);
+  // What was stored is not there any more. False when it was not.
+  bool lose(std::string_view group, std::string_view topic, std::int32_t queue_id);
+  // Every stored offset of the group.
+  using Visit = std::function<void(const std::string& topic, std::int32_t, std::int64_t offset)>;
+  void visit(std::string_view group, const Visit& visit) const;
   std::size_t size() const { return count_; }
 
  private:

@@ -98,6 +98,16 @@ std::vector<std::string> Store::topics() const {
   return names;
 }
 
+void Store::visit(std::string_view topic, const std::function<bool(const Message&)>& visit) const {
+  const auto queues = topics_.find(topic);
+  if (queues == topics_.end()) return;
+  for (const auto& [id, queue] : queues->second) {
+    for (const Message& message : queue.messages) {
+      if (!visit(message)) return;
+    }
+  }
+}
+
 std::vector<Message> Store::messages(std::string_view topic) const {
   std::vector<Message> all;
   const auto queues = topics_.find(topic);

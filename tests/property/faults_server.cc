@@ -74,7 +74,7 @@ void inject_lost_offset(World& world, Draw& draw, base::Duration) {
   testbroker::Server& server = world.broker(choose_broker(world, draw));
   const GroupPlan& group = world.groups[draw.below(world.groups.size())];
   const std::int32_t queues = server.state().find_topic(kTopic)->read_queues;
-  server.offsets().remove(
+  server.offsets().lose(
       group.name, kTopic,
       static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(queues))));
 }

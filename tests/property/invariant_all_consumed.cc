@@ -1,5 +1,6 @@
-// Every stored message is consumed by every group that wants it. Exempt: dead letters, and offsets
-// of a broker that lost its memory which clients had passed before.
+// Every stored message is consumed by every group that wants it. Exempt: dead letters, and
+// what a broker's loss of memory takes with it: messages that waited there to be consumed again, and
+// offsets that clients had passed before.
 #include <map>
 
 #include "tests/property/invariant.h"
@@ -39,12 +40,16 @@ class AllConsumed final : public Invariant {
     for (; progress.checked < queue.entries.size(); ++progress.checked) {
       const StoredEntry& entry = queue.entries[progress.checked];
       if (static_cast<std::int64_t>(progress.checked) < queue.unsafe_below) continue;
-      if (!group.wants(entry.tag) || world().audit.is_dead_letter(group.name, entry.key)) continue;
+      if (!group.wants(entry.tag) || world().audit.is_dead_letter(group.name, entry.key) ||
+          world().audit.was_lost_in_retry(group.name, entry.key)) {
+        continue;
+      }
       const ConsumeRecord* seen = world().ledger.find(group.name, entry.key);
       if (seen == nullptr || seen->consumed == 0) {
-        return group.name + " has not consumed offset " + std::to_string(progress.checked) +
-               " of queue " + std::to_string(queue.queue_id) + " of broker " +
-               std::to_string(queue.broker);
+        return group.name + " has not consumed message " + entry.key + ", offset " +
+               std::to_string(progress.checked) + " of queue " + std::to_string(queue.queue_id) +
+               " of broker " + std::to_string(queue.broker) + ", delivered " +
+               std::to_string(seen == nullptr ? 0 : seen->deliveries) + " times";
       }
     }
     return {};

@@ -44,15 +44,17 @@ void StoreAudit::scan_broker(std::size_t index) {
   }
 }
 
-void StoreAudit::take(std::size_t, const testbroker::Message& message) {
+void StoreAudit::take(std::size_t broker, const testbroker::Message& message) {
   const std::string key(message.property(protocol::kPropertyKeys));
   const std::string_view real_topic = message.property(protocol::kPropertyRealTopic);
   const bool is_delayed = message.topic == protocol::kScheduleTopic;
   // A message whose delay has passed was counted when it was stored to wait.
   const std::string target(is_delayed ? real_topic : message.topic);
   if (starts_with(target, protocol::kRetryPrefix)) {
-    auto& count = sent_back_[{target.substr(protocol::kRetryPrefix.size()), key}];
+    const Name name{target.substr(protocol::kRetryPrefix.size()), key};
+    std::int32_t& count = sent_back_[name];
     count = std::max(count, message.reconsume_times);
+    retries_on_[broker].insert(name);
   } else if (starts_with(target, protocol::kDlqPrefix)) {
     ++dead_letters_[{target.substr(protocol::kDlqPrefix.size()), key}];
   } else if (is_delayed || real_topic.empty()) {
@@ -62,7 +64,8 @@ void StoreAudit::take(std::size_t, const testbroker::Message& message) {
 
 void StoreAudit::note_memory_lost(std::size_t broker) {
   scan();
-  ++losses_[broker];
+  lost_retries_.merge(retries_on_[broker]);
+  retries_on_[broker].clear();
   scanned_[broker] = 0;
   for (AuditedQueue& queue : queues_) {
     if (queue.broker != broker) continue;
@@ -83,6 +86,10 @@ bool StoreAudit::was_sent_back(std::string_view group, std::string_view key,
   const auto found = sent_back_.find({std::string(group), std::string(key)});
   return (found != sent_back_.end() && found->second >= reconsume_times) ||
          is_dead_letter(group, key);
+}
+
+bool StoreAudit::was_lost_in_retry(std::string_view group, std::string_view key) const {
+  return lost_retries_.contains({std::string(group), std::string(key)});
 }
 
 bool StoreAudit::is_dead_letter(std::string_view group, std::string_view key) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -42,7 +43,6 @@ class StoreAudit {
   void scan();
   // The broker is about to lose its memory. Scans first.
   void note_memory_lost(std::size_t broker);
-  bool has_lost_memory(std::size_t broker) const { return losses_.contains(broker); }
 
   // How often a message was stored for its topic, delayed ones included, on all brokers ever.
   int copies(std::string_view topic, std::string_view key) const;
@@ -50,6 +50,8 @@ class StoreAudit {
   // or as a dead letter.
   bool was_sent_back(std::string_view group, std::string_view key,
                      std::int32_t reconsume_times) const;
+  // True when a broker lost its memory after it had taken the message to be consumed again.
+  bool was_lost_in_retry(std::string_view group, std::string_view key) const;
   bool is_dead_letter(std::string_view group, std::string_view key) const;
   // Queues of the topic, on all brokers.
   const std::vector<AuditedQueue>& queues() const { return queues_; }
@@ -65,11 +67,12 @@ class StoreAudit {
 
   test::MemoryCluster& cluster_;
   std::vector<std::uint64_t> scanned_;  // appended() of each broker's store
-  std::map<std::size_t, int> losses_;
   std::vector<AuditedQueue> queues_;
   std::map<std::tuple<std::size_t, std::string, std::int32_t>, std::size_t> places_;
   std::map<Name, int> copies_;
   std::map<Name, std::int32_t> sent_back_;  // the highest count
+  std::map<std::size_t, std::set<Name>> retries_on_;  // by broker, since it lost its memory
+  std::set<Name> lost_retries_;
   std::map<Name, int> dead_letters_;
 };
 
