@@ -6,6 +6,7 @@
 #include "tests/property/invariant.h"
 #include "tests/property/memory_count.h"
 #include "tests/property/producer_process.h"
+#include "tests/property/transitions.h"
 #include "tests/property/workload.h"
 
 namespace rmq::sim {
@@ -160,7 +161,11 @@ RunResult run(const Plan& plan, Statistics& statistics) {
   RunResult result;
   {
     Run one(plan, counted);
+    count_transitions(&counted);
     result = one.run();
+  }
+  for (const std::string& name : count_transitions(nullptr)) {
+    result.violations.push_back("transitions: no description of " + name);
   }
   const std::int64_t left =
       count_blocks() - before - count_blocks_of(counted) - count_blocks_of(result);
