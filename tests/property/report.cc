@@ -21,7 +21,7 @@ void print_plan(const Plan& plan) {
 void print_statistics(const Statistics& statistics) {
   const auto seeds = static_cast<double>(statistics.count("seeds"));
   for (const auto& [name, count] : statistics.counts()) {
-    if (name.rfind("transition.", 0) == 0) continue;
+    if (name.rfind("transition.", 0) == 0 || name == "trace") continue;
     if (name.rfind("fault.", 0) == 0) {
       std::printf("%-32s %10llu  (%.1f %% of seeds)\n", name.c_str(),
                   static_cast<unsigned long long>(count), 100 * static_cast<double>(count) / seeds);
