@@ -80,6 +80,8 @@ int main(int argc, char** argv) {
       app.add_option("--seeds", seeds.count, "How many seeds to run")->capture_default_str();
   app.add_option("--from", seeds.from, "The first of them")->capture_default_str();
   app.add_option("--jobs", seeds.jobs, "Processes beside each other")->check(CLI::Range(1u, 256u));
+  app.add_option("--findings-max", seeds.findings_max, "Stop a process after so many findings")
+      ->capture_default_str();
   app.add_flag("--twice", seeds.twice, "Run each seed twice and compare the traces");
   auto* one = app.add_option("--seed", seed, "One seed, in this process, and what it does");
   app.add_option("--faults", faults, "With --seed: the numbers of its faults, or all, or none")

@@ -1,15 +1,20 @@
 #include "tests/property/memory_count.h"
 
+#include <malloc.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <new>
 
 namespace {
-std::int64_t blocks = 0;  // a simulation is one thread
-}
+// A simulation is one thread.
+std::int64_t blocks = 0;
+std::int64_t bytes = 0;
+}  // namespace
 
 namespace rmq::sim {
 std::int64_t count_blocks() { return blocks; }
+std::int64_t count_bytes() { return bytes; }
 }  // namespace rmq::sim
 
 #ifndef RMQ_SANITIZED
@@ -24,12 +29,14 @@ void* allocate(std::size_t size, std::size_t alignment) {
           : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   ++blocks;
+  bytes += static_cast<std::int64_t>(malloc_usable_size(memory));
   return memory;
 }
 
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
   --blocks;
+  bytes -= static_cast<std::int64_t>(malloc_usable_size(memory));
   std::free(memory);
 }
 

@@ -1,4 +1,4 @@
-// How many blocks of memory this process has allocated with operator new and not freed.
+// What this process has allocated with operator new and not freed.
 #pragma once
 
 #include <cstdint>
@@ -7,5 +7,6 @@ namespace rmq::sim {
 
 // Not counted in builds with sanitizers, which have their own.
 std::int64_t count_blocks();
+std::int64_t count_bytes();
 
 }  // namespace rmq::sim
