@@ -119,6 +119,12 @@ void Store::visit_log(std::int64_t begin, std::int64_t end,
   }
 }
 
+std::vector<std::string> Store::topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, queues] : topics_) names.push_back(name);
+  return names;
+}
+
 void Store::visit(std::string_view topic, const std::function<bool(const Message&)>& visit) const {
   const auto queues = topics_.find(topic);
   if (queues == topics_.end()) return;
