@@ -74,9 +74,8 @@ void inject_lost_offset(World& world, Draw& draw, base::Duration) {
   testbroker::Server& server = world.broker(choose_broker(world, draw));
   const GroupPlan& group = world.groups[draw.below(world.groups.size())];
   const std::int32_t queues = server.state().find_topic(kTopic)->read_queues;
-  server.offsets().lose(
-      group.name, kTopic,
-      static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(queues))));
+  server.offsets().lose(group.name, kTopic,
+                        static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(queues))));
 }
 
 void inject_clock_jump(World& world, Draw& draw, base::Duration) {

@@ -1,6 +1,6 @@
 // Every stored message is consumed by every group that wants it. Exempt: dead letters, and
-// what a broker's loss of memory takes with it: messages that waited there to be consumed again, and
-// offsets that clients had passed before.
+// what a broker's loss of memory takes with it: messages that waited there to be consumed again,
+// and offsets that clients had passed before.
 #include <map>
 
 #include "tests/property/invariant.h"

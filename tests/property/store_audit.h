@@ -70,7 +70,7 @@ class StoreAudit {
   std::vector<AuditedQueue> queues_;
   std::map<std::tuple<std::size_t, std::string, std::int32_t>, std::size_t> places_;
   std::map<Name, int> copies_;
-  std::map<Name, std::int32_t> sent_back_;  // the highest count
+  std::map<Name, std::int32_t> sent_back_;            // the highest count
   std::map<std::size_t, std::set<Name>> retries_on_;  // by broker, since it lost its memory
   std::set<Name> lost_retries_;
   std::map<Name, int> dead_letters_;
