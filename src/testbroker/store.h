@@ -48,8 +48,8 @@ class Store {
   // valid until the next append.
   const Message& append(Message message);
 
-  // A message with the offsets that another store gave it. One that does not follow what its queue
-  // has is left out.
+  // A message with the offsets that another store gave it, unless its queue is beyond that. Where
+  // the other store has dropped some before, its queue begins anew.
   void append_copy(const Message& message);
   std::int64_t commit_log_end() const { return commit_log_end_; }
   // Messages with a place in the commit log from `begin` on and before `end`, queue by queue.

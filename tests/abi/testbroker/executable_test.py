@@ -118,6 +118,12 @@ class Executable(unittest.TestCase):
         self.assertEqual(self.path.read_text(), "mine")
         self.assertIn("must have 1 to 107 bytes", self.refused("--control", self.folder / ("x" * 200)))
 
+    def test_any_option_may_be_set_by_its_name(self):
+        self.start("--set", "separate_namesrv=true", "--set", "brokers=2", "--control", self.path)
+        self.assertEqual(self.control().ask("servers")[0].split()[0], "namesrv")
+        self.assertIn('"fly=1": no such option', self.refused("--set", "fly=1"))
+        self.assertIn('"brokers=": expected 1 to 200', self.refused("--set", "brokers"))
+
     def test_a_scenario_is_run(self):
         scenario = self.folder / "scenario"
         scenario.write_text("# soon\ntopic put fresh 8\nat 50ms topic remove fresh\nat 100ms topic queues fresh 3\n")
