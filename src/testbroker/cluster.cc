@@ -4,17 +4,33 @@
 
 namespace rmq::testbroker {
 
+Cluster::~Cluster() {
+  for (Server* server : servers_) server->set_command_runner({});
+}
+
 void Cluster::add(Server& server) {
   servers_.push_back(&server);
+  if (server.options().broker) {
+    replicas_.try_emplace(server.options().broker_name, slave_lag_).first->second.add(server);
+  }
   server.set_command_runner([this](const std::string& line) { run_unattended(line); });
 }
 
-void Cluster::run_unattended(std::string_view command) {
+base::Status Cluster::promote(const Server& server) {
+  const auto replicas = replicas_.find(server.options().broker_name);
+  if (replicas == replicas_.end()) {
+    return base::make_error(base::ErrorCode::ARGUMENT,
+                            "promote: " + server.name() + " is no broker");
+  }
+  return replicas->second.promote();
+}
+
+void Cluster::run_unattended(std::string_view command, std::string_view place) {
   std::string reply;
   const base::Status status = run_command(command, *this, &reply);
   if (status.ok()) return;
   ++failures_;
-  last_failure_ = status.error().message;
+  last_failure_ = std::string(place) + ": " + status.error().message;
 }
 
 Server* Cluster::find(std::string_view name) const {

@@ -55,6 +55,7 @@ base::Status run_release(CommandContext& context);
 base::Status run_leave(CommandContext& context);
 base::Status run_join(CommandContext& context);
 base::Status run_topic(CommandContext& context);
+base::Status run_promote(CommandContext& context);
 // command_quirks.cc
 base::Status run_clock(CommandContext& context);
 base::Status run_late_polls(CommandContext& context);

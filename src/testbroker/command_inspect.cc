@@ -40,9 +40,15 @@ base::Status run_messages(CommandContext& context) {
     if (!queue.ok()) return queue.error();
     wanted = queue.value();
   }
+  const Server* only = nullptr;
+  if (context.has(3)) {
+    const auto server = context.broker(3);
+    if (!server.ok()) return server.error();
+    only = server.value();
+  }
   bool room = true;
   for (Server* server : context.cluster.servers()) {
-    if (!server->is_master() || !room) continue;
+    if (!room || (only == nullptr ? !server->is_master() : server != only)) continue;
     server->store().visit(topic, [&](const Message& message) {
       if (wanted >= 0 && message.queue_id != wanted) return true;
       room = context.say(

@@ -83,4 +83,9 @@ base::Status run_topic(CommandContext& context) {
   return context.refuse(1, "put, remove or queues");
 }
 
+base::Status run_promote(CommandContext& context) {
+  const auto broker = context.broker(1);
+  return broker.ok() ? context.cluster.promote(*broker.value()) : base::Status(broker.error());
+}
+
 }  // namespace rmq::testbroker

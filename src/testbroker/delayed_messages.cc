@@ -30,7 +30,7 @@ const Message& DelayedMessages::add(Message message, std::int32_t level) {
                &message.properties);
   message.topic = protocol::kScheduleTopic;
   message.queue_id = level - 1;
-  const Message& kept = state_.store.append(std::move(message));
+  const Message& kept = state_.store_message(std::move(message));
   const auto index = static_cast<std::size_t>(kept.queue_id);
   levels_[index].push_back(
       {state_.loop.now() + state_.options.delay_levels[index], kept.queue_offset});
@@ -71,6 +71,23 @@ void DelayedMessages::deliver(std::int32_t queue_id, std::int64_t queue_offset) 
   message.store_ms = state_.wall_ms();
   remove_property(protocol::kPropertyDelay, &message.properties);
   state_.append(std::move(message));
+}
+
+void DelayedMessages::take_over(const DelayedMessages& other) {
+  clear();
+  for (std::size_t level = 0; level < std::min(levels_.size(), other.levels_.size()); ++level) {
+    const std::int64_t end =
+        state_.store.max_offset(protocol::kScheduleTopic, static_cast<std::int32_t>(level));
+    for (const Waiting& waiting : other.levels_[level]) {
+      if (waiting.queue_offset < end) levels_[level].push_back(waiting);
+    }
+  }
+  arm_timer();
+}
+
+void DelayedMessages::clear() {
+  for (auto& waiting : levels_) waiting.clear();
+  timer_->disarm();
 }
 
 void DelayedMessages::arm_timer() {

@@ -23,6 +23,9 @@ class DelayedMessages final : private transport::TimerHandler {
   std::int32_t level_of(const Message& message) const;
   const Message& add(Message message, std::int32_t level);
   void deliver_due();
+  // A slave becomes the master and goes on where the old one was, with what it has of it.
+  void take_over(const DelayedMessages& other);
+  void clear();
   std::size_t size() const;
 
  private:

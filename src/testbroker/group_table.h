@@ -24,7 +24,7 @@ class GroupTable {
  private:
   static constexpr std::int64_t kNoHeartbeat = INT64_MIN;
 
-  const std::size_t groups_max_;
+  std::size_t groups_max_;
   std::map<std::string, std::int64_t, std::less<>> fingerprints_;
 };
 

@@ -18,8 +18,9 @@ Handled handle_pull(const RequestContext& context, wire::Command* answer) {
   Pull pull = parsed.take_value();
   TagFilter filter;
   const PullOutcome outcome = run_pull(pull, state, &filter, answer);
-  if (outcome != PullOutcome::refused && pull.has(protocol::kPullFlagCommitOffset)) {
-    state.offsets.commit(pull.group, pull.topic, pull.queue_id, pull.commit_offset);
+  const bool commits = state.is_master() || state.options.is_5x();
+  if (outcome != PullOutcome::refused && commits && pull.has(protocol::kPullFlagCommitOffset)) {
+    state.commit_offset(pull.group, pull.topic, pull.queue_id, pull.commit_offset);
   }
   const bool waits = outcome == PullOutcome::nothing && pull.has(protocol::kPullFlagSuspend) &&
                      !context.request.is_oneway();

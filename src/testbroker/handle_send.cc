@@ -91,6 +91,12 @@ void store_all(const RequestContext& context, const SendMessageRequest& send,
 
 Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
   ServerState& state = context.state;
+  if (!state.is_master()) {
+    return {ResponseCode::SERVICE_NOT_AVAILABLE,
+            "service not available now. It may be caused by one of the following reasons: the "
+            "broker's disk is full [], messages are put to the slave, message store has been shut "
+            "down, etc."};
+  }
   const auto send = protocol::parse_send_request(context.request);
   if (!send.ok()) return {ResponseCode::SYSTEM_ERROR, send.error().message};
   if (auto refusal = check_topic_name(send.value().topic, state.options); refusal.refused()) {

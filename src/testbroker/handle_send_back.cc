@@ -67,6 +67,7 @@ std::int32_t choose_level(const Message& found, const SendBackRequest& request) 
 }
 
 Refusal store_again(const SendBackRequest& request, ServerState& state) {
+  if (!state.is_master()) return {ResponseCode::SYSTEM_ERROR, "SERVICE_NOT_AVAILABLE"};
   if (!state.groups.put(request.group)) {
     return {ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
             fmt::format("subscription group not exist, {} \n{}", request.group,

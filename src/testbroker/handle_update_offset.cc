@@ -25,7 +25,7 @@ Handled handle_update_offset(const RequestContext& context, wire::Command* answe
   if (state.options.is_5x() && state.find_topic(topic) == nullptr) {
     return finish(answer, ResponseCode::TOPIC_NOT_EXIST, fmt::format("Topic {} not exist!", topic));
   }
-  if (!state.offsets.commit(*group, topic, queue.value().queue_id, *offset)) {
+  if (!state.commit_offset(*group, topic, queue.value().queue_id, *offset)) {
     return finish(answer, ResponseCode::SYSTEM_ERROR, "too many offsets");
   }
   return finish(answer, ResponseCode::SUCCESS);

@@ -2,12 +2,17 @@
 
 #include <utility>
 
+#include "testbroker/scenario.h"
 #include "testbroker/script_text.h"
 
 namespace rmq::testbroker {
 
 LocalCluster::LocalCluster(transport::Loop& loop, const ClusterOptions& options)
-    : loop_(loop), rules_(options.rules) {
+    : loop_(loop),
+      rules_(options.rules),
+      scenario_(options.scenario),
+      cluster_(options.slave_lag),
+      schedule_(loop) {
   ServerOptions first = options.first;
   if (options.separate_namesrv) {
     add(make_namesrv_options(first, routes_));
@@ -36,7 +41,10 @@ base::Status LocalCluster::start() {
     }
     if (auto status = server->start(); !status.ok()) return status;
   }
-  return {};
+  if (scenario_.empty()) return {};
+  auto steps = read_scenario(scenario_);
+  if (!steps.ok()) return steps.take_error();
+  return run_scenario(steps.value(), cluster_, schedule_);
 }
 
 }  // namespace rmq::testbroker

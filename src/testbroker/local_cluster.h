@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "testbroker/cluster.h"
 #include "testbroker/cluster_options.h"
+#include "testbroker/schedule.h"
 
 namespace rmq::testbroker {
 
@@ -14,7 +16,7 @@ class LocalCluster {
  public:
   LocalCluster(transport::Loop& loop, const ClusterOptions& options);
 
-  // Starts every server. ARGUMENT for a rule that is not understood.
+  // Starts every server and the scenario. ARGUMENT for what is not understood.
   base::Status start();
 
   Cluster& cluster() { return cluster_; }
@@ -28,9 +30,11 @@ class LocalCluster {
 
   transport::Loop& loop_;
   const std::vector<std::string> rules_;
+  const std::string scenario_;
   RouteTable routes_;  // outlives the servers
   std::vector<std::unique_ptr<Server>> servers_;
-  Cluster cluster_;
+  Cluster cluster_;    // destroyed before the servers
+  Schedule schedule_;  // of the scenario
 };
 
 }  // namespace rmq::testbroker

@@ -8,19 +8,22 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "testbroker/cluster_text.h"
+#include "testbroker/control_socket.h"
 #include "testbroker/hosted_cluster.h"
 #include "transport/tls_listener.h"
 
 namespace {
 
 using rmq::testbroker::ClusterOptions;
+using rmq::testbroker::ControlSocket;
 using rmq::testbroker::HostedCluster;
 using rmq::testbroker::ServerOptions;
 
@@ -28,6 +31,7 @@ struct Arguments {
   ClusterOptions options;
   std::string ready_word = "LISTENING";
   bool until_stdin_closes = false;
+  std::string control_path;
   std::string tls_cert_file;
   std::string tls_key_file;
 };
@@ -68,12 +72,16 @@ bool stdin_has_ended() {
   return read(STDIN_FILENO, ignored, sizeof ignored) <= 0;
 }
 
-void wait_for_the_end(int signals, bool until_stdin_closes) {
-  pollfd watched[] = {{signals, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+// `control` may be null.
+void serve_until_the_end(int signals, bool until_stdin_closes, ControlSocket* control) {
+  std::vector<pollfd> watched;
   for (;;) {
-    if (poll(watched, until_stdin_closes ? 2 : 1, -1) < 0 && errno != EINTR) return;
+    watched.assign({{signals, POLLIN, 0}, {until_stdin_closes ? STDIN_FILENO : -1, POLLIN, 0}});
+    if (control != nullptr) control->add_descriptors(&watched);
+    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;
     if (watched[0].revents != 0) return;
     if (watched[1].revents != 0 && stdin_has_ended()) return;
+    if (control != nullptr) control->handle(watched);
   }
 }
 
@@ -98,12 +106,28 @@ int serve(const Arguments& arguments) {
   }
   auto cluster = HostedCluster::start(options);
   if (!cluster.ok()) return fail(cluster.error().message);
+  std::unique_ptr<ControlSocket> control;
+  if (!arguments.control_path.empty()) {
+    auto opened = ControlSocket::open(arguments.control_path, *cluster.value());
+    if (!opened.ok()) return fail(opened.error().message);
+    control = opened.take_value();
+  }
   if (!arguments.ready_word.empty()) {
     std::cout << describe(arguments, *cluster.value()) << std::flush;
   }
-  wait_for_the_end(signals, arguments.until_stdin_closes);
+  serve_until_the_end(signals, arguments.until_stdin_closes, control.get());
   close(signals);
   return 0;
+}
+
+rmq::base::Status set_all(const std::vector<std::string>& values, ClusterOptions* options) {
+  for (const std::string& text : values) {
+    const std::size_t sign = std::min(text.find('='), text.size());
+    const std::string value = text.substr(std::min(sign + 1, text.size()));
+    auto status = rmq::testbroker::set_option(text.substr(0, sign), value, options);
+    if (!status.ok()) return status;
+  }
+  return {};
 }
 
 }  // namespace
@@ -116,6 +140,7 @@ int main(int argc, char** argv) {
   std::uint16_t port = 0;
   std::string version = "5.4.0";
   std::vector<std::string> topics;
+  std::vector<std::string> settings;
   bool json = false;
   bool binary = false;
   bool no_create = false;
@@ -143,6 +168,8 @@ int main(int argc, char** argv) {
   auto* json_flag = app.add_flag("--answer-json", json, "Always answer with JSON headers");
   app.add_flag("--answer-binary", binary, "Always answer with compact headers")
       ->excludes(json_flag);
+  app.add_option("--set", settings,
+                 "Any option of docs/testbroker.md, as name=value; may be repeated");
   app.add_option("--fault", options.rules,
                  "What shall go wrong, such as \"SEND_MESSAGE_V2 nth=3 no_answer\"; see "
                  "docs/testbroker.md; may be repeated");
@@ -151,6 +178,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--until-stdin-closes", arguments.until_stdin_closes,
                "End when standard input is closed, as when the parent dies");
+  app.add_option("--control", arguments.control_path,
+                 "Path of a unix socket that takes commands, see docs/testbroker.md");
+  app.add_option("--scenario", options.scenario,
+                 "File of commands to be run, see docs/testbroker.md");
   auto* certificate = app.add_option("--tls-cert", arguments.tls_cert_file,
                                      "PEM file with the certificate chain: speak TLS");
   auto* key = app.add_option("--tls-key", arguments.tls_key_file, "PEM file with its private key");
@@ -158,12 +189,12 @@ int main(int argc, char** argv) {
   key->needs(certificate);
   CLI11_PARSE(app, argc, argv);
 
-  std::vector<std::pair<std::string, std::string>> values = {
-      {"host", host}, {"port", std::to_string(port)}, {"version", version}};
-  for (const std::string& topic : topics) values.emplace_back("topic", topic);
-  for (const auto& [name, value] : values) {
-    const auto status = set_option(name, value, &options);
-    if (!status.ok()) return fail("--" + status.error().message);
+  std::vector<std::string> values = {"host=" + host, "port=" + std::to_string(port),
+                                     "version=" + version};
+  for (const std::string& topic : topics) values.push_back("topic=" + topic);
+  values.insert(values.end(), settings.begin(), settings.end());
+  if (const auto status = set_all(values, &options); !status.ok()) {
+    return fail(status.error().message);
   }
   options.first.create_topics = !no_create;
   if (json) options.first.answers = AnswerEncoding::json;

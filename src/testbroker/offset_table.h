@@ -31,7 +31,7 @@ class OffsetTable {
   using Queues = std::map<std::int32_t, std::int64_t>;
   using Topics = std::map<std::string, Queues, std::less<>>;
 
-  const std::size_t offsets_max_;
+  std::size_t offsets_max_;
   std::map<std::string, Topics, std::less<>> groups_;
   std::size_t count_ = 0;
 };

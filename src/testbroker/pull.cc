@@ -108,7 +108,7 @@ std::int64_t take_messages(const Pull& pull, const ServerState& state, const Tag
     if (message == nullptr) break;
     if (count > 0 && answer->body.size() + message->stored_bytes() > bytes_max) break;
     if (!filter.matches(*message)) continue;
-    if (append_stored_message(*message, state.store_host, &answer->body).ok()) ++count;
+    if (append_stored_message(*message, &answer->body).ok()) ++count;
   }
   return offset;
 }
@@ -169,7 +169,11 @@ PullOutcome run_pull(const Pull& pull, ServerState& state, TagFilter* filter,
   }
   const std::int64_t min = state.store.min_offset(pull.topic, pull.queue_id);
   const std::int64_t max = state.store.max_offset(pull.topic, pull.queue_id);
-  const Found found = look(pull, state, *filter, min, max, answer);
+  Found found = look(pull, state, *filter, min, max, answer);
+  if (!state.is_master() && !state.options.slave_reads) {
+    answer->body.clear();
+    found = {ResponseCode::PULL_RETRY_IMMEDIATELY, "SLAVE_READ_DISABLED", pull.offset};
+  }
   finish(answer, found.code, found.status);
   answer->fields.emplace_back("suggestWhichBrokerId",
                               std::to_string(state.quirks.suggested_broker));

@@ -38,10 +38,16 @@ Server::Server(transport::Loop& loop, ServerOptions options)
 Server::~Server() { stop(); }
 
 void Server::make_state() {
-  if (state_) state_->forget_topics();
+  if (state_) state_->withdraw_topics();
   Peers& peers = *this;
   state_ = std::make_unique<ServerState>(options_, quirks_, loop_, routes_, peers);
   state_->store_host = address_;
+  state_->replicator = replicator_;
+}
+
+void Server::set_replicator(Replicator* replicator) {
+  replicator_ = replicator;
+  state_->replicator = replicator;
 }
 
 // --- Life --------------------------------------------------------------------------------------
@@ -63,6 +69,7 @@ base::Status Server::start() {
   join_routes();
   is_up_ = true;
   state_->set_asleep(paused_);
+  if (replicator_ != nullptr && !paused_) replicator_->on_up(*this);
   return {};
 }
 
@@ -136,6 +143,7 @@ void Server::pause() {
 void Server::resume() {
   paused_ = false;
   state_->set_asleep(!is_up_);
+  if (replicator_ != nullptr && is_up_) replicator_->on_up(*this);
   std::vector<std::uint64_t> numbers;  // reading may end connections
   for (const auto& [number, connection] : connections_) numbers.push_back(number);
   for (const std::uint64_t number : numbers) {

@@ -78,6 +78,10 @@ class Server final : private transport::ListenerHandler,
   bool lose_offset(std::string_view group, std::string_view topic, std::int32_t queue_id) {
     return state_->offsets.lose(group, topic, queue_id);
   }
+  // Who copies the state to the other servers of the same broker name, or null; see replica_set.h.
+  void set_replicator(Replicator* replicator);
+  // Another role: 0 is the master. Routes are not touched.
+  void set_broker_id(std::int64_t id) { options_.broker_id = id; }
   // What runs the lines of fault::run.
   void set_command_runner(std::function<void(const std::string&)> run) {
     run_command_ = std::move(run);
@@ -99,8 +103,11 @@ class Server final : private transport::ListenerHandler,
   bool is_master() const { return options_.broker && broker_id() == 0; }
   Script& script() { return script_; }
   const Script& script() const { return script_; }
+  transport::Loop& loop() const { return loop_; }
   ServerState& state() { return *state_; }
+  const ServerState& state() const { return *state_; }
   Store& store() { return state_->store; }
+  const Store& store() const { return state_->store; }
   ClientTable& clients() { return state_->clients; }
   OffsetTable& offsets() { return state_->offsets; }
   RouteTable& routes() { return routes_; }
@@ -156,11 +163,12 @@ class Server final : private transport::ListenerHandler,
   ServerConnection* find(std::uint64_t number);
 
   transport::Loop& loop_;
-  const ServerOptions options_;
+  ServerOptions options_;  // but for the broker id as they were given
   const std::string name_;
   RouteTable own_routes_;
   RouteTable& routes_;
   Quirks quirks_;
+  Replicator* replicator_ = nullptr;
   Script script_;
   std::function<void(const std::string&)> run_command_;
   Schedule schedule_;

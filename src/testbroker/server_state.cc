@@ -40,7 +40,9 @@ const TopicConfig* ServerState::find_topic(std::string_view topic) const {
 
 void ServerState::put_topic(const TopicConfig& topic) {
   topics_[topic.name] = topic;
+  if (!is_master()) return;
   routes.put_topic(options.broker_name, topic);
+  if (replicator != nullptr) replicator->on_topic(topic);
 }
 
 base::Status ServerState::put_topic_bounded(const TopicConfig& topic) {
@@ -66,7 +68,10 @@ bool ServerState::resize_topic(std::string_view name, std::int32_t queues) {
 }
 
 void ServerState::remove_topic(std::string_view topic) {
-  routes.remove_topic(options.broker_name, topic);
+  if (is_master()) {
+    routes.remove_topic(options.broker_name, topic);
+    if (replicator != nullptr) replicator->on_topic_removed(topic);
+  }
   const auto entry = topics_.find(topic);
   if (entry != topics_.end()) topics_.erase(entry);
 }
@@ -92,16 +97,54 @@ const TopicConfig* ServerState::find_or_create_group_topic(std::string_view topi
   return find_topic(topic);
 }
 
-void ServerState::forget_topics() {
+void ServerState::withdraw_topics() {
+  if (!is_master()) return;
   for (const auto& [name, topic] : topics_) routes.remove_topic(options.broker_name, name);
-  topics_.clear();
+}
+
+void ServerState::publish_topics() {
+  for (const auto& [name, topic] : topics_) routes.put_topic(options.broker_name, topic);
+}
+
+void ServerState::take_copy(const Message& message) {
+  store.append_copy(message);
+  held_pulls.note_arrival(message.topic, message.queue_id, message.queue_offset);
+}
+
+void ServerState::copy_from(const ServerState& master) {
+  store = master.store;
+  catch_up(master, store.commit_log_end());
+  delayed.clear();
+  held_pulls.check_all();
+}
+
+void ServerState::catch_up(const ServerState& master, std::int64_t commit_log_end) {
+  topics_ = master.topics_;
+  offsets = master.offsets;
+  groups = master.groups;
+  master.store.visit_log(store.commit_log_end(), commit_log_end,
+                         [this](const Message& message) { take_copy(message); });
+}
+
+bool ServerState::commit_offset(std::string_view group, std::string_view topic,
+                                std::int32_t queue_id, std::int64_t offset) {
+  if (!offsets.commit(group, topic, queue_id, offset)) return false;
+  if (replicator != nullptr && is_master()) replicator->on_offset(group, topic, queue_id, offset);
+  return true;
+}
+
+const Message& ServerState::store_message(Message message) {
+  message.store_host = store_host;
+  const Message& kept = store.append(std::move(message));
+  if (replicator != nullptr && is_master()) replicator->on_message(kept);
+  return kept;
 }
 
 const Message& ServerState::append(Message message) {
   if (const std::int32_t level = delayed.level_of(message); level > 0) {
     return delayed.add(std::move(message), level);
   }
-  const Message& kept = store.append(std::move(message));
+  const Message& kept = store_message(std::move(message));
   held_pulls.note_arrival(kept.topic, kept.queue_id, kept.queue_offset);
   return kept;
 }

@@ -17,6 +17,7 @@
 #include "testbroker/peers.h"
 #include "testbroker/queue_locks.h"
 #include "testbroker/quirks.h"
+#include "testbroker/replicator.h"
 #include "testbroker/route_table.h"
 #include "testbroker/server_options.h"
 #include "testbroker/silent_clients.h"
@@ -46,11 +47,25 @@ class ServerState {
                                   std::int64_t queues);
   // A group's topic for retries or dead letters, with one queue; null when the bound is reached.
   const TopicConfig* find_or_create_group_topic(std::string_view topic);
-  void forget_topics();  // takes all of them off the routes
+  // All topics off the routes and into them, as a master does when it loses and gets its role.
+  void withdraw_topics();
+  void publish_topics();
 
+  bool is_master() const { return options.broker && options.broker_id == 0; }
+  // What a slave does: takes over one message, all that another state has, or what it had when its
+  // commit log ended there.
+  void take_copy(const Message& message);
+  void copy_from(const ServerState& master);
+  void catch_up(const ServerState& master, std::int64_t commit_log_end);
+
+  // False beyond the bound.
+  bool commit_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
+                     std::int64_t offset);
   // Keeps the message, for later if it has a delay level, and has those woken who wait for it. The
   // reference is valid until the next one.
   const Message& append(Message message);
+  // The same without looking at its delay level.
+  const Message& store_message(Message message);
   void remove_connection(std::uint64_t connection);
   // Tells groups that their members changed, and wakes long polls.
   void run_turn_end();
@@ -65,6 +80,7 @@ class ServerState {
   transport::Loop& loop;
   RouteTable& routes;
   Peers& peers;
+  Replicator* replicator = nullptr;  // hears of the changes of a master
   Store store;
   ClientTable clients;
   GroupTable groups;

@@ -19,10 +19,26 @@ std::size_t Message::stored_bytes() const {
 
 const Message& Store::append(Message message) {
   Queue& queue = topics_[message.topic][message.queue_id];
-  const std::size_t bytes = message.stored_bytes();
   message.queue_offset = queue.min_offset + static_cast<std::int64_t>(queue.messages.size());
   message.commit_log_offset = commit_log_end_;
-  commit_log_end_ += static_cast<std::int64_t>(bytes);
+  return keep(queue, std::move(message));
+}
+
+void Store::append_copy(const Message& message) {
+  Queue& queue = topics_[message.topic][message.queue_id];
+  const auto next = queue.min_offset + static_cast<std::int64_t>(queue.messages.size());
+  if (message.queue_offset < next && !queue.messages.empty()) return;
+  if (message.queue_offset != next) {
+    while (!queue.messages.empty()) drop_oldest(queue);
+    queue.min_offset = message.queue_offset;
+  }
+  keep(queue, message);
+}
+
+const Message& Store::keep(Queue& queue, Message message) {
+  const std::size_t bytes = message.stored_bytes();
+  commit_log_end_ =
+      std::max(commit_log_end_, message.commit_log_offset + static_cast<std::int64_t>(bytes));
   queue.bytes += bytes;
   bytes_ += bytes;
   ++appended_;
@@ -90,6 +106,21 @@ const Message* Store::find_at(std::int64_t commit_log_offset, std::string_view l
     if (const Message* message = find_in(topic, commit_log_offset)) return message;
   }
   return nullptr;
+}
+
+void Store::visit_log(std::int64_t begin, std::int64_t end,
+                      const std::function<void(const Message&)>& visit) const {
+  if (begin >= end) return;
+  for (const auto& [name, topic] : topics_) {
+    for (const auto& [id, queue] : topic) {
+      auto place = std::lower_bound(
+          queue.messages.begin(), queue.messages.end(), begin,
+          [](const Message& message, auto wanted) { return message.commit_log_offset < wanted; });
+      for (; place != queue.messages.end() && place->commit_log_offset < end; ++place) {
+        visit(*place);
+      }
+    }
+  }
 }
 
 std::vector<std::string> Store::topics() const {

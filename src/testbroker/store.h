@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "transport/address.h"
+
 namespace rmq::testbroker {
 
 struct Message {
@@ -22,6 +24,7 @@ struct Message {
   std::int64_t born_ms = 0;
   std::uint16_t born_port = 0;  // the host is loopback
   std::int64_t store_ms = 0;
+  transport::SocketAddress store_host;  // the master that took it, whoever keeps it now
   std::int32_t reconsume_times = 0;
   std::string properties;  // text, as stored
   std::string body;        // as stored: compressed if sys_flag says so
@@ -44,6 +47,14 @@ class Store {
   // Gives the message its offsets and keeps it; the queue's oldest make room. The reference is
   // valid until the next append.
   const Message& append(Message message);
+
+  // A message with the offsets that another store gave it, unless its queue is beyond that. Where
+  // the other store has dropped some before, its queue begins anew.
+  void append_copy(const Message& message);
+  std::int64_t commit_log_end() const { return commit_log_end_; }
+  // Messages with a place in the commit log from `begin` on and before `end`, queue by queue.
+  void visit_log(std::int64_t begin, std::int64_t end,
+                 const std::function<void(const Message&)>& visit) const;
 
   std::int64_t min_offset(std::string_view topic, std::int32_t queue_id) const;
   std::int64_t max_offset(std::string_view topic, std::int32_t queue_id) const;  // next to come
@@ -70,6 +81,7 @@ class Store {
 
   static const Message* find_in(const Topic& topic, std::int64_t commit_log_offset);
   const Queue* find_queue(std::string_view topic, std::int32_t queue_id) const;
+  const Message& keep(Queue& queue, Message message);
   void drop_oldest(Queue& queue);
 
   StoreLimits limits_;

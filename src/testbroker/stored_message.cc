@@ -12,8 +12,7 @@ base::Bytes ip_of(const transport::SocketAddress& address) {
 
 }  // namespace
 
-base::Status append_stored_message(const Message& message,
-                                   const transport::SocketAddress& store_host, std::string* out) {
+base::Status append_stored_message(const Message& message, std::string* out) {
   static constexpr std::uint8_t kLoopback[] = {127, 0, 0, 1};
   protocol::StoredMessageView view;
   view.queue_id = message.queue_id;
@@ -24,7 +23,7 @@ base::Status append_stored_message(const Message& message,
   view.born_timestamp_ms = message.born_ms;
   view.born_host = {kLoopback, message.born_port};
   view.store_timestamp_ms = message.store_ms;
-  view.store_host = {ip_of(store_host), store_host.port};
+  view.store_host = {ip_of(message.store_host), message.store_host.port};
   view.reconsume_times = message.reconsume_times;
   view.body = base::as_bytes(message.body);
   view.topic = message.topic;

@@ -10,8 +10,7 @@
 
 namespace rmq::testbroker {
 
-base::Status append_stored_message(const Message& message,
-                                   const transport::SocketAddress& store_host, std::string* out);
+base::Status append_stored_message(const Message& message, std::string* out);
 
 std::string make_offset_message_id(const transport::SocketAddress& store_host,
                                    std::int64_t commit_log_offset);
