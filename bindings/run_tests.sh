@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs the build tree into a prefix of its own and runs the tests of one binding against it:
+# Installs the build tree into a prefix of its own and runs the tests of one binding against it, and the example of a test:
 # run_tests.sh <lua|go|python|rust> <cmake> <build folder> <rmq-testbroker>
 # Ends with 77 when the language is not installed.
 set -eu
 language=$1 cmake=$2 build=$3
 export RMQ_TESTBROKER="$4"
 here=$(cd "$(dirname "$0")" && pwd)
+examples=$here/../examples/testing
 prefix=$build/bindings/$language
 
 skip() {
@@ -39,7 +40,7 @@ case $language in
     ROCKETMQ_C_CDEF=$(pkg-config --variable=includedir rocketmq_c)/rocketmq_c.cdef.h
     export ROCKETMQ_C_CDEF
     export LUA_PATH="$here/lua/?.lua;$here/lua/?/init.lua;$here/lua/tests/?.lua"
-    for test in "$here"/lua/tests/*_test.lua; do luajit "$test"; done
+    for test in "$here"/lua/tests/*_test.lua "$examples"/*.lua; do luajit "$test"; done
     ;;
   go)
     need go
@@ -48,6 +49,7 @@ case $language in
     cd "$here/go"
     go vet ./...
     go test -count=1 -v ./...
+    go test -count=1 -v "$examples/orders_test.go"
     ;;
   python)
     need_python
@@ -55,7 +57,7 @@ case $language in
     ROCKETMQ_C_CDEF=$(pkg-config --variable=includedir rocketmq_c)/rocketmq_c.cdef.h
     export ROCKETMQ_C_CDEF
     export PYTHONPATH="$here/python:$here/python/tests" PYTHONDONTWRITEBYTECODE=1
-    for test in "$here"/python/tests/*_test.py; do "$python" "$test" -v; done
+    for test in "$here"/python/tests/*_test.py "$examples"/*.py; do "$python" "$test" -v; done
     ;;
   rust)
     need cargo
@@ -63,7 +65,7 @@ case $language in
     export CARGO_TARGET_DIR="$build/bindings/rust_target"
     cd "$here/rust"
     # One test at a time, so that the processor time that a test shows is its own.
-    cargo test --locked --offline -- --test-threads=1 --show-output
+    cargo test --locked --offline --features testbroker -- --test-threads=1 --show-output
     ;;
   *)
     echo "$language: expected lua, go, python or rust" >&2

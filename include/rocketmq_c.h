@@ -977,7 +977,9 @@ RMQ_API int32_t rmq_producer_send_async(rmq_producer_t *producer, const rmq_mess
 
 enum rmq_oneway {
   RMQ_ONEWAY_SILENT = 0, /* no event */
-  RMQ_ONEWAY_EVENT = 1   /* RMQ_EVENT_SEND with RMQ_SEND_WRITTEN when every byte is with the kernel, or an error */
+  RMQ_ONEWAY_EVENT =
+      1 /* RMQ_EVENT_SEND with RMQ_SEND_WRITTEN, outcome "maybe applied", when every byte is with the kernel,
+                            or an error */
 };
 
 /**

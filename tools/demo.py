@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Sends messages to a RocketMQ server and consumes them, with the C examples built against an installed library.
+"""Sends messages to the embedded broker, or to a real RocketMQ server, and consumes them, with the C examples built
+against an installed library.
 
 The last line tells how many were sent, consumed, missing and duplicated; the exit code is 0 when none is missing.
 """
@@ -37,6 +38,25 @@ def build_examples(prefix, folder):
         run(*command)
 
 
+class EmbeddedServer:
+    """The installed rmq-testbroker, for as long as the block lasts; it ends by itself if this process dies."""
+
+    def __init__(self, prefix, version):
+        self.command = [prefix / "bin/rmq-testbroker", "--version", version, "--topic", f"{TOPIC}:4", "--until-stdin-closes"]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ready = self.process.stdout.readline().split()
+        if not ready:
+            self.process.wait(LIMIT_S)
+            raise subprocess.SubprocessError("the embedded broker did not start")
+        return ready[1]
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(LIMIT_S)
+
+
 class RealServer:
     """A NameServer and a broker of the wanted version, for as long as the block lasts."""
 
@@ -66,14 +86,19 @@ def run_example(folder, name, *arguments):
 def main():
     parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
     parser.add_argument("--prefix", type=pathlib.Path, required=True, help="where the library is installed")
-    parser.add_argument("--version", default="5.4.0", help="of the server")
+    parser.add_argument("--real", action="store_true", help="with a real server, which needs Java")
+    parser.add_argument("--version", default="5.4.0", help="of the server; the embedded one behaves like it")
     parser.add_argument("--count", type=int, default=1000, help="messages to send")
     arguments = parser.parse_args()
 
     folder = arguments.prefix.parent / "examples"
     build_examples(arguments.prefix, folder)
-    with RealServer(arguments.version) as namesrv:
-        print(f"RocketMQ {arguments.version}: NameServer at {namesrv}", flush=True)
+    if arguments.real:
+        server, kind = RealServer(arguments.version), f"RocketMQ {arguments.version}"
+    else:
+        server, kind = EmbeddedServer(arguments.prefix, arguments.version), f"embedded broker like {arguments.version}"
+    with server as namesrv:
+        print(f"{kind}: NameServer at {namesrv}", flush=True)
         sent = run_example(folder, "produce", namesrv, TOPIC, arguments.count)
         group = f"demo_{secrets.token_hex(4)}"
         consumed = run_example(folder, "consume", namesrv, TOPIC, group, arguments.count)

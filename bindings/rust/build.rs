@@ -20,4 +20,7 @@ fn main() {
         println!("cargo:rustc-link-search=native={folder}");
     }
     println!("cargo:rustc-link-lib=dylib=rocketmq_c");
+    if env::var_os("CARGO_FEATURE_TESTBROKER").is_some() {
+        println!("cargo:rustc-link-lib=dylib=rocketmq_testbroker"); // installed beside the library
+    }
 }

@@ -47,6 +47,7 @@ static uint64_t consume(rmq_event_t* delivery) {
 int main(int argc, char** argv) {
   if (argc < 4 || argc > 5) {
     fprintf(stderr, "usage: %s <namesrv host:port> <topic> <group> [<count>]\n", argv[0]);
+    fprintf(stderr, "without RocketMQ, start a broker for trying: rmq-testbroker --port 9876\n");
     return 2;
   }
   const uint64_t wanted = argc == 5 ? strtoull(argv[4], NULL, 10) : UINT64_MAX;

@@ -49,6 +49,7 @@ static uint64_t take_events(rmq_event_queue_t* events, uint64_t* failed) {
 int main(int argc, char** argv) {
   if (argc != 4) {
     fprintf(stderr, "usage: %s <namesrv host:port> <topic> <count>\n", argv[0]);
+    fprintf(stderr, "without RocketMQ, start a broker for trying: rmq-testbroker --port 9876\n");
     return 2;
   }
   const uint64_t count = strtoull(argv[3], NULL, 10);

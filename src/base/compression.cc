@@ -1,6 +1,5 @@
 #include "base/compression.h"
 
-#include <fmt/format.h>
 #include <lz4frame.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -9,6 +8,8 @@
 #include <limits>
 #include <memory>
 
+#include "base/format.h"
+
 namespace rmq::base {
 namespace {
 
@@ -16,7 +17,7 @@ constexpr std::size_t kChunkBytes = 64 * 1024;
 
 Error bad_body(std::string_view format, std::string_view what, std::size_t input_bytes) {
   return make_error(ErrorCode::BAD_BODY,
-                    fmt::format("decompressing {} bytes of {}: {}", input_bytes, format, what));
+                    base::format("decompressing {} bytes of {}: {}", input_bytes, format, what));
 }
 
 // Output that grows chunk by chunk and stops one byte past the bound, which is how too much is told
@@ -40,7 +41,7 @@ class BoundedOutput {
   Error too_large(std::string_view format) const {
     return make_error(
         ErrorCode::TOO_LARGE,
-        fmt::format("decompressing {}: more than {} bytes come out", format, bytes_max_),
+        base::format("decompressing {}: more than {} bytes come out", format, bytes_max_),
         "raise the bound on decompressed bodies if such messages are expected");
   }
 
@@ -146,7 +147,7 @@ Result<std::string> decompress_zstd(Bytes input, std::size_t output_bytes_max) {
 }
 
 Error cannot_compress(std::string_view format, std::string_view what) {
-  return make_error(ErrorCode::INTERNAL, fmt::format("compressing with {}: {}", format, what));
+  return make_error(ErrorCode::INTERNAL, base::format("compressing with {}: {}", format, what));
 }
 
 Result<std::string> compress_zlib(int level, Bytes input) {
@@ -188,7 +189,7 @@ Result<std::string> compress_zstd(int level, Bytes input) {
 
 Error unknown(Compression kind) {
   return make_error(ErrorCode::BAD_BODY,
-                    fmt::format("compression type {} is unknown", static_cast<int>(kind)));
+                    base::format("compression type {} is unknown", static_cast<int>(kind)));
 }
 
 }  // namespace

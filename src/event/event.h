@@ -118,7 +118,7 @@ class Event {
 
  protected:
   virtual ~Event() = default;
-  void set_ok() { outcome_ = base::Outcome::applied; }
+  void set_ok(base::Outcome outcome = base::Outcome::applied) { outcome_ = outcome; }
   void set_error(base::Error error) noexcept;
 
  private:

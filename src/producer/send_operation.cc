@@ -124,7 +124,7 @@ void SendOperation::on_failure(base::Error error) {
 }
 
 void SendOperation::on_sent() {
-  set_ok();
+  set_ok(base::Outcome::maybe_applied);  // nobody answers a one-way send
   result_.status = event::kSendStatusWritten;
   result_.queue_id = queue_id();
   try {

@@ -1,10 +1,9 @@
 #include "protocol/batch.h"
 
-#include <fmt/format.h>
-
 #include <limits>
 
 #include "base/cursor.h"
+#include "base/format.h"
 #include "protocol/byte_writer.h"
 #include "protocol/sys_flag.h"
 
@@ -15,8 +14,8 @@ base::Status append_batch_message(const BatchMessage& message, std::string* out)
   if (message.body.size() > kBodyBytesMax ||
       message.properties_text.size() > std::numeric_limits<std::int16_t>::max()) {
     return base::make_error(base::ErrorCode::TOO_LARGE,
-                            fmt::format("writing a batch: body of {}, properties of {} bytes",
-                                        message.body.size(), message.properties_text.size()));
+                            base::format("writing a batch: body of {}, properties of {} bytes",
+                                         message.body.size(), message.properties_text.size()));
   }
   ByteWriter writer(out);
   writer.put_u32(static_cast<std::uint32_t>(kBatchMessageFixedBytes + message.body.size() +
@@ -43,9 +42,9 @@ bool BatchReader::next(BatchMessage* message) {
   if (!cursor.ok() || total < 0 || static_cast<std::size_t>(total) != cursor.offset()) {
     status_ = base::make_error(
         base::ErrorCode::BAD_BODY,
-        fmt::format("reading a batch of {} bytes: the message at offset {} ends early or has size "
-                    "{}, its fields take {}",
-                    batch_.size(), offset_, total, cursor.offset()));
+        base::format("reading a batch of {} bytes: the message at offset {} ends early or has size "
+                     "{}, its fields take {}",
+                     batch_.size(), offset_, total, cursor.offset()));
     return false;
   }
   offset_ += cursor.offset();

@@ -1,8 +1,7 @@
 #include "protocol/field_reader.h"
 
-#include <fmt/format.h>
-
 #include "base/decimal.h"
+#include "base/format.h"
 
 namespace rmq::protocol {
 
@@ -51,10 +50,10 @@ base::Status FieldReader::finish(std::string_view what) const {
   const auto value = command_.field(bad_field_);
   return base::make_error(
       base::ErrorCode::BAD_HEADER,
-      value ? fmt::format("reading {} of code {}: field {} is \"{}\", expected an integer", what,
-                          command_.code, bad_field_, value->substr(0, 64))
-            : fmt::format("reading {} of code {}: field {} is missing", what, command_.code,
-                          bad_field_));
+      value ? base::format("reading {} of code {}: field {} is \"{}\", expected an integer", what,
+                           command_.code, bad_field_, value->substr(0, 64))
+            : base::format("reading {} of code {}: field {} is missing", what, command_.code,
+                           bad_field_));
 }
 
 }  // namespace rmq::protocol

@@ -1,10 +1,9 @@
 #include "protocol/json_document.h"
 
-#include <fmt/format.h>
-
 #include <limits>
 
 #include "base/decimal.h"
+#include "base/format.h"
 #include "protocol/json_text.h"
 
 namespace rmq::protocol {
@@ -58,14 +57,14 @@ base::Result<Json> parse_json_object(std::string_view text, std::string_view wha
   base::Result<std::string> standard = to_standard_json(text);
   if (!standard.ok()) {
     base::Error error = standard.take_error();
-    error.message = fmt::format("{}: {}", what, error.message);
+    error.message = base::format("{}: {}", what, error.message);
     return error;
   }
   Json value = Json::parse(standard.value(), nullptr, false);
   if (value.is_discarded() || !value.is_object()) {
     return base::make_error(base::ErrorCode::BAD_BODY,
-                            fmt::format("{}: a body of {} bytes is {}", what, text.size(),
-                                        value.is_discarded() ? "no JSON" : "no JSON object"));
+                            base::format("{}: a body of {} bytes is {}", what, text.size(),
+                                         value.is_discarded() ? "no JSON" : "no JSON object"));
   }
   return value;
 }

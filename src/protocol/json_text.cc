@@ -1,7 +1,6 @@
 #include "protocol/json_text.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "base/utf8.h"
 
 namespace rmq::protocol {
@@ -23,8 +22,8 @@ class Standardizer {
 
   base::Error error() const {
     return base::make_error(base::ErrorCode::BAD_BODY,
-                            fmt::format("reading a JSON body of {} bytes: {} at offset {}",
-                                        text_.size(), failure_, at_));
+                            base::format("reading a JSON body of {} bytes: {} at offset {}",
+                                         text_.size(), failure_, at_));
   }
 
  private:
@@ -168,8 +167,8 @@ class Standardizer {
 base::Result<std::string> to_standard_json(std::string_view text) {
   if (text.size() > kJsonBytesMax) {
     return base::make_error(base::ErrorCode::BAD_BODY,
-                            fmt::format("reading a JSON body of {} bytes: at most {} are taken",
-                                        text.size(), kJsonBytesMax));
+                            base::format("reading a JSON body of {} bytes: at most {} are taken",
+                                         text.size(), kJsonBytesMax));
   }
   Standardizer standardizer(text);
   if (!standardizer.run()) return standardizer.error();

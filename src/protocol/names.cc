@@ -1,9 +1,9 @@
 #include "protocol/names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
+
+#include "base/format.h"
 
 namespace rmq::protocol {
 namespace {
@@ -49,18 +49,18 @@ bool is_one_of(std::string_view name, const std::string_view (&names)[kCount]) {
 
 base::Status check_name(std::string_view kind, std::string_view name, std::size_t bytes_max,
                         base::ErrorCode code) {
-  if (name.empty()) return base::make_error(code, fmt::format("the {} is empty", kind));
+  if (name.empty()) return base::make_error(code, base::format("the {} is empty", kind));
   if (name.size() > bytes_max) {
-    return base::make_error(code, fmt::format("the {} \"{}...\" has {} bytes, at most {} are "
-                                              "allowed",
-                                              kind, name.substr(0, 32), name.size(), bytes_max));
+    return base::make_error(code, base::format("the {} \"{}...\" has {} bytes, at most {} are "
+                                               "allowed",
+                                               kind, name.substr(0, 32), name.size(), bytes_max));
   }
   const auto bad = std::find_if_not(name.begin(), name.end(), is_allowed);
   if (bad == name.end()) return {};
   return base::make_error(code,
-                          fmt::format("the {} \"{}\" has a forbidden character at byte {}", kind,
-                                      name, bad - name.begin()),
-                          fmt::format("use only {}", kAllowed));
+                          base::format("the {} \"{}\" has a forbidden character at byte {}", kind,
+                                       name, bad - name.begin()),
+                          base::format("use only {}", kAllowed));
 }
 
 std::string concat(std::initializer_list<std::string_view> parts) {

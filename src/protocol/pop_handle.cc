@@ -1,10 +1,9 @@
 #include "protocol/pop_handle.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/decimal.h"
+#include "base/format.h"
 #include "protocol/names.h"
 #include "protocol/text_split.h"
 
@@ -75,10 +74,10 @@ std::string pop_real_topic(PopRetry retry, std::string_view group, std::string_v
 }
 
 std::string to_text(const PopHandle& handle) {
-  std::string text = fmt::format(
+  std::string text = base::format(
       "{} {} {} {} {} {} {}", handle.ck_queue_offset, handle.pop_time_ms, handle.invisible_time_ms,
       handle.revive_queue_id, static_cast<char>(handle.retry), handle.broker_name, handle.queue_id);
-  if (handle.queue_offset) text += fmt::format(" {}", *handle.queue_offset);
+  if (handle.queue_offset) text += base::format(" {}", *handle.queue_offset);
   return text;
 }
 

@@ -1,7 +1,6 @@
 #include "protocol/response_code.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "protocol/request_code.h"
 
 namespace rmq::protocol {
@@ -94,9 +93,9 @@ base::Error error_from_response(const wire::CommandView& response, base::ServerR
                              ? refine_for_nameserver(response.code, remark)
                              : refine(response.code, remark);
   base::Error error = base::make_error(
-      code, fmt::format("{} ({}): {} {} answered {} ({}){}{}", request_name(request_code),
-                        request_code, role_name(role), address, response.code,
-                        response_name(response.code), remark.empty() ? "" : ": ", remark));
+      code, base::format("{} ({}): {} {} answered {} ({}){}{}", request_name(request_code),
+                         request_code, role_name(role), address, response.code,
+                         response_name(response.code), remark.empty() ? "" : ": ", remark));
   error.server_role = role;
   error.response_code = response.code;
   error.remark = remark;

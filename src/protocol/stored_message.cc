@@ -1,13 +1,12 @@
 #include "protocol/stored_message.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
 #include "base/compression.h"
 #include "base/crc32.h"
 #include "base/cursor.h"
+#include "base/format.h"
 #include "protocol/sys_flag.h"
 
 namespace rmq::protocol {
@@ -55,8 +54,8 @@ bool StoredMessageView::is_compressed() const {
 bool StoredMessageReader::fail(std::string_view what) {
   status_ =
       base::make_error(base::ErrorCode::BAD_BODY,
-                       fmt::format("reading stored messages of {} bytes: the one at offset {} {}",
-                                   messages_.size(), offset_, what));
+                       base::format("reading stored messages of {} bytes: the one at offset {} {}",
+                                    messages_.size(), offset_, what));
   return false;
 }
 
@@ -68,12 +67,12 @@ bool StoredMessageReader::next(StoredMessageView* message) {
   message->magic = head.take_u32();
   if (!head.ok()) return fail("ends early");
   if (message->magic != kMessageMagicV1 && message->magic != kMessageMagicV2) {
-    return fail(fmt::format("has magic {:#x}", message->magic));
+    return fail(base::format("has magic {:#x}", message->magic));
   }
   if (rule_ == TotalSizeRule::checked) {
     const std::int64_t total = message->total_bytes;
     if (total < 0 || total > static_cast<std::int64_t>(rest.size())) {
-      return fail(fmt::format("has size {}, {} bytes are left", total, rest.size()));
+      return fail(base::format("has size {}, {} bytes are left", total, rest.size()));
     }
     rest = rest.first(static_cast<std::size_t>(total));
   }
@@ -94,7 +93,7 @@ bool StoredMessageReader::next(StoredMessageView* message) {
     return fail("has a port that is none");
   }
   if (rule_ == TotalSizeRule::checked && cursor.remaining() > 0) {
-    return fail(fmt::format("has size {}, its fields take {}", rest.size(), cursor.offset()));
+    return fail(base::format("has size {}, its fields take {}", rest.size(), cursor.offset()));
   }
   message->stored = rest.first(cursor.offset());
   offset_ += cursor.offset();
@@ -110,9 +109,9 @@ base::Result<std::string> decompress_body(const StoredMessageView& message,
   const auto kind = compression_of(message.sys_flag);
   if (!kind) {
     return base::make_error(base::ErrorCode::BAD_BODY,
-                            fmt::format("decompressing a message body: sysFlag {:#x} names no "
-                                        "known compression",
-                                        message.sys_flag));
+                            base::format("decompressing a message body: sysFlag {:#x} names no "
+                                         "known compression",
+                                         message.sys_flag));
   }
   return base::decompress(*kind, message.body, body_bytes_max);
 }

@@ -1,11 +1,10 @@
 #include "protocol/stored_message_writer.h"
 
-#include <fmt/format.h>
-
 #include <limits>
 
 #include "base/crc32.h"
 #include "base/cursor.h"
+#include "base/format.h"
 #include "protocol/byte_writer.h"
 #include "protocol/sys_flag.h"
 
@@ -37,8 +36,8 @@ base::Status check_sizes(const StoredMessageView& message) {
   }
   return base::make_error(
       base::ErrorCode::TOO_LARGE,
-      fmt::format("writing a stored message: body of {}, topic of {}, properties of {} bytes",
-                  message.body.size(), message.topic.size(), message.properties_text.size()));
+      base::format("writing a stored message: body of {}, topic of {}, properties of {} bytes",
+                   message.body.size(), message.topic.size(), message.properties_text.size()));
 }
 
 }  // namespace

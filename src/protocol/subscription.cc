@@ -1,9 +1,8 @@
 #include "protocol/subscription.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/java_string_hash.h"
 
 namespace rmq::protocol {
@@ -50,8 +49,8 @@ base::Result<SubscriptionData> parse_tag_expression(std::string_view topic,
   if (!any_text) {
     return base::make_error(
         base::ErrorCode::SUBSCRIPTION_SELECTOR,
-        fmt::format("subscribing topic {}: the tag expression \"{}\" names no tag", topic,
-                    expression),
+        base::format("subscribing topic {}: the tag expression \"{}\" names no tag", topic,
+                     expression),
         "give \"*\" for all messages, or tags such as \"a || b\"");
   }
   return subscription;

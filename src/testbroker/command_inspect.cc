@@ -1,8 +1,7 @@
 // Commands that change nothing.
-#include <fmt/format.h>
-
 #include <limits>
 
+#include "base/format.h"
 #include "protocol/properties.h"
 #include "testbroker/command_context.h"
 
@@ -13,7 +12,7 @@ std::string_view or_dash(std::string_view text) { return text.empty() ? "-" : te
 
 std::string describe_role(const Server& server) {
   if (!server.options().broker) return "namesrv";
-  return server.is_master() ? "master" : fmt::format("slave={}", server.broker_id());
+  return server.is_master() ? "master" : base::format("slave={}", server.broker_id());
 }
 
 const char* describe_state(const Server& server) {
@@ -26,8 +25,8 @@ const char* describe_state(const Server& server) {
 
 base::Status run_servers(CommandContext& context) {
   for (const Server* server : context.cluster.servers()) {
-    context.say(fmt::format("{} {} {} {}", server->name(), server->address().to_text(),
-                            describe_role(*server), describe_state(*server)));
+    context.say(base::format("{} {} {} {}", server->name(), server->address().to_text(),
+                             describe_role(*server), describe_state(*server)));
   }
   return {};
 }
@@ -52,9 +51,9 @@ base::Status run_messages(CommandContext& context) {
     server->store().visit(topic, [&](const Message& message) {
       if (wanted >= 0 && message.queue_id != wanted) return true;
       room = context.say(
-          fmt::format("{} {} {} {} {} {}", server->options().broker_name, message.queue_id,
-                      message.queue_offset, or_dash(message.property(protocol::kPropertyTags)),
-                      or_dash(message.property(protocol::kPropertyKeys)), message.body.size()));
+          base::format("{} {} {} {} {} {}", server->options().broker_name, message.queue_id,
+                       message.queue_offset, or_dash(message.property(protocol::kPropertyTags)),
+                       or_dash(message.property(protocol::kPropertyKeys)), message.body.size()));
       return room;
     });
   }
@@ -66,7 +65,7 @@ base::Status run_offsets(CommandContext& context) {
     if (!server->is_master()) continue;
     server->offsets().visit(context.text(1), [&](const std::string& topic, std::int32_t queue,
                                                  std::int64_t offset) {
-      context.say(fmt::format("{} {} {} {}", server->options().broker_name, topic, queue, offset));
+      context.say(base::format("{} {} {} {}", server->options().broker_name, topic, queue, offset));
     });
   }
   return {};
@@ -79,7 +78,7 @@ base::Status run_consumers(CommandContext& context) {
     for (const std::uint64_t connection : group->connections) {
       const Client* client = server->clients().find(connection);
       const std::string_view id = client == nullptr ? "-" : std::string_view(client->id);
-      context.say(fmt::format("{} {} {}", server->name(), connection, id));
+      context.say(base::format("{} {} {}", server->name(), connection, id));
     }
   }
   return {};
@@ -88,7 +87,7 @@ base::Status run_consumers(CommandContext& context) {
 base::Status run_stats(CommandContext& context) {
   for (Server* server : context.cluster.servers()) {
     const ServerCounts& counts = server->counts();
-    context.say(fmt::format(
+    context.say(base::format(
         "{} connections={} accepted={} requests={} answers={} messages={} stored_bytes={} "
         "held_pulls={} held_answers={}",
         server->name(), server->connection_count(), counts.connections, counts.requests,
@@ -96,8 +95,8 @@ base::Status run_stats(CommandContext& context) {
         server->held_pull_count(), server->held_count()));
   }
   if (context.cluster.failures() > 0) {
-    context.say(fmt::format("failures={} last: {}", context.cluster.failures(),
-                            context.cluster.last_failure()));
+    context.say(base::format("failures={} last: {}", context.cluster.failures(),
+                             context.cluster.last_failure()));
   }
   return {};
 }

@@ -1,7 +1,7 @@
 // CHECK_CLIENT_CONFIG (46): whether this broker can filter as the subscription wants. Like a broker
 // with its default settings it cannot by SQL.
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "protocol/subscription_json.h"
 #include "testbroker/handler_table.h"
 
@@ -19,7 +19,7 @@ Handled handle_check_client(const RequestContext& context, wire::Command* answer
     return finish(answer, ResponseCode::SUCCESS);
   }
   return finish(answer, ResponseCode::SYSTEM_ERROR,
-                fmt::format("The broker does not support consumer to filter message by {}", type));
+                base::format("The broker does not support consumer to filter message by {}", type));
 }
 
 }  // namespace rmq::testbroker

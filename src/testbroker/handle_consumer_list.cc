@@ -1,6 +1,6 @@
 // GET_CONSUMER_LIST_BY_GROUP (38): the client ids of a group, one for each connection.
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "protocol/consumer_list.h"
 #include "testbroker/handler_table.h"
 
@@ -11,7 +11,7 @@ Handled handle_consumer_list(const RequestContext& context, wire::Command* answe
   const std::vector<std::string> ids = context.state.clients.client_ids(group);
   if (ids.empty()) {
     return finish(answer, protocol::ResponseCode::SYSTEM_ERROR,
-                  fmt::format("no consumer for this group, {}", group));
+                  base::format("no consumer for this group, {}", group));
   }
   answer->body = protocol::consumer_list_to_json(ids);
   return finish(answer, protocol::ResponseCode::SUCCESS);

@@ -1,6 +1,6 @@
 // GET_ROUTEINFO_BY_TOPIC (105).
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "testbroker/handler_table.h"
 
 namespace rmq::testbroker {
@@ -21,8 +21,8 @@ Handled handle_route(const RequestContext& context, wire::Command* answer) {
       context.state.options.is_5x());
   if (!body) {
     return finish(answer, protocol::ResponseCode::TOPIC_NOT_EXIST,
-                  fmt::format("No topic route info in name server for the topic: {}\n{}", topic,
-                              help_line(context.state.options)));
+                  base::format("No topic route info in name server for the topic: {}\n{}", topic,
+                               help_line(context.state.options)));
   }
   answer->body = std::move(*body);
   return finish(answer, protocol::ResponseCode::SUCCESS);

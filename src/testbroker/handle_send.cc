@@ -1,10 +1,10 @@
 // SEND_MESSAGE (10), SEND_MESSAGE_V2 (310) and SEND_BATCH_MESSAGE (320).
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
+#include "base/format.h"
 #include "protocol/names.h"
 #include "protocol/properties.h"
 #include "testbroker/handler_table.h"
@@ -105,8 +105,8 @@ Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
   const TopicConfig* topic = find_or_create(send.value(), state);
   if (topic == nullptr) {
     return {ResponseCode::TOPIC_NOT_EXIST,
-            fmt::format("topic[{}] not exist, apply first please!\n{}", send.value().topic,
-                        help_line(state.options))};
+            base::format("topic[{}] not exist, apply first please!\n{}", send.value().topic,
+                         help_line(state.options))};
   }
   const std::int32_t wanted = send.value().queue_id;
   if (auto refusal = check_queue_id(wanted, *topic, context.connection, state.options);
@@ -122,7 +122,7 @@ Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
     const std::string dlq =
         protocol::dlq_topic(send.value().topic.substr(protocol::kRetryPrefix.size()));
     if (state.find_or_create_group_topic(dlq) == nullptr) {
-      return {ResponseCode::SYSTEM_ERROR, fmt::format("topic[{}] not exist", dlq)};
+      return {ResponseCode::SYSTEM_ERROR, base::format("topic[{}] not exist", dlq)};
     }
     store_all(context, send.value(), dlq, 0, messages, answer);
   } else {

@@ -1,9 +1,9 @@
 // CONSUMER_SEND_MSG_BACK (36): the message is read again by its place in the commit log and stored
 // for the group, to be delivered after the delay of the level, or as a dead letter.
-#include <fmt/format.h>
 
 #include <utility>
 
+#include "base/format.h"
 #include "protocol/field_reader.h"
 #include "protocol/names.h"
 #include "protocol/properties.h"
@@ -70,21 +70,21 @@ Refusal store_again(const SendBackRequest& request, ServerState& state) {
   if (!state.is_master()) return {ResponseCode::SYSTEM_ERROR, "SERVICE_NOT_AVAILABLE"};
   if (!state.groups.put(request.group)) {
     return {ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
-            fmt::format("subscription group not exist, {} \n{}", request.group,
-                        help_line(state.options))};
+            base::format("subscription group not exist, {} \n{}", request.group,
+                         help_line(state.options))};
   }
   const std::string retry_topic = protocol::retry_topic(request.group);
   if (state.find_or_create_group_topic(retry_topic) == nullptr) {
-    return {ResponseCode::SYSTEM_ERROR, fmt::format("topic[{}] not exist", retry_topic)};
+    return {ResponseCode::SYSTEM_ERROR, base::format("topic[{}] not exist", retry_topic)};
   }
   const Message* found = state.store.find_at(request.commit_log_offset, request.origin_topic);
   if (found == nullptr) {
     return {ResponseCode::SYSTEM_ERROR,
-            fmt::format("look message by offset failed, {}", request.commit_log_offset)};
+            base::format("look message by offset failed, {}", request.commit_log_offset)};
   }
   Message message = make_retry(*found, request, state, choose_level(*found, request));
   if (state.find_or_create_group_topic(message.topic) == nullptr) {
-    return {ResponseCode::SYSTEM_ERROR, fmt::format("topic[{}] not exist", message.topic)};
+    return {ResponseCode::SYSTEM_ERROR, base::format("topic[{}] not exist", message.topic)};
   }
   state.append(std::move(message));
   return {};

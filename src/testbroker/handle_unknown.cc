@@ -1,6 +1,6 @@
 // Codes that nobody serves.
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "testbroker/handler_table.h"
 
 namespace rmq::testbroker {
@@ -10,7 +10,7 @@ Handled handle_unknown(const RequestContext& context, wire::Command* answer) {
   // A NameServer of 4.9 returns null from its processor, and the request times out at the client.
   if (!options.broker && !options.is_5x()) return Handled::silent;
   return finish(answer, protocol::ResponseCode::REQUEST_CODE_NOT_SUPPORTED,
-                fmt::format(" request type {} not supported", context.request.code));
+                base::format(" request type {} not supported", context.request.code));
 }
 
 }  // namespace rmq::testbroker

@@ -1,6 +1,6 @@
 // UPDATE_CONSUMER_OFFSET (15). 5.x wants to know the group and the topic.
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "testbroker/handler_table.h"
 #include "testbroker/queue_request.h"
 
@@ -19,11 +19,12 @@ Handled handle_update_offset(const RequestContext& context, wire::Command* answe
   }
   if (state.options.is_5x() && !state.groups.contains(*group)) {
     return finish(answer, ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
-                  fmt::format("Group {} not exist!", *group));
+                  base::format("Group {} not exist!", *group));
   }
   const std::string_view topic = queue.value().topic;
   if (state.options.is_5x() && state.find_topic(topic) == nullptr) {
-    return finish(answer, ResponseCode::TOPIC_NOT_EXIST, fmt::format("Topic {} not exist!", topic));
+    return finish(answer, ResponseCode::TOPIC_NOT_EXIST,
+                  base::format("Topic {} not exist!", topic));
   }
   if (!state.commit_offset(*group, topic, queue.value().queue_id, *offset)) {
     return finish(answer, ResponseCode::SYSTEM_ERROR, "too many offsets");

@@ -1,9 +1,8 @@
 #include "testbroker/pull.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "protocol/pull_message.h"
 #include "testbroker/handler_table.h"
 #include "testbroker/send_checks.h"
@@ -19,31 +18,31 @@ constexpr std::int64_t kLookedAtMax = 800;  // per pull, when a filter takes few
 constexpr std::int64_t kBytesMin = 100;     // what a client's own bound counts at least
 
 Refusal refuse_with_help(ResponseCode code, std::string_view remark, const ServerState& state) {
-  return {code, fmt::format("{}\n{}", remark, help_line(state.options))};
+  return {code, base::format("{}\n{}", remark, help_line(state.options))};
 }
 
 Refusal check_target(const Pull& pull, ServerState& state) {
   if (!state.groups.put(pull.group)) {
     return refuse_with_help(ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
-                            fmt::format("subscription group [{}] does not exist, ", pull.group),
+                            base::format("subscription group [{}] does not exist, ", pull.group),
                             state);
   }
   const TopicConfig* topic = state.find_topic(pull.topic);
   if (topic == nullptr) {
     return refuse_with_help(ResponseCode::TOPIC_NOT_EXIST,
-                            fmt::format("topic[{}] not exist, apply first please! ", pull.topic),
+                            base::format("topic[{}] not exist, apply first please! ", pull.topic),
                             state);
   }
   if ((topic->perm & kPermRead) == 0) {
     return {ResponseCode::NO_PERMISSION,
-            fmt::format("the topic[{}] pulling message is forbidden", pull.topic)};
+            base::format("the topic[{}] pulling message is forbidden", pull.topic)};
   }
   if (pull.queue_id < 0 || pull.queue_id >= topic->read_queues) {
     return {state.options.is_5x() ? ResponseCode::INVALID_PARAMETER : ResponseCode::SYSTEM_ERROR,
-            fmt::format("queueId[{}] is illegal, topic:[{}] topicConfig.readQueueNums:[{}] "
-                        "consumer:[/127.0.0.1:{}]",
-                        pull.queue_id, pull.topic, topic->read_queues,
-                        static_cast<std::uint16_t>(pull.connection))};
+            base::format("queueId[{}] is illegal, topic:[{}] topicConfig.readQueueNums:[{}] "
+                         "consumer:[/127.0.0.1:{}]",
+                         pull.queue_id, pull.topic, topic->read_queues,
+                         static_cast<std::uint16_t>(pull.connection))};
   }
   return {};
 }
@@ -53,9 +52,9 @@ bool is_tag_type(std::string_view expression_type) {
 }
 
 Refusal refuse_expression(std::string_view expression_type) {
-  return {
-      ResponseCode::SYSTEM_ERROR,
-      fmt::format("The broker does not support consumer to filter message by {}", expression_type)};
+  return {ResponseCode::SYSTEM_ERROR,
+          base::format("The broker does not support consumer to filter message by {}",
+                       expression_type)};
 }
 
 Refusal read_own_subscription(const Pull& pull, TagFilter* filter) {

@@ -1,8 +1,8 @@
 #include "testbroker/route_table.h"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
+
+#include "base/format.h"
 
 namespace rmq::testbroker {
 namespace {
@@ -48,12 +48,12 @@ std::string RouteTable::render_broker(std::string_view name, const Broker& broke
   const char* key_quote = form == JsonForm::standard ? "\"" : "";
   std::string addresses;
   for (const auto& [id, address] : broker.addresses) {
-    addresses += fmt::format("{}{}{}{}:{}", addresses.empty() ? "" : ",", key_quote, id, key_quote,
-                             quote(address));
+    addresses += base::format("{}{}{}{}:{}", addresses.empty() ? "" : ",", key_quote, id, key_quote,
+                              quote(address));
   }
-  return fmt::format(R"({{"brokerAddrs":{{{}}},"brokerName":{},"cluster":{}{}}})", addresses,
-                     quote(name), quote(broker.cluster_name),
-                     acting_master ? R"(,"enableActingMaster":false)" : "");
+  return base::format(R"({{"brokerAddrs":{{{}}},"brokerName":{},"cluster":{}{}}})", addresses,
+                      quote(name), quote(broker.cluster_name),
+                      acting_master ? R"(,"enableActingMaster":false)" : "");
 }
 
 std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm form,
@@ -67,7 +67,7 @@ std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm f
     if (broker == brokers_.end()) continue;
     if (!brokers.empty()) brokers += ',';
     brokers += render_broker(broker_name, broker->second, form, acting_master);
-    queues += fmt::format(
+    queues += base::format(
         R"({}{{"brokerName":{},"perm":{},"readQueueNums":{},"topicSysFlag":{},"writeQueueNums":{}}})",
         queues.empty() ? "" : ",", quote(broker_name), config.perm, config.read_queues,
         config.topic_sys_flag, config.write_queues);
@@ -76,9 +76,9 @@ std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm f
   const auto order = order_confs_.find(topic);
   const std::string order_member =
       order == order_confs_.end() ? ""
-                                  : fmt::format(R"("orderTopicConf":{},)", quote(order->second));
-  return fmt::format(R"({{"brokerDatas":[{}],"filterServerTable":{{}},{}"queueDatas":[{}]}})",
-                     brokers, order_member, queues);
+                                  : base::format(R"("orderTopicConf":{},)", quote(order->second));
+  return base::format(R"({{"brokerDatas":[{}],"filterServerTable":{{}},{}"queueDatas":[{}]}})",
+                      brokers, order_member, queues);
 }
 
 std::string RouteTable::render_cluster(bool acting_master) const {
@@ -93,9 +93,9 @@ std::string RouteTable::render_cluster(bool acting_master) const {
   }
   std::string lists;
   for (const auto& [name, members] : clusters) {
-    lists += fmt::format("{}{}:[{}]", lists.empty() ? "" : ",", quote(name), members);
+    lists += base::format("{}{}:[{}]", lists.empty() ? "" : ",", quote(name), members);
   }
-  return fmt::format(R"({{"brokerAddrTable":{{{}}},"clusterAddrTable":{{{}}}}})", brokers, lists);
+  return base::format(R"({{"brokerAddrTable":{{{}}},"clusterAddrTable":{{{}}}}})", brokers, lists);
 }
 
 }  // namespace rmq::testbroker

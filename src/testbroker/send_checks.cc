@@ -1,9 +1,8 @@
 #include "testbroker/send_checks.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "protocol/names.h"
 #include "protocol/properties.h"
 
@@ -21,7 +20,7 @@ ResponseCode code_of_bad_argument(const ServerOptions& options) {
 }
 
 std::string describe(const TopicConfig& topic, bool is_5x) {
-  return fmt::format(
+  return base::format(
       "TopicConfig [topicName={}, readQueueNums={}, writeQueueNums={}, perm={}{}{}, "
       "topicFilterType=SINGLE_TAG, topicSysFlag={}, order=false{}]",
       topic.name, topic.read_queues, topic.write_queues, topic.perm & kPermRead ? 'R' : '-',
@@ -40,9 +39,9 @@ Refusal check_size(const BatchMessage& message, const ServerOptions& options) {
       "the message is illegal, maybe msg body or properties length not matched. msg body length "
       "limit ";
   return {ResponseCode::MESSAGE_ILLEGAL,
-          options.is_5x() ? fmt::format("{}{}B, msg properties length limit 32KB.", kSentence,
-                                        limits.body_bytes_max)
-                          : fmt::format("{}128k, msg properties length limit 32k.", kSentence)};
+          options.is_5x() ? base::format("{}{}B, msg properties length limit 32KB.", kSentence,
+                                         limits.body_bytes_max)
+                          : base::format("{}128k, msg properties length limit 32k.", kSentence)};
 }
 
 }  // namespace
@@ -60,19 +59,19 @@ Refusal check_topic_name(std::string_view topic, const ServerOptions& options) {
     return {code, "The specified topic is blank."};
   }
   if (!has_only_name_characters(topic)) {
-    return {code, fmt::format("The specified topic{} contains illegal characters, allowing only "
-                              "^[%|a-zA-Z0-9_-]+$",
-                              options.is_5x() ? fmt::format(": {},", topic) : "")};
+    return {code, base::format("The specified topic{} contains illegal characters, allowing only "
+                               "^[%|a-zA-Z0-9_-]+$",
+                               options.is_5x() ? base::format(": {},", topic) : "")};
   }
   const bool is_derived = topic.starts_with("%RETRY%") || topic.starts_with("%DLQ%");
   const std::size_t limit =
       options.is_5x() && is_derived ? kDerivedTopicCharactersMax : kTopicCharactersMax;
   if (topic.size() > limit) {
-    return {code, fmt::format("The specified topic is longer than topic max length {}.", limit)};
+    return {code, base::format("The specified topic is longer than topic max length {}.", limit)};
   }
   if (!protocol::may_send_to(topic)) {
     return {ResponseCode::NO_PERMISSION,
-            fmt::format("Sending message to topic[{}] is forbidden.", topic)};
+            base::format("Sending message to topic[{}] is forbidden.", topic)};
   }
   return {};
 }
@@ -81,8 +80,8 @@ Refusal check_queue_id(std::int32_t queue_id, const TopicConfig& topic, std::uin
                        const ServerOptions& options) {
   if (queue_id < std::max(topic.read_queues, topic.write_queues)) return {};
   return {code_of_bad_argument(options),
-          fmt::format("request queueId[{}] is illegal, {} Producer: 127.0.0.1:{}", queue_id,
-                      describe(topic, options.is_5x()), static_cast<std::uint16_t>(connection))};
+          base::format("request queueId[{}] is illegal, {} Producer: 127.0.0.1:{}", queue_id,
+                       describe(topic, options.is_5x()), static_cast<std::uint16_t>(connection))};
 }
 
 std::string make_stored_properties(std::string_view sent, const ServerOptions& options) {

@@ -1,8 +1,7 @@
 #include "wire/binary_header.h"
 
-#include <fmt/format.h>
-
 #include "base/cursor.h"
+#include "base/format.h"
 #include "wire/language.h"
 
 namespace rmq::wire {
@@ -11,8 +10,8 @@ namespace {
 base::Error bad_header(std::string_view what, std::size_t offset, std::size_t header_bytes) {
   return base::make_error(
       base::ErrorCode::BAD_HEADER,
-      fmt::format("reading a ROCKETMQ header of {} bytes: {} at header offset {}", header_bytes,
-                  what, offset));
+      base::format("reading a ROCKETMQ header of {} bytes: {} at header offset {}", header_bytes,
+                   what, offset));
 }
 
 // Entries fill `entries` exactly; a half one is an error.
@@ -48,7 +47,7 @@ base::Status read_binary_header(base::Bytes header, HeaderScratch* scratch, Comm
   if (!cursor.ok()) return bad_header("the fixed fields end early", cursor.offset(), header.size());
   const std::string_view remark = base::as_text(cursor.take_bytes(remark_bytes));
   if (!cursor.ok()) {
-    return bad_header(fmt::format("remark length {} does not fit", remark_bytes), cursor.offset(),
+    return bad_header(base::format("remark length {} does not fit", remark_bytes), cursor.offset(),
                       header.size());
   }
   if (!remark.empty()) view->remark = remark;
@@ -56,7 +55,7 @@ base::Status read_binary_header(base::Bytes header, HeaderScratch* scratch, Comm
   const std::size_t entries_offset = cursor.offset();
   const base::Bytes entries = cursor.take_bytes(entries_bytes);
   if (!cursor.ok()) {
-    return bad_header(fmt::format("fields length {} does not fit", entries_bytes), entries_offset,
+    return bad_header(base::format("fields length {} does not fit", entries_bytes), entries_offset,
                       header.size());
   }
   // Bytes that are left over are skipped: the frame's own lengths say where the body begins.

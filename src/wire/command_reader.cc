@@ -1,6 +1,6 @@
-#include <fmt/format.h>
 
 #include "base/cursor.h"
+#include "base/format.h"
 #include "wire/binary_header.h"
 #include "wire/command.h"
 #include "wire/json_header.h"
@@ -23,11 +23,11 @@ base::Status check_header_word(std::int32_t length, std::uint32_t word) {
   const std::uint32_t type = word >> 24;
   const std::uint32_t header_bytes = word & 0xFFFFFF;
   if (type > static_cast<std::uint32_t>(Serialization::rocketmq)) {
-    return bad_frame(fmt::format("unknown serialize type {} at offset 4", type));
+    return bad_frame(base::format("unknown serialize type {} at offset 4", type));
   }
   if (static_cast<std::int64_t>(header_bytes) > static_cast<std::int64_t>(length) - 4) {
-    return bad_frame(fmt::format("header of {} bytes at offset 4 in a frame of length {}",
-                                 header_bytes, length));
+    return bad_frame(base::format("header of {} bytes at offset 4 in a frame of length {}",
+                                  header_bytes, length));
   }
   return {};
 }
@@ -46,8 +46,8 @@ base::Result<std::size_t> frame_size(base::Bytes prefix) {
   const std::int32_t length = cursor.take_i32();
   if (!cursor.ok()) return std::size_t{0};
   if (length < 4 || static_cast<std::size_t>(length) > kFrameBytesMax - kLengthWordBytes) {
-    return bad_frame(fmt::format("length {} at offset 0, expected 4 to {}", length,
-                                 kFrameBytesMax - kLengthWordBytes));
+    return bad_frame(base::format("length {} at offset 0, expected 4 to {}", length,
+                                  kFrameBytesMax - kLengthWordBytes));
   }
   // Known as soon as eight bytes are there: a stranger's bytes are not waited for.
   const std::uint32_t word = cursor.take_u32();
@@ -64,7 +64,7 @@ base::Result<CommandView> CommandReader::read(base::Bytes frame) {
   if (!size.ok()) return size.take_error();
   if (size.value() != frame.size() || frame.size() < kFramePrefixBytes) {
     return bad_frame(
-        fmt::format("{} bytes given, the length word says {}", frame.size(), size.value()));
+        base::format("{} bytes given, the length word says {}", frame.size(), size.value()));
   }
   scratch_.reset();
   const std::uint32_t word = base::load_big_endian<std::uint32_t>(frame.data() + kLengthWordBytes);

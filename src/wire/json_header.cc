@@ -1,8 +1,7 @@
 #include "wire/json_header.h"
 
-#include <fmt/format.h>
-
 #include "base/decimal.h"
+#include "base/format.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "wire/language.h"
@@ -29,9 +28,10 @@ class HeaderScanner {
   }
 
   base::Error error() const {
-    return base::make_error(base::ErrorCode::BAD_HEADER,
-                            fmt::format("reading a JSON header of {} bytes: {} at header offset {}",
-                                        text_.size(), failure_, at_));
+    return base::make_error(
+        base::ErrorCode::BAD_HEADER,
+        base::format("reading a JSON header of {} bytes: {} at header offset {}", text_.size(),
+                     failure_, at_));
   }
 
  private:

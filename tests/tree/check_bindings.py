@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Reads the bindings and reports where they say something else than include/rocketmq_c.h.
+"""Reads the bindings and reports where they say something else than the headers in include/.
 
-  words    every RMQ_ and rmq_ name that a binding mentions is in the header
-  numbers  a number that a binding gives to an enumerator is the header's
+  words    every RMQ_ and rmq_ name that a binding mentions is in a header
+  numbers  a number that a binding gives to an enumerator is its header's
   codes    lists of codes pair each name with the enumerator of that name, and lack no RMQ_ERROR_
-  rust     the functions and structs of bindings/rust/src/ffi.rs are the header's, parameter by parameter
+  rust     the functions and structs that Rust declares are the headers', parameter by parameter
 """
 import argparse
 import pathlib
@@ -19,18 +19,19 @@ import c_header  # noqa: E402
 SUFFIXES = (".lua", ".go", ".py", ".rs")
 # Where each binding lists the codes, and the expression that an enumerator is there.
 CODE_LISTS = {"go/codes.go": r"C\.", "python/rocketmq/codes.py": r"lib\.", "rust/src/codes.rs": r"\w+\(ffi::"}
-RUST_FFI = "bindings/rust/src/ffi.rs"
+RUST_FFI = ("bindings/rust/src/ffi.rs", "bindings/rust/src/testbroker.rs")
 RUST_BASES = {
     "char": "c_char", "void": "c_void", "size_t": "usize", "uint8_t": "u8", "int32_t": "i32", "uint32_t": "u32",
     "int64_t": "i64", "uint64_t": "u64",
 }
 # Names of the tests themselves.
-OWN_NAMES = re.compile(r"RMQ_TEST|rmq_test")
+OWN_NAMES = re.compile(r"RMQ_TEST_|RMQ_TESTBROKER$|rmq_test_")
 
 
 class Header:
     def __init__(self, root):
-        self.declarations = c_header.read_declarations(root / "include" / "rocketmq_c.h")
+        headers = sorted((root / "include").glob("*.h"))
+        self.declarations = [declaration for path in headers for declaration in c_header.read_declarations(path)]
         self.numbers = c_header.enumerators(self.declarations)
         self.words = {word for d in self.declarations for word in re.findall(r"\w+", d.text)}
 
@@ -51,7 +52,7 @@ def check_words(root, header):
         for match in re.finditer(r"\b(?:RMQ|rmq)_\w*[^\W_]\b", text):
             word = match.group()
             if word not in header.words and not OWN_NAMES.match(word):
-                yield f"{name}:{line_of(text, match)}: {word} is not in include/rocketmq_c.h"
+                yield f"{name}:{line_of(text, match)}: {word} is in no header of include/"
 
 
 def check_numbers(root, header):
@@ -59,7 +60,7 @@ def check_numbers(root, header):
         for match in re.finditer(r"\b(RMQ_\w+)\b[^\n=]*=\s*(-?\d+)\b", text):
             word, number = match.group(1), int(match.group(2))
             if word in header.numbers and header.numbers[word] != number:
-                yield f"{name}:{line_of(text, match)}: {word} is {number}, in include/rocketmq_c.h {header.numbers[word]}"
+                yield f"{name}:{line_of(text, match)}: {word} is {number}, in include/ {header.numbers[word]}"
 
 
 def folded(name):
@@ -129,24 +130,35 @@ def rust_members(text):
     return [tuple(word.strip() for word in member.split(":", 1)) for member in members if member]
 
 
+def rust_declarations(text):
+    """(match, members, result) of each function and struct with fields."""
+    for match in re.finditer(r"\bpub fn (\w+)\s*\(([^)]*)\)\s*(?:->\s*([^;{]+))?;", text):
+        yield match, rust_members(match.group(2)), match.group(3) and " ".join(match.group(3).split())
+    for match in re.finditer(r"\bpub struct (\w+)\s*\{([^}]*)\}", text):
+        if "_private" not in match.group(2):
+            yield match, rust_members(match.group(2)), None
+
+
 def check_rust(root, header):
-    text = re.sub(r"//[^\n]*", "", (root / RUST_FFI).read_text(encoding="utf-8"))
     shapes = c_shapes(header)
-    found = [(m, rust_members(m.group(2)), m.group(3) and " ".join(m.group(3).split()))
-             for m in re.finditer(r"\bpub fn (\w+)\s*\(([^)]*)\)\s*(?:->\s*([^;]+))?;", text)]
-    found += [(m, rust_members(m.group(2)), None) for m in re.finditer(r"\bpub struct (\w+)\s*\{([^}]*)\}", text)
-              if "_private" not in m.group(2)]
-    for match, members, result in found:
-        name, place = match.group(1), f"{RUST_FFI}:{line_of(text, match)}"
-        if name not in shapes:
-            yield f"{place}: {name} is not in include/rocketmq_c.h"
+    for file in RUST_FFI:
+        path = root / file
+        if not path.exists():
+            yield f"{file}: missing; place it in RUST_FFI of tests/tree/check_bindings.py"
             continue
-        expected, expected_result = shapes[name]
-        if members != expected:
-            odd = next(((a, b) for a, b in zip(members, expected) if a != b), (len(members), len(expected)))
-            yield f"{place}: {name} has {odd[0]}, in include/rocketmq_c.h {odd[1]}"
-        if result != expected_result:
-            yield f"{place}: {name} gives {result}, in include/rocketmq_c.h {expected_result}"
+        text = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
+        for match, members, result in rust_declarations(text):
+            name, place = match.group(1), f"{file}:{line_of(text, match)}"
+            if name not in shapes:
+                if name.startswith("rmq_"):
+                    yield f"{place}: {name} is in no header of include/"
+                continue
+            expected, expected_result = shapes[name]
+            if members != expected:
+                odd = next(((a, b) for a, b in zip(members, expected) if a != b), (len(members), len(expected)))
+                yield f"{place}: {name} has {odd[0]}, in include/ {odd[1]}"
+            if result != expected_result:
+                yield f"{place}: {name} gives {result}, in include/ {expected_result}"
 
 
 RULES = {"words": check_words, "numbers": check_numbers, "codes": check_codes, "rust": check_rust}

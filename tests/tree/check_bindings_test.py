@@ -40,6 +40,9 @@ extern "C" {
 }
 """
 
+BROKER_HEADER = "typedef struct rmq_broker_s rmq_broker_t;\nvoid rmq_broker_destroy(rmq_broker_t *broker);\n"
+BROKER_FFI = "pub fn rmq_broker_destroy(broker: *mut rmq_broker_t);\n"
+
 
 class BindingsTest(unittest.TestCase):
     def setUp(self):
@@ -51,6 +54,8 @@ class BindingsTest(unittest.TestCase):
         self.write("bindings/python/rocketmq/codes.py", PYTHON_CODES)
         self.write("bindings/rust/src/codes.rs", RUST_CODES)
         self.write("bindings/rust/src/ffi.rs", RUST_FFI)
+        self.write("include/rocketmq_testbroker.h", BROKER_HEADER)
+        self.write("bindings/rust/src/testbroker.rs", BROKER_FFI)
 
     def write(self, name, text):
         path = self.root / name
@@ -84,7 +89,7 @@ class BindingsTest(unittest.TestCase):
 
     def test_another_number_fails(self):
         self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("205", "206"))
-        self.assert_one("numbers", "bindings/rust/src/ffi.rs:2", "RMQ_ERROR_TLS is 206, in include/rocketmq_c.h 205")
+        self.assert_one("numbers", "bindings/rust/src/ffi.rs:2", "RMQ_ERROR_TLS is 206, in include/ 205")
 
     def test_another_name_fails_in_each_list(self):
         self.write("bindings/go/codes.go", GO_CODES.replace("CodeTlsName", "CodeTlsVersion"))
@@ -123,7 +128,11 @@ class BindingsTest(unittest.TestCase):
 
     def test_a_function_of_the_past_fails(self):
         self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("rmq_thing_destroy(", "rmq_thing_free("))
-        self.assert_one("rust", "rmq_thing_free is not in include/rocketmq_c.h")
+        self.assert_one("rust", "rmq_thing_free is in no header of include/")
+
+    def test_the_second_header_counts_too(self):
+        self.write("bindings/rust/src/testbroker.rs", BROKER_FFI.replace("*mut", "*const"))
+        self.assert_one("rust", "bindings/rust/src/testbroker.rs:1", "'*mut rmq_broker_t'")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ local rocketmq = require("rocketmq")
 
 local name_servers, topic, group, count = arg[1], arg[2], arg[3], tonumber(arg[4] or math.huge)
 if not group or not count then
-  io.stderr:write("usage: consume_push.lua <host:port of a NameServer, or -> <topic> <group> [count]\n")
+  io.stderr:write("usage: consume_push.lua <host:port of a NameServer, or -> <topic> <group> [count]\n",
+    "without RocketMQ, start a broker for trying: rmq-testbroker --port 9876\n")
   os.exit(2)
 end
 if name_servers == "-" then name_servers = os.getenv("NAMESRV_ADDR") end

@@ -5,7 +5,8 @@ local rocketmq = require("rocketmq")
 
 local name_servers, topic, body = arg[1], arg[2], arg[3]
 if not body then
-  io.stderr:write("usage: send_one.lua <host:port of a NameServer, or -> <topic> <text>\n")
+  io.stderr:write("usage: send_one.lua <host:port of a NameServer, or -> <topic> <text>\n",
+    "without RocketMQ, start a broker for trying: rmq-testbroker --port 9876\n")
   os.exit(2)
 end
 if name_servers == "-" then name_servers = os.getenv("NAMESRV_ADDR") end

@@ -26,6 +26,7 @@ def consume(name_servers: str, topic: str, group: str, count: int | None) -> Non
 def main() -> int:
     if len(sys.argv) not in (4, 5):
         print("usage: consume_push.py <host:port of a NameServer, or -> <topic> <group> [count]", file=sys.stderr)
+        print("without RocketMQ, start a broker for trying: rmq-testbroker --port 9876", file=sys.stderr)
         return 2
     name_servers, topic, group = sys.argv[1:4]
     if name_servers == "-":

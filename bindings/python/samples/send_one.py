@@ -18,6 +18,7 @@ def send_one(name_servers: str, topic: str, text: str) -> None:
 def main() -> int:
     if len(sys.argv) != 4:
         print("usage: send_one.py <host:port of a NameServer, or -> <topic> <text>", file=sys.stderr)
+        print("without RocketMQ, start a broker for trying: rmq-testbroker --port 9876", file=sys.stderr)
         return 2
     name_servers, topic, text = sys.argv[1:]
     if name_servers == "-":

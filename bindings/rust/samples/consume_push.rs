@@ -54,6 +54,7 @@ fn main() {
         [name_servers, topic, group, count] => (name_servers, topic, group, count.parse()),
         _ => {
             eprintln!("usage: consume_push <host:port of a NameServer, or -> <topic> <group> [count]");
+            eprintln!("without RocketMQ, start a broker for trying: rmq-testbroker --port 9876");
             exit(2);
         }
     };

@@ -28,6 +28,7 @@ fn main() {
         [name_servers, topic, text] => (name_servers, topic, text),
         _ => {
             eprintln!("usage: send_one <host:port of a NameServer, or -> <topic> <text>");
+            eprintln!("without RocketMQ, start a broker for trying: rmq-testbroker --port 9876");
             exit(2);
         }
     };

@@ -16,6 +16,8 @@ mod message;
 mod producer;
 mod push_consumer;
 mod runtime;
+#[cfg(feature = "testbroker")]
+pub mod testbroker;
 
 pub use codes::{Category, Code, EventType, Outcome, SendStatus, ServerRole};
 pub use config::Config;

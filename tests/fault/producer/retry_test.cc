@@ -242,6 +242,22 @@ TEST_F(RetryTest, a_one_way_send_has_one_attempt) {
   EXPECT_EQ(ends[1].error.message.find("tried before"), std::string::npos);
 }
 
+TEST_F(RetryTest, a_one_way_send_that_left_may_be_stored_and_may_be_lost) {
+  make_cluster(1);
+  start();
+  warm_up();
+  script(0).on(RequestCode::SEND_MESSAGE_V2).nth(1).then(fault::drop_request());
+  for (std::uint64_t token : {1, 2}) {
+    ASSERT_TRUE(send(token, 3s, SendMode::oneway_event).ok());
+    advance(100ms);
+    EXPECT_EQ(ends[token].code, ErrorCode::OK);
+    EXPECT_EQ(ends[token].status, event::kSendStatusWritten);
+    EXPECT_EQ(ends[token].outcome, Outcome::maybe_applied);
+  }
+  EXPECT_EQ(stored_copies()[body_of(1)], 0);
+  EXPECT_EQ(stored_copies()[body_of(2)], 1);
+}
+
 TEST_F(RetryTest, stored_without_safety_is_a_success_unless_asked_otherwise) {
   make_cluster(2);
   start();

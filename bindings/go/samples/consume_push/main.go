@@ -56,6 +56,7 @@ func main() {
 	}
 	if len(os.Args) < 4 || len(os.Args) > 5 || count <= 0 {
 		fmt.Fprintln(os.Stderr, "usage: consume_push <host:port of a NameServer, or -> <topic> <group> [count]")
+		fmt.Fprintln(os.Stderr, "without RocketMQ, start a broker for trying: rmq-testbroker --port 9876")
 		os.Exit(2)
 	}
 	nameServers := os.Args[1]

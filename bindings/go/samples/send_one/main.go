@@ -42,6 +42,7 @@ func sendOne(nameServers, topic, text string) error {
 func main() {
 	if len(os.Args) != 4 {
 		fmt.Fprintln(os.Stderr, "usage: send_one <host:port of a NameServer, or -> <topic> <text>")
+		fmt.Fprintln(os.Stderr, "without RocketMQ, start a broker for trying: rmq-testbroker --port 9876")
 		os.Exit(2)
 	}
 	nameServers := os.Args[1]

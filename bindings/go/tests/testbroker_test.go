@@ -1,0 +1,94 @@
+// The embedded broker in the process of a test, as a user's test would have it.
+package tests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"librocketmq.example/rocketmq"
+	"librocketmq.example/rocketmq/testbroker"
+)
+
+func startEmbedded(t *testing.T, options string) (*testbroker.Broker, *rocketmq.Runtime) {
+	t.Helper()
+	broker, err := testbroker.Start(options)
+	check(t, err)
+	t.Cleanup(broker.Close)
+	return broker, openAt(t, broker.NamesrvAddr())
+}
+
+func command(t *testing.T, broker *testbroker.Broker, line string) string {
+	t.Helper()
+	answer, err := broker.Command(line)
+	check(t, err)
+	return answer
+}
+
+func orderMessage(t *testing.T, body string) *rocketmq.Message {
+	t.Helper()
+	message, err := rocketmq.NewMessage("orders")
+	check(t, err)
+	check(t, message.SetBody([]byte(body)))
+	return message
+}
+
+func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
+	broker, r := startEmbedded(t, "")
+	command(t, broker, "topic put orders 2")
+	producer, err := r.NewProducer(rocketmq.Options{"producer_group": "shop"})
+	check(t, err)
+	message := orderMessage(t, "one")
+	check(t, message.SetTags("new"))
+	check(t, message.SetKeys("k1"))
+	sent, err := producer.Send(context.Background(), message, rocketmq.AnyQueue)
+	check(t, err)
+	line := fmt.Sprintf("broker-a %d 0 new k1 3", sent.QueueID)
+	checkEqual(t, "messages", strings.TrimSpace(command(t, broker, "messages orders")), line)
+
+	consumer, err := r.NewPushConsumer(rocketmq.Options{"consumer_group": "billing", "consume_from_where": "first"})
+	check(t, err)
+	check(t, consumer.Subscribe("orders", rocketmq.FilterTag, "*"))
+	check(t, consumer.Start())
+	delivery := receive(t, consumer)
+	checkEqual(t, "body", string(delivery.Messages[0].Body), "one")
+	check(t, delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount))
+	check(t, consumer.Close(0))
+	if offsets := command(t, broker, "offsets billing"); !strings.Contains(offsets, fmt.Sprintf("orders %d 1", sent.QueueID)) {
+		t.Fatalf("the stored offsets are\n%s", offsets)
+	}
+	check(t, r.Close(0))
+}
+
+func TestAFaultIsWhatTheClientSees(t *testing.T) {
+	broker, r := startEmbedded(t, "topic=orders:2")
+	producer, err := r.NewProducer(rocketmq.Options{"producer_group": "shop", "retry_times_when_send_async_failed": "0"})
+	check(t, err)
+	command(t, broker, "fault all SEND_MESSAGE_V2 nth=1 error=2")
+	_, err = producer.Send(context.Background(), orderMessage(t, "one"), rocketmq.AnyQueue)
+	if !errors.Is(err, rocketmq.CodeBrokerBusy) {
+		t.Fatalf("%v, expected BROKER_BUSY", err)
+	}
+	checkEqual(t, "messages", command(t, broker, "messages orders"), "")
+	_, err = producer.Send(context.Background(), orderMessage(t, "two"), rocketmq.AnyQueue)
+	check(t, err)
+	check(t, r.Close(0))
+}
+
+func TestWhatTheBrokerDoesNotUnderstandIsNamed(t *testing.T) {
+	if _, err := testbroker.Start("no_such_option=1"); err == nil || !strings.Contains(err.Error(), "no_such_option") {
+		t.Fatalf("%v, expected it to name the option", err)
+	}
+	broker, err := testbroker.Start("")
+	check(t, err)
+	if _, err := broker.Command("no_such_command"); err == nil || !strings.Contains(err.Error(), "no_such_command") {
+		t.Fatalf("%v, expected it to name the command", err)
+	}
+	broker.Close()
+	broker.Close()
+	if _, err := broker.Command("stats"); err == nil {
+		t.Fatal("a closed broker took a command")
+	}
+}

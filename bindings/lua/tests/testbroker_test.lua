@@ -1,0 +1,66 @@
+-- The embedded broker in the process of a test, as a user's test would have it.
+local rocketmq = require("rocketmq")
+local support = require("support")
+local testbroker = require("rocketmq.testbroker")
+local check_equal = support.check_equal
+
+local function open(options)
+  local broker = assert(testbroker.start(options))
+  return broker, assert(rocketmq.runtime { namesrv_addr = broker.namesrv_addr })
+end
+
+local function a_message_goes_through_a_broker_of_this_process()
+  local broker, runtime = open()
+  assert(broker:command("topic put orders 2"))
+  local producer = assert(runtime:producer { producer_group = "shop" })
+  local sent = assert(producer:send(assert(rocketmq.message("orders", { body = "one", tags = "new", keys = "k1" }))))
+  local line = ("broker-a %d 0 new k1 3"):format(sent.queue_id)
+  check_equal(assert(broker:command("messages orders")):match("^[^\n]*"), line, "messages")
+
+  local consumer = assert(runtime:push_consumer({ consumer_group = "billing", consume_from_where = "first" }, 1))
+  assert(consumer:subscribe("orders"))
+  assert(consumer:start())
+  local batch = rocketmq.batch(1)
+  check_equal(assert(runtime:poll_batch(batch, 60000)), 1, "events within 60 s")
+  local delivery = assert(batch:delivery(0))
+  check_equal(delivery:message(0).body, "one", "body")
+  assert(delivery:answer("success"))
+  assert(consumer:close())
+  local offsets = assert(broker:command("offsets billing"))
+  check_equal(offsets:find(("broker-a orders %d 1"):format(sent.queue_id), 1, true) ~= nil, true, "stored in " .. offsets)
+  assert(runtime:close())
+  broker:stop()
+end
+
+local function a_fault_is_what_the_client_sees()
+  local broker, runtime = open("topic=orders:2")
+  local producer = assert(runtime:producer { producer_group = "shop", retry_times_when_send_failed = 0 })
+  local message = assert(rocketmq.message("orders", { body = "one" }))
+  assert(broker:command("fault all SEND_MESSAGE_V2 nth=1 error=2"))
+  local result, err = producer:send(message)
+  check_equal(result, nil, "result")
+  check_equal(err.name, "BROKER_BUSY", "name")
+  check_equal(broker:command("messages orders"), "", "messages")
+  assert(producer:send(message))
+  assert(runtime:close())
+  broker:stop()
+end
+
+local function what_is_not_understood_is_named()
+  local broker, why = testbroker.start("no_such_option=1")
+  check_equal(broker, nil, "broker")
+  check_equal(why:find("no_such_option", 1, true) ~= nil, true, why)
+  broker = assert(testbroker.start())
+  local answer, reason = broker:command("no_such_command")
+  check_equal(answer, nil, "answer")
+  check_equal(reason:find("no_such_command", 1, true) ~= nil, true, reason)
+  broker:stop()
+  broker:stop()
+  check_equal(broker:command("stats"), nil, "answer of a stopped broker")
+end
+
+support.run {
+  { "a message goes through a broker of this process", a_message_goes_through_a_broker_of_this_process },
+  { "a fault is what the client sees", a_fault_is_what_the_client_sees },
+  { "what is not understood is named", what_is_not_understood_is_named },
+}

@@ -1,0 +1,56 @@
+"""The embedded broker in the process of a test, as a user's test would have it."""
+import unittest
+
+import rocketmq
+from rocketmq import Code, Message, Outcome, Runtime, testbroker
+
+
+class TestBrokerTest(unittest.TestCase):
+    def test_a_message_goes_through_a_broker_of_this_process(self):
+        with testbroker.Broker() as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
+            broker.command("topic put orders 2")
+            sent = runtime.producer({"producer_group": "shop"}).send(Message("orders", b"one", tags="new", keys="k1"))
+            self.assertEqual(broker.command("messages orders").split(), ["broker-a", str(sent.queue_id), "0", "new", "k1", "3"])
+            with runtime.push_consumer({"consumer_group": "billing", "consume_from_where": "first"}) as consumer:
+                consumer.subscribe("orders")
+                consumer.start()
+                with consumer.receive(60) as delivery:
+                    self.assertEqual([message.body for message in delivery.messages], [b"one"])
+            self.assertIn(f"broker-a orders {sent.queue_id} 1\n", broker.command("offsets billing") + "\n")
+
+    def test_a_fault_is_what_the_client_sees(self):
+        with testbroker.Broker("topic=orders:2") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
+            producer = runtime.producer({"producer_group": "shop", "retry_times_when_send_async_failed": 0})
+            broker.command("fault all SEND_MESSAGE_V2 nth=1 error=2")
+            with self.assertRaises(rocketmq.Error) as caught:
+                producer.send(Message("orders", b"one"))
+            self.assertEqual((caught.exception.code, caught.exception.outcome), (Code.BROKER_BUSY, Outcome.NOT_APPLIED))
+            self.assertEqual(broker.command("messages orders"), "")
+            producer.send(Message("orders", b"two"))
+
+            broker.command("fault all SEND_MESSAGE_V2 nth=1 cut")
+            with self.assertRaises(rocketmq.Error) as caught:
+                producer.send(Message("orders", b"three"))
+            self.assertEqual(caught.exception.outcome, Outcome.MAYBE_APPLIED)
+
+    def test_what_is_not_understood_is_named(self):
+        with self.assertRaisesRegex(testbroker.Error, "no_such_option"):
+            testbroker.Broker("no_such_option=1")
+        broker = testbroker.Broker()
+        with self.assertRaisesRegex(testbroker.Error, "no_such_command"):
+            broker.command("no_such_command")
+        broker.stop()
+        broker.stop()
+        with self.assertRaisesRegex(testbroker.Error, "stopped"):
+            broker.command("stats")
+
+    def test_answers_may_be_long(self):
+        with testbroker.Broker("topic=orders:1") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
+            producer = runtime.producer({"producer_group": "shop"})
+            for future in [producer.send_async(Message("orders", b"x", keys="k" * 1000)) for _ in range(100)]:
+                future.result()
+            self.assertEqual(len(broker.command("messages orders").splitlines()), 100)
+
+
+if __name__ == "__main__":
+    unittest.main()
