@@ -13,7 +13,7 @@
  *
  * All text is UTF-8 and ends with a zero. A function may be called on any thread, and several at once on one broker, except
  * that rmq_testbroker_destroy must be the last call on it. Nothing is ever thrown, no signal disposition is changed, and
- * no environment variable is read. Every function: @since 0.1.
+ * no environment variable is read.
  */
 #ifndef ROCKETMQ_TESTBROKER_H
 #define ROCKETMQ_TESTBROKER_H
@@ -44,48 +44,58 @@ enum rmq_testbroker_code {
   RMQ_TESTBROKER_INTERNAL = 5  /* a mistake of this library */
 };
 
-/*
+/**
  * Starts a cluster. Every server listens when this returns; it waits for nothing else.
  *
- * options     words name=value separated by blanks, at most 64 KiB, such as "brokers=2 slaves=1 version=4.9.7 topic=orders:8".
- *             A value with blanks stands in '...' or "...". Null or empty: one NameServer and broker that behaves like 5.4.0, on
- *             a free port of 127.0.0.1, where sends create topics. Copied.
- * error       null, or where a sentence goes that names the word and what was expected. Untouched on success but for being
- *             made empty; cut to error_size - 1 bytes at the end of a character, and ends with a zero, if error_size > 0.
- * error_size  bytes at `error`.
- *
- * Returns an owned broker, or null: an option is not understood, a port is taken, the system gives no descriptor, thread or
- * memory.
+ * @param options     words name=value separated by blanks, zero-terminated, at most 64 KiB, such as
+ *                    "brokers=2 slaves=1 version=4.9.7 topic=orders:8". A value with blanks stands in '...' or "...". Null or
+ *                    empty: one NameServer and broker that behaves like 5.4.0, on a free port of 127.0.0.1, where sends create
+ *                    topics. Copied
+ * @param error       null, or where a sentence goes that names the word and what was expected. Made empty first; cut to
+ *                    error_size - 1 bytes at the end of a character, and zero-terminated, if error_size > 0
+ * @param error_size  bytes at `error`
+ * @return an owned broker; null when an option is not understood, a port is taken, a scenario file cannot be read, or the system
+ *         gives no descriptor, thread or memory
+ * @thread any
+ * @since 0.1
  */
 RMQ_TESTBROKER_API rmq_testbroker_t *rmq_testbroker_start(const char *options, char *error, size_t error_size);
 
-/*
+/**
  * The NameServer's address, "127.0.0.1:port". With several brokers it is the first broker's, too, unless the option
  * separate_namesrv says otherwise; the command "servers" lists all addresses.
  *
- * Returns text that is borrowed until the broker is destroyed and never changes; an empty text for null.
+ * @param broker  null gives an empty text
+ * @return zero-terminated text, borrowed until the broker is destroyed; never changes
+ * @thread any
+ * @since 0.1
  */
 RMQ_TESTBROKER_API const char *rmq_testbroker_namesrv_addr(const rmq_testbroker_t *broker);
 
-/*
+/**
  * Runs one command and waits until it is done. What a command starts (a crash that lasts 2 s) goes on after this has returned.
  *
- * command       one line, at most 16 KiB. Copied.
- * reply         null, or where the answer goes: lines of text, or the sentence of a failure. Cut to reply_size - 1 bytes, and
- *               ends with a zero, if reply_size > 0.
- * reply_size    bytes at `reply`.
- * reply_length  null, or set to the length of the whole answer without its zero. Being cut is no error: when it is not
- *               less than reply_size, ask again with a larger reply. At most 4 MiB.
- *
- * Returns an rmq_testbroker_code. With RMQ_TESTBROKER_COMMAND nothing was changed.
+ * @param command       one line, zero-terminated, at most 16 KiB. Copied
+ * @param reply         null, or where the answer goes: lines of text, or the sentence of a failure. Cut to reply_size - 1 bytes
+ *                      at the end of a character, and zero-terminated, if reply_size > 0
+ * @param reply_size    bytes at `reply`
+ * @param reply_length  null, or set to the length of the whole answer without its zero, at most 4 MiB. Being cut is no error:
+ *                      when it is not less than reply_size, ask again with a larger reply
+ * @return RMQ_TESTBROKER_OK; RMQ_TESTBROKER_COMMAND, and nothing was changed; RMQ_TESTBROKER_ARGUMENT, RMQ_TESTBROKER_MEMORY,
+ *         RMQ_TESTBROKER_FORKED, RMQ_TESTBROKER_INTERNAL
+ * @thread any; blocks for the time that the command takes on the cluster's thread
+ * @since 0.1
  */
 RMQ_TESTBROKER_API int32_t rmq_testbroker_command(rmq_testbroker_t *broker, const char *command, char *reply,
                                                   size_t reply_size, size_t *reply_length);
 
-/*
- * Closes every connection and listener, ends the thread, and frees all of it; `broker` may be null. It waits for the thread,
- * which is never busy for long. Clients may be connected: they see their connections closed. May serve as a finalizer.
- * In a forked child it does nothing.
+/**
+ * Closes every connection and listener, ends the thread, and frees all of it. Clients may be connected: they see their
+ * connections closed. In a forked child it does nothing.
+ *
+ * @param broker  owned; null is allowed. No other call on it may run or follow
+ * @thread any; may serve as a finalizer. Waits for the cluster's thread, which is never busy for long
+ * @since 0.1
  */
 RMQ_TESTBROKER_API void rmq_testbroker_destroy(rmq_testbroker_t *broker);
 

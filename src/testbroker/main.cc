@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "testbroker/cluster_text.h"
@@ -120,6 +120,16 @@ int serve(const Arguments& arguments) {
   return 0;
 }
 
+rmq::base::Status set_all(const std::vector<std::string>& values, ClusterOptions* options) {
+  for (const std::string& text : values) {
+    const std::size_t sign = std::min(text.find('='), text.size());
+    const std::string value = text.substr(std::min(sign + 1, text.size()));
+    auto status = rmq::testbroker::set_option(text.substr(0, sign), value, options);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -130,6 +140,7 @@ int main(int argc, char** argv) {
   std::uint16_t port = 0;
   std::string version = "5.4.0";
   std::vector<std::string> topics;
+  std::vector<std::string> settings;
   bool json = false;
   bool binary = false;
   bool no_create = false;
@@ -157,6 +168,8 @@ int main(int argc, char** argv) {
   auto* json_flag = app.add_flag("--answer-json", json, "Always answer with JSON headers");
   app.add_flag("--answer-binary", binary, "Always answer with compact headers")
       ->excludes(json_flag);
+  app.add_option("--set", settings,
+                 "Any option of docs/testbroker.md, as name=value; may be repeated");
   app.add_option("--fault", options.rules,
                  "What shall go wrong, such as \"SEND_MESSAGE_V2 nth=3 no_answer\"; see "
                  "docs/testbroker.md; may be repeated");
@@ -176,12 +189,12 @@ int main(int argc, char** argv) {
   key->needs(certificate);
   CLI11_PARSE(app, argc, argv);
 
-  std::vector<std::pair<std::string, std::string>> values = {
-      {"host", host}, {"port", std::to_string(port)}, {"version", version}};
-  for (const std::string& topic : topics) values.emplace_back("topic", topic);
-  for (const auto& [name, value] : values) {
-    const auto status = set_option(name, value, &options);
-    if (!status.ok()) return fail("--" + status.error().message);
+  std::vector<std::string> values = {"host=" + host, "port=" + std::to_string(port),
+                                     "version=" + version};
+  for (const std::string& topic : topics) values.push_back("topic=" + topic);
+  values.insert(values.end(), settings.begin(), settings.end());
+  if (const auto status = set_all(values, &options); !status.ok()) {
+    return fail(status.error().message);
   }
   options.first.create_topics = !no_create;
   if (json) options.first.answers = AnswerEncoding::json;

@@ -127,6 +127,11 @@ void Server::crash(base::Duration down_for, Memory memory) {
   });
 }
 
+void Server::lose_memory() {
+  stop();
+  make_state();
+}
+
 void Server::pause() {
   paused_ = true;
   state_->set_asleep(true);

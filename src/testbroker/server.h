@@ -64,6 +64,7 @@ class Server final : private transport::ListenerHandler,
   // As a process that dies and comes back: stop, then start after `down_for`, with or without what
   // it knew. Messages, topics and clients are what there is to know; the script goes on.
   void crash(base::Duration down_for, Memory memory);
+  void lose_memory();  // stops, and start() begins as if for the first time
   // As a process under SIGSTOP: the system accepts connections, nothing is read or answered.
   void pause();
   void resume();

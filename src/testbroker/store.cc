@@ -26,9 +26,13 @@ const Message& Store::append(Message message) {
 
 void Store::append_copy(const Message& message) {
   Queue& queue = topics_[message.topic][message.queue_id];
-  if (queue.messages.empty()) queue.min_offset = message.queue_offset;
   const auto next = queue.min_offset + static_cast<std::int64_t>(queue.messages.size());
-  if (message.queue_offset == next) keep(queue, message);
+  if (message.queue_offset < next && !queue.messages.empty()) return;
+  if (message.queue_offset != next) {
+    while (!queue.messages.empty()) drop_oldest(queue);
+    queue.min_offset = message.queue_offset;
+  }
+  keep(queue, message);
 }
 
 const Message& Store::keep(Queue& queue, Message message) {
@@ -117,6 +121,12 @@ void Store::visit_log(std::int64_t begin, std::int64_t end,
       }
     }
   }
+}
+
+std::vector<std::string> Store::topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, queues] : topics_) names.push_back(name);
+  return names;
 }
 
 void Store::visit(std::string_view topic, const std::function<bool(const Message&)>& visit) const {

@@ -48,8 +48,8 @@ class Store {
   // valid until the next append.
   const Message& append(Message message);
 
-  // A message with the offsets that another store gave it. One that does not follow what its queue
-  // has is left out.
+  // A message with the offsets that another store gave it, unless its queue is beyond that. Where
+  // the other store has dropped some before, its queue begins anew.
   void append_copy(const Message& message);
   std::int64_t commit_log_end() const { return commit_log_end_; }
   // Messages with a place in the commit log from `begin` on and before `end`, queue by queue.
@@ -62,6 +62,7 @@ class Store {
   // By its place in the commit log; looks into the queues of `likely_topic` first.
   const Message* find_at(std::int64_t commit_log_offset, std::string_view likely_topic) const;
 
+  std::vector<std::string> topics() const;  // those with messages
   // Every kept message of the topic, queue by queue, until `visit` says false.
   void visit(std::string_view topic, const std::function<bool(const Message&)>& visit) const;
   // For tests: copies of what is kept now, of all queues of the topic in order of storing.

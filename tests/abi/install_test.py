@@ -47,7 +47,7 @@ def main():
         assert run(static) == version
         assert "librocketmq_c" not in run("readelf", "-d", static)
         testbroker = folder / "testbroker"
-        run(c_compiler, *WARNINGS, HERE / "testbroker_use.c",
+        run(c_compiler, *WARNINGS, HERE / "testbroker" / "use.c",
             *pkg_config("--cflags", "--libs", package="rocketmq_testbroker"), "-o", testbroker)
         run(testbroker, env=environment)
     print("fine")

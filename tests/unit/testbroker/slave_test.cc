@@ -189,6 +189,24 @@ TEST_F(LaggingSlaves, lose_what_the_dead_master_had_not_passed_on_when_they_take
   EXPECT_EQ(messages[1].body, "new");
 }
 
+TEST(StoreCopy, begins_a_queue_anew_where_the_other_store_has_dropped_messages) {
+  Store source({.messages_per_queue = 2});
+  Store copy({.messages_per_queue = 2});
+  Message message;
+  message.topic = "orders";
+  const auto append = [&] { return source.append(message); };
+  copy.append_copy(append());
+  for (int i = 0; i < 3; ++i) append();
+  source.visit_log(copy.commit_log_end(), source.commit_log_end(),
+                   [&](const Message& one) { copy.append_copy(one); });
+  EXPECT_EQ(copy.min_offset("orders", 0), 2);
+  EXPECT_EQ(copy.max_offset("orders", 0), 4);
+  copy.append_copy(*source.find("orders", 0, 3));  // again
+  EXPECT_EQ(copy.max_offset("orders", 0), 4);
+  EXPECT_EQ(copy.bytes(), source.bytes());
+  EXPECT_EQ(copy.commit_log_end(), source.commit_log_end());
+}
+
 class SlavesThatDoNotRead : public ClusterWithSlaves {
  protected:
   SlavesThatDoNotRead() : ClusterWithSlaves(0s, options()) {}

@@ -1,6 +1,6 @@
 /*
  * Two brokers in one process, from C99: they start, answer commands and end; what is bad is refused
- * with a sentence. `testbroker_use`.
+ * with a sentence. `use`.
  */
 #include <rocketmq_testbroker.h>
 #include <stdio.h>

@@ -1,0 +1,15 @@
+// What rmq-sim prints.
+#pragma once
+
+#include "tests/property/plan.h"
+#include "tests/property/statistics.h"
+
+namespace rmq::sim {
+
+void print_plan(const Plan& plan);
+// What was done, and the faults by kind.
+void print_statistics(const Statistics& statistics);
+// State machines and the transitions that were never made. False when nobody knows why of one.
+bool print_transitions(const Statistics& statistics);
+
+}  // namespace rmq::sim

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Breaks the client on purpose, one way after the other, and runs the property suite on each.
+
+A mutant is a patch in tests/property/mutants with a sentence above it. The suite has to find something wrong with each one
+within its first seeds. What is printed: the mutant, the first seed that broke, and what it broke. The exit code is 0 when
+every mutant was caught.
+"""
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MUTANTS = ROOT / "tests/property/mutants"
+TREE = ROOT / "build/mutants"
+BUILD = TREE / "build/sim"
+LIMIT_S = 1200  # of each step; guards against hanging
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], text=True, timeout=LIMIT_S, **options)
+
+
+def copy_tree():
+    """The files that git knows, as they are now; unchanged ones keep their time, so that little is built again."""
+    names = run("git", "ls-files", cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout.splitlines()
+    for name in names:
+        source, target = ROOT / name, TREE / name
+        if not source.is_file() or (target.is_file() and target.read_bytes() == source.read_bytes()):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        shutil.copymode(source, target)
+
+
+def build(jobs):
+    if not (BUILD / "build.ninja").exists():
+        run("cmake", "--preset", "sim", cwd=TREE, check=True, stdout=subprocess.DEVNULL)
+    return run("cmake", "--build", BUILD, "--target", "rmq-sim", "-j", jobs, stdout=subprocess.PIPE,
+               stderr=subprocess.STDOUT)
+
+
+def patch(mutant, *options):
+    return run("patch", "-p1", "--silent", "--no-backup-if-mismatch", "-i", mutant, *options, cwd=TREE)
+
+
+def try_mutant(mutant, seeds, jobs):
+    """(whether it was caught, what to print)"""
+    if patch(mutant).returncode != 0:
+        return False, "does not apply any more"
+    try:
+        built = build(jobs)
+        if built.returncode != 0:
+            return False, "does not build:\n" + built.stdout[-2000:]
+        result = run(BUILD / "tests/property/rmq-sim", "--seeds", seeds, "--jobs", jobs, "--findings-max", 1,
+                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    finally:
+        patch(mutant, "-R")
+    found = re.search(r"^seed (\d+) broke:\n  (.*)", result.stdout, re.MULTILINE)
+    if not found:
+        return False, f"survives {seeds} seeds"
+    return True, f"caught by seed {found[1]}: {found[2]}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="mutants, without .patch; all of them when none is named")
+    parser.add_argument("--seeds", default="1000", help="how many seeds each may take (default %(default)s)")
+    parser.add_argument("--jobs", default="2")
+    options = parser.parse_args()
+    mutants = sorted(MUTANTS.glob("*.patch"))
+    if options.names:
+        mutants = [mutant for mutant in mutants if mutant.stem in options.names]
+    if not mutants:
+        parser.error("no such mutant")
+    copy_tree()
+    survivors = 0
+    for mutant in mutants:
+        caught, text = try_mutant(mutant, options.seeds, options.jobs)
+        survivors += not caught
+        print(f"{mutant.stem}: {mutant.read_text().splitlines()[0]}\n  {text}", flush=True)
+    print(f"{len(mutants) - survivors} of {len(mutants)} mutants caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
