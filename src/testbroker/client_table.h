@@ -14,6 +14,7 @@
 #include "base/instant.h"
 #include "protocol/heartbeat.h"
 #include "protocol/subscription.h"
+#include "wire/command.h"
 
 namespace rmq::testbroker {
 
@@ -22,6 +23,7 @@ struct Client {
   std::string id;
   std::uint64_t connection = 0;
   std::int32_t version = 0;
+  wire::Language language = wire::Language::java;
   std::uint64_t heartbeats = 0;
   base::Instant last_heartbeat{};
   std::set<std::string, std::less<>> producer_groups;
@@ -64,6 +66,7 @@ class ClientTable {
   std::set<std::string, std::less<>> take_changed_groups();
   bool has_changed_groups() const { return !changed_groups_.empty(); }
 
+  const Client* find_connection(std::uint64_t connection) const;
   const Client* find(std::string_view client_id) const;  // its oldest connection
   std::vector<std::uint64_t> silent_connections(base::Instant since) const;
   std::size_t size() const { return clients_.size(); }

@@ -34,4 +34,12 @@ std::optional<std::int64_t> OffsetTable::find(std::string_view group, std::strin
   return offset->second;
 }
 
+std::vector<std::string> OffsetTable::topics(std::string_view group) const {
+  std::vector<std::string> names;
+  const auto topics = groups_.find(group);
+  if (topics == groups_.end()) return names;
+  for (const auto& [topic, queues] : topics->second) names.push_back(topic);
+  return names;
+}
+
 }  // namespace rmq::testbroker

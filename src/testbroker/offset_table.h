@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rmq::testbroker {
 
@@ -20,6 +21,7 @@ class OffsetTable {
               std::int64_t offset);
   std::optional<std::int64_t> find(std::string_view group, std::string_view topic,
                                    std::int32_t queue_id) const;
+  std::vector<std::string> topics(std::string_view group) const;  // with an offset
   std::size_t size() const { return count_; }
 
  private:

@@ -33,6 +33,7 @@ class ServerState {
   ServerState& operator=(const ServerState&) = delete;
 
   const TopicConfig* find_topic(std::string_view topic) const;
+  bool may_put_topic(std::string_view topic) const;  // it is there, or the bound is not reached
   void put_topic(const TopicConfig& topic);
   void remove_topic(std::string_view topic);
   // By the rule of TBW102; null when it forbids the topic or the bound is reached.
@@ -45,6 +46,8 @@ class ServerState {
   // Keeps the message, for later if it has a delay level, and has those woken who wait for it. The
   // reference is valid until the next one.
   const Message& append(Message message);
+  // The same for one whose time has come.
+  const Message& append_now(Message message);
   void remove_connection(std::uint64_t connection);
   // Tells groups that their members changed, and wakes long polls.
   void run_turn_end();
