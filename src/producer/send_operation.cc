@@ -152,6 +152,7 @@ void SendOperation::fail(base::Error error) noexcept {
 }
 
 bool SendOperation::end_attempt(base::Error error) {
+  if (error.outcome != base::Outcome::not_applied) note_uncertain_attempt();
   if (publish_topic_ && producer_->router().try_again(*this, error)) return false;
   if (detour_ && detour_->stored) {
     take_stored(detour_->stored->answer, detour_->stored->broker_name);
@@ -179,6 +180,7 @@ bool SendOperation::take_response(const wire::CommandView& response) {
   const protocol::SendMessageResponse& answer = parsed.value();
   if (publish_topic_ && answer.status != protocol::SendStatus::ok &&
       producer_->router().try_elsewhere(*this, answer)) {
+    note_uncertain_attempt();
     return false;
   }
   if (route_ && route_->is_default()) producer_->router().note_created(*publish_topic_);

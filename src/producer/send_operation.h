@@ -70,6 +70,8 @@ class SendOperation final : public event::Event,
   base::Status redirect(std::shared_ptr<const PublishRoute> route, PublishRoute::Choice choice);
   void submit_to(remoting::Connection& connection);
   int attempts() const { return attempts_; }
+  // Attempts that may have stored the message, or did, and did not end the send well.
+  int uncertain_attempts() const { return uncertain_attempts_; }
   remoting::Connection* connection() const { return connection_; }  // null before the first attempt
   SendDetour* detour() const { return detour_.get(); }
   SendDetour& set_detour(std::unique_ptr<SendDetour> detour) {
@@ -115,6 +117,9 @@ class SendOperation final : public event::Event,
   using Text = std::pair<std::string_view*, std::string_view>;  // where it is shown, what it is
   void keep_texts(std::span<const Text> texts);
   std::string address_text() const;
+  void note_uncertain_attempt() {
+    if (uncertain_attempts_ < 255) ++uncertain_attempts_;
+  }
 
   Producer* producer_;
   std::shared_ptr<const Destination> destination_;
@@ -133,6 +138,7 @@ class SendOperation final : public event::Event,
   event::SendResult result_;
   SendMode mode_;
   std::uint8_t attempts_ = 0;
+  std::uint8_t uncertain_attempts_ = 0;
   char message_id_[kMessageIdBytesMax + 1] = {};
 };
 

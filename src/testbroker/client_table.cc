@@ -136,6 +136,12 @@ void ClientTable::note_change(std::string_view group, const ConsumerGroup& consu
   if (!broadcasting || notifies_broadcasting_) changed_groups_.emplace(group);
 }
 
+bool ClientTable::mark_changed(std::string_view group) {
+  if (find_consumers(group) == nullptr) return false;
+  changed_groups_.emplace(group);
+  return true;
+}
+
 const ConsumerGroup* ClientTable::find_consumers(std::string_view group) const {
   const auto entry = groups_.find(group);
   return entry == groups_.end() ? nullptr : &entry->second;
@@ -166,6 +172,11 @@ const Client* ClientTable::find(std::string_view client_id) const {
     if (client.id == client_id) return &client;
   }
   return nullptr;
+}
+
+const Client* ClientTable::find(std::uint64_t connection) const {
+  const auto client = clients_.find(connection);
+  return client == clients_.end() ? nullptr : &client->second;
 }
 
 std::vector<std::uint64_t> ClientTable::silent_connections(base::Instant since) const {

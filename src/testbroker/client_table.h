@@ -64,10 +64,13 @@ class ClientTable {
   std::vector<std::string> client_ids(std::string_view group) const;
   // Groups whose members are to be told of a change since the last call.
   std::set<std::string, std::less<>> take_changed_groups();
+  // As if a member had come or gone. False when there is no such group.
+  bool mark_changed(std::string_view group);
   bool has_changed_groups() const { return !changed_groups_.empty(); }
 
   const Client* find_connection(std::uint64_t connection) const;
   const Client* find(std::string_view client_id) const;  // its oldest connection
+  const Client* find(std::uint64_t connection) const;
   std::vector<std::uint64_t> silent_connections(base::Instant since) const;
   std::size_t size() const { return clients_.size(); }
   std::size_t bytes() const { return bytes_; }

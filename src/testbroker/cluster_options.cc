@@ -4,8 +4,36 @@ namespace rmq::testbroker {
 namespace {
 
 constexpr std::size_t kLetters = 26;
+constexpr std::size_t kPorts = 65536;
+
+base::Status refuse(std::string message) {
+  return base::make_error(base::ErrorCode::ARGUMENT, std::move(message));
+}
+
+void move_port(ServerOptions* options, std::size_t step) {
+  std::uint16_t& port = options->listen_address.port;
+  if (port != 0) port = static_cast<std::uint16_t>(port + step);
+}
 
 }  // namespace
+
+base::Status check(const ClusterOptions& options) {
+  if (options.brokers < 1 || options.brokers > kBrokersMax) {
+    return refuse("brokers: expected 1 to " + std::to_string(kBrokersMax));
+  }
+  if (options.slaves > kSlavesMax) {
+    return refuse("slaves: expected 0 to " + std::to_string(kSlavesMax));
+  }
+  const std::size_t servers = options.brokers * (1 + options.slaves);
+  if (servers > 1 && !options.first.advertised_address.empty()) {
+    return refuse("advertise: for one broker without slaves only");
+  }
+  const std::size_t port = options.first.listen_address.port;
+  if (port != 0 && port + servers + (options.separate_namesrv ? 1 : 0) > kPorts) {
+    return refuse("port: no room behind " + std::to_string(port) + " for all servers");
+  }
+  return {};
+}
 
 std::string name_broker(std::string_view first_name, std::size_t index) {
   std::string name(first_name);
@@ -25,9 +53,26 @@ ServerOptions make_broker_options(const ServerOptions& first, std::size_t index,
   if (index == 0) return options;
   options.nameserver = false;
   options.advertised_address.clear();
-  if (first.listen_address.port != 0) {
-    options.listen_address.port = static_cast<std::uint16_t>(first.listen_address.port + index);
-  }
+  move_port(&options, index);
+  return options;
+}
+
+ServerOptions make_slave_options(const ServerOptions& master, std::int64_t id,
+                                 std::size_t port_step) {
+  ServerOptions options = master;
+  options.nameserver = false;
+  options.advertised_address.clear();
+  options.broker_id = id;
+  move_port(&options, port_step);
+  return options;
+}
+
+ServerOptions make_namesrv_options(const ServerOptions& first, RouteTable& routes) {
+  ServerOptions options = first;
+  options.broker = false;
+  options.nameserver = true;
+  options.shared_routes = &routes;
+  options.advertised_address.clear();
   return options;
 }
 

@@ -68,7 +68,7 @@ void DelayedMessages::deliver(std::int32_t queue_id, std::int64_t queue_offset) 
   message.topic = message.property(protocol::kPropertyRealTopic);
   message.queue_id =
       base::parse_int32(message.property(protocol::kPropertyRealQueueId)).value_or(0);
-  message.store_ms = state_.loop.wall_ms();
+  message.store_ms = state_.wall_ms();
   state_.append_now(std::move(message));
 }
 

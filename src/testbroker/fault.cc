@@ -17,6 +17,10 @@ Fault operator|(Fault a, const Fault& b) {
   if (b.cut_after) a.cut_after = b.cut_after;
   if (b.cut_half) a.cut_half = true;
   if (b.stall_reading != none.stall_reading) a.stall_reading = b.stall_reading;
+  if (b.out_of_order) a.out_of_order = true;
+  if (b.read_rate) a.read_rate = b.read_rate;
+  if (b.go_dumb) a.go_dumb = true;
+  if (!b.command.empty()) a.command = b.command;
   if (b.crash) {
     a.crash = b.crash;
     a.memory_after_crash = b.memory_after_crash;
@@ -96,6 +100,30 @@ Fault cut_half() {
 Fault stall_reading(base::Duration duration) {
   Fault fault;
   fault.stall_reading = duration;
+  return fault;
+}
+
+Fault out_of_order() {
+  Fault fault;
+  fault.out_of_order = true;
+  return fault;
+}
+
+Fault go_dumb() {
+  Fault fault;
+  fault.go_dumb = true;
+  return fault;
+}
+
+Fault read_slowly(std::size_t bytes_per_second) {
+  Fault fault;
+  fault.read_rate = bytes_per_second;
+  return fault;
+}
+
+Fault run(std::string_view command) {
+  Fault fault;
+  fault.command = command;
   return fault;
 }
 

@@ -30,12 +30,16 @@ struct Fault {
   std::int32_t code = 0;
   std::string remark;
   std::size_t garbage_bytes = 0;
-  base::Duration delay{0};                   // of the answer
-  bool hold = false;                         // the answer waits for Server::release_held
-  std::int32_t copies = 1;                   // of the answer
-  std::optional<std::size_t> cut_after;      // bytes of the answer that leave before the cut
-  bool cut_half = false;                     // half of the answer leaves before the cut
-  base::Duration stall_reading{0};           // the connection is not read for so long
+  base::Duration delay{0};               // of the answer
+  bool hold = false;                     // the answer waits for Server::release_held
+  std::int32_t copies = 1;               // of the answer
+  std::optional<std::size_t> cut_after;  // bytes of the answer that leave before the cut
+  bool cut_half = false;                 // half of the answer leaves before the cut
+  base::Duration stall_reading{0};       // the connection is not read for so long
+  bool out_of_order = false;             // the connection's next answer leaves before this one
+  std::optional<std::size_t> read_rate;  // bytes a second read from the connection from now on
+  bool go_dumb = false;  // the connection is neither read nor answered nor closed any more
+  std::string command;   // a line for the cluster, run when the request was handled
   std::optional<base::Duration> crash;       // the whole server goes and is back after so long
   Memory memory_after_crash = Memory::kept;  // what it then still knows
 
@@ -59,6 +63,15 @@ Fault cut();  // before anything of the answer
 Fault cut_after(std::size_t bytes);
 Fault cut_half();
 Fault stall_reading(base::Duration duration);
+// The answer changes places with the next one of its connection; when none comes for a second, it
+// leaves by itself.
+Fault out_of_order();
+// A half-open connection: the work was done, and nothing is ever heard again.
+Fault go_dumb();
+// For connections that are to be read slowly from their beginning, and from a request on.
+Fault read_slowly(std::size_t bytes_per_second);
+// One line of the command language (command.h), such as "promote broker-a".
+Fault run(std::string_view command);
 Fault crash(base::Duration down_for, Memory memory = Memory::kept);  // the work was done
 
 }  // namespace fault

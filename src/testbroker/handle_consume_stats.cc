@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
+#include <set>
+#include <string>
 
 #include "testbroker/handler_table.h"
 
@@ -28,8 +29,13 @@ Handled handle_consume_stats(const RequestContext& context, wire::Command* answe
   const ServerState& state = context.state;
   const std::string_view group = context.request.field("consumerGroup").value_or("");
   const std::string_view topic = context.request.field("topic").value_or("");
-  const std::vector<std::string> topics =
-      topic.empty() ? state.offsets.topics(group) : std::vector<std::string>{std::string(topic)};
+  std::set<std::string> topics;
+  if (topic.empty()) {
+    state.offsets.visit(
+        group, [&](const std::string& name, std::int32_t, std::int64_t) { topics.insert(name); });
+  } else {
+    topics.emplace(topic);
+  }
   std::string queues;
   for (const std::string& name : topics) {
     const TopicConfig* config = state.find_topic(name);

@@ -58,7 +58,7 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.sys_flag = send.sys_flag;
   message.born_ms = send.born_timestamp_ms;
   message.born_port = static_cast<std::uint16_t>(context.connection);
-  message.store_ms = state.loop.wall_ms();
+  message.store_ms = state.wall_ms();
   message.reconsume_times = send.reconsume_times;
   message.properties = sent.properties;
   message.body = sent.body;

@@ -40,7 +40,7 @@ Message make_retry(const Message& found, const SendBackRequest& request, const S
   Message message = found;
   ++message.reconsume_times;
   message.queue_id = 0;
-  message.store_ms = state.loop.wall_ms();
+  message.store_ms = state.wall_ms();
   if (found.property(protocol::kPropertyRetryTopic).empty()) {
     put_property(protocol::kPropertyRetryTopic, found.topic, &message.properties);
   }

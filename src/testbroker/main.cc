@@ -10,29 +10,22 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/thread.h"
-#include "testbroker/cluster_options.h"
-#include "testbroker/script_text.h"
-#include "testbroker/server.h"
-#include "testbroker/text_options.h"
+#include "testbroker/cluster_text.h"
+#include "testbroker/hosted_cluster.h"
 #include "transport/tls_listener.h"
-#include "transport/uv_loop.h"
 
 namespace {
 
-using rmq::testbroker::Server;
+using rmq::testbroker::ClusterOptions;
+using rmq::testbroker::HostedCluster;
 using rmq::testbroker::ServerOptions;
 
-constexpr int kBrokersMax = 200;
-
 struct Arguments {
-  ServerOptions options;  // of the first broker
-  int brokers = 1;
-  std::vector<std::string> rules;
+  ClusterOptions options;
   std::string ready_word = "LISTENING";
   bool until_stdin_closes = false;
   std::string tls_cert_file;
@@ -84,29 +77,12 @@ void wait_for_the_end(int signals, bool until_stdin_closes) {
   }
 }
 
-rmq::base::Status start_brokers(const Arguments& arguments, const ServerOptions& first,
-                                rmq::transport::Loop& loop, rmq::testbroker::RouteTable& routes,
-                                std::vector<std::unique_ptr<Server>>* servers) {
-  for (int i = 0; i < arguments.brokers; ++i) {
-    servers->push_back(std::make_unique<Server>(
-        loop, rmq::testbroker::make_broker_options(first, static_cast<std::size_t>(i), routes)));
-    Server& server = *servers->back();
-    for (const std::string& rule : arguments.rules) {
-      auto status = rmq::testbroker::add_rule(rule, &server.script());
-      if (!status.ok()) return status;
-    }
-    if (auto status = server.start(); !status.ok()) return status;
-  }
-  return {};
-}
-
 // In one piece, so that who reads the first line has the others.
-std::string describe(const Arguments& arguments,
-                     const std::vector<std::unique_ptr<Server>>& servers) {
-  std::string text = arguments.ready_word + " " + servers[0]->address().to_text() + "\n";
-  if (servers.size() == 1) return text;
-  for (const auto& server : servers) {
-    text += "BROKER " + server->options().broker_name + " " + server->address().to_text() + "\n";
+std::string describe(const Arguments& arguments, const HostedCluster& cluster) {
+  std::string text = arguments.ready_word + " " + cluster.namesrv_address() + "\n";
+  if (cluster.broker_addresses().size() == 1 && !arguments.options.separate_namesrv) return text;
+  for (const auto& broker : cluster.broker_addresses()) {
+    text += "BROKER " + broker.name + " " + broker.address + "\n";
   }
   return text;
 }
@@ -114,27 +90,18 @@ std::string describe(const Arguments& arguments,
 int serve(const Arguments& arguments) {
   const int signals = open_signals();
   if (signals < 0) return fail("no descriptor for signals");
-  auto loop = rmq::transport::UvLoop::make();
-  if (!loop.ok()) return fail(loop.error().message);
-  ServerOptions options = arguments.options;
+  ClusterOptions options = arguments.options;
   if (!arguments.tls_cert_file.empty()) {
-    if (const auto status = listen_with_tls(arguments, &options); !status.ok()) {
+    if (const auto status = listen_with_tls(arguments, &options.first); !status.ok()) {
       return fail(status.error().message);
     }
   }
-  rmq::testbroker::RouteTable routes;
-  std::vector<std::unique_ptr<Server>> servers;
-  const auto started = start_brokers(arguments, options, *loop.value(), routes, &servers);
-  if (!started.ok()) return fail(started.error().message);
-  rmq::base::Thread watch;
-  const auto status = watch.start("watch", [&] {
-    wait_for_the_end(signals, arguments.until_stdin_closes);
-    loop.value()->stop();
-  });
-  if (!status.ok()) return fail(status.error().message);
-  if (!arguments.ready_word.empty()) std::cout << describe(arguments, servers) << std::flush;
-  loop.value()->run();
-  watch.join();
+  auto cluster = HostedCluster::start(options);
+  if (!cluster.ok()) return fail(cluster.error().message);
+  if (!arguments.ready_word.empty()) {
+    std::cout << describe(arguments, *cluster.value()) << std::flush;
+  }
+  wait_for_the_end(signals, arguments.until_stdin_closes);
   close(signals);
   return 0;
 }
@@ -144,7 +111,7 @@ int serve(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace rmq::testbroker;
   Arguments arguments;
-  ServerOptions& options = arguments.options;
+  ClusterOptions& options = arguments.options;
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   std::string version = "5.4.0";
@@ -159,22 +126,28 @@ int main(int argc, char** argv) {
   app.add_option("--topic", topics, "A topic, as name or name:queues; may be repeated");
   app.add_option("--version", version, "RocketMQ version to behave like, 4.9.0 to 5.9.9")
       ->capture_default_str();
-  app.add_option("--advertise", options.advertised_address, "host:port to show in routes");
-  app.add_option("--broker-name", options.broker_name)->capture_default_str();
-  app.add_option("--cluster", options.cluster_name)->capture_default_str();
-  app.add_option("--brokers", arguments.brokers,
+  app.add_option("--advertise", options.first.advertised_address, "host:port to show in routes");
+  app.add_option("--broker-name", options.first.broker_name)->capture_default_str();
+  app.add_option("--cluster", options.first.cluster_name)->capture_default_str();
+  app.add_option("--brokers", options.brokers,
                  "Number of brokers behind the one NameServer; the others take the ports after "
                  "--port")
-      ->check(CLI::Range(1, kBrokersMax))
+      ->check(CLI::Range(std::size_t{1}, kBrokersMax))
       ->capture_default_str();
+  app.add_option("--slaves", options.slaves,
+                 "Number of slaves of each broker; they take the ports after the brokers'")
+      ->check(CLI::Range(std::size_t{0}, kSlavesMax))
+      ->capture_default_str();
+  app.add_flag("--separate-namesrv", options.separate_namesrv,
+               "Have the NameServer on a port of its own, not the first broker's");
   app.add_flag("--no-create-topics,--no-auto-create", no_create,
                "Refuse sends to topics that are not there");
   auto* json_flag = app.add_flag("--answer-json", json, "Always answer with JSON headers");
   app.add_flag("--answer-binary", binary, "Always answer with compact headers")
       ->excludes(json_flag);
-  app.add_option("--fault", arguments.rules,
+  app.add_option("--fault", options.rules,
                  "What shall go wrong, such as \"SEND_MESSAGE_V2 nth=3 no_answer\"; see "
-                 "script_text.h; may be repeated");
+                 "docs/testbroker.md; may be repeated");
   app.add_option("--ready-line", arguments.ready_word,
                  "First word of the line printed when ready; empty for no line")
       ->capture_default_str();
@@ -187,23 +160,15 @@ int main(int argc, char** argv) {
   key->needs(certificate);
   CLI11_PARSE(app, argc, argv);
 
-  if (arguments.brokers > 1 && !options.advertised_address.empty()) {
-    return fail("--advertise: for one broker only");
+  std::vector<std::pair<std::string, std::string>> values = {
+      {"host", host}, {"port", std::to_string(port)}, {"version", version}};
+  for (const std::string& topic : topics) values.emplace_back("topic", topic);
+  for (const auto& [name, value] : values) {
+    const auto status = set_option(name, value, &options);
+    if (!status.ok()) return fail("--" + status.error().message);
   }
-  if (port != 0 && port > 65536 - arguments.brokers) return fail("--port: no room for --brokers");
-  if (!rmq::transport::SocketAddress::parse_literal(host, port, &options.listen_address)) {
-    return fail("--host " + host + ": not an IP address");
-  }
-  const auto number = parse_version(version);
-  if (!number) return fail("--version " + version + ": expected 4.9.x or 5.x.y");
-  options.version = *number;
-  for (const std::string& text : topics) {
-    auto topic = parse_topic(text);
-    if (!topic) return fail("--topic " + text + ": expected name or name:queues");
-    options.topics.push_back(std::move(*topic));
-  }
-  options.create_topics = !no_create;
-  if (json) options.answers = AnswerEncoding::json;
-  if (binary) options.answers = AnswerEncoding::rocketmq;
+  options.first.create_topics = !no_create;
+  if (json) options.first.answers = AnswerEncoding::json;
+  if (binary) options.first.answers = AnswerEncoding::rocketmq;
   return serve(arguments);
 }

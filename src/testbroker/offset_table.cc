@@ -34,12 +34,19 @@ std::optional<std::int64_t> OffsetTable::find(std::string_view group, std::strin
   return offset->second;
 }
 
-std::vector<std::string> OffsetTable::topics(std::string_view group) const {
-  std::vector<std::string> names;
+bool OffsetTable::lose(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+  if (!find(group, topic, queue_id)) return false;
+  groups_.find(group)->second.find(topic)->second.erase(queue_id);
+  --count_;
+  return true;
+}
+
+void OffsetTable::visit(std::string_view group, const Visit& visit) const {
   const auto topics = groups_.find(group);
-  if (topics == groups_.end()) return names;
-  for (const auto& [topic, queues] : topics->second) names.push_back(topic);
-  return names;
+  if (topics == groups_.end()) return;
+  for (const auto& [topic, queues] : topics->second) {
+    for (const auto& [queue_id, offset] : queues) visit(topic, queue_id, offset);
+  }
 }
 
 }  // namespace rmq::testbroker

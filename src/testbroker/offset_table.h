@@ -21,7 +21,11 @@ class OffsetTable {
               std::int64_t offset);
   std::optional<std::int64_t> find(std::string_view group, std::string_view topic,
                                    std::int32_t queue_id) const;
-  std::vector<std::string> topics(std::string_view group) const;  // with an offset
+  // What was stored is not there any more. False when it was not.
+  bool lose(std::string_view group, std::string_view topic, std::int32_t queue_id);
+  // Every stored offset of the group.
+  using Visit = std::function<void(const std::string& topic, std::int32_t, std::int64_t offset)>;
+  void visit(std::string_view group, const Visit& visit) const;
   std::size_t size() const { return count_; }
 
  private:

@@ -170,7 +170,8 @@ PullOutcome run_pull(const Pull& pull, ServerState& state, TagFilter* filter,
   const std::int64_t max = state.store.max_offset(pull.topic, pull.queue_id);
   const Found found = look(pull, state, *filter, min, max, answer);
   finish(answer, found.code, found.status);
-  answer->fields.emplace_back("suggestWhichBrokerId", "0");
+  answer->fields.emplace_back("suggestWhichBrokerId",
+                              std::to_string(state.quirks.suggested_broker));
   answer->fields.emplace_back("nextBeginOffset", std::to_string(found.next));
   answer->fields.emplace_back("minOffset", std::to_string(min));
   answer->fields.emplace_back("maxOffset", std::to_string(max));

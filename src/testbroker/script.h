@@ -58,6 +58,7 @@ class Script {
   Rule& on_any();
   Rule& on_connect();  // cut_after then counts all bytes to that client; garbage is sent at once
   void clear() { rules_.clear(); }
+  std::size_t size() const { return rules_.size(); }
 
   Fault next_for_request(std::int32_t code, std::uint64_t connection, transport::Random& random);
   Fault next_for_connection(std::uint64_t connection, transport::Random& random);

@@ -4,11 +4,15 @@
 //
 //   what    a request's name or number, `any`, or `connect`
 //   which   nth=3  first=5  from=2  every=10  connection=1  chance=0.01
-//   fault   no_answer  drop_request  error=CODE  recode=CODE  duplicate  garbage=BYTES  cut
-//           cut_half  cut_after=BYTES  delay_ms=N  stall_ms=N  crash_ms=N  crash_lost_ms=N
+//   fault   no_answer  drop_request  error=CODE  recode=CODE  remark="TEXT"  duplicate
+//           out_of_order  hold  delay=TIME  garbage=BYTES  cut  cut_half  cut_after=BYTES  go_dumb
+//           stall=TIME  read_rate=BYTES  crash=TIME  crash_lost=TIME  run="COMMAND"
 //
 //   SEND_MESSAGE_V2 nth=3 no_answer
-//   any chance=0.01 delay_ms=500 cut_half
+//   any chance=0.01 delay=500ms cut_half
+//   SEND_MESSAGE_V2 nth=2 run="promote broker-a" error=2 remark="system busy"
+//
+// A TIME is 250ms, 5s or 2m; delay_ms=N, stall_ms=N, crash_ms=N and crash_lost_ms=N are the same.
 #pragma once
 
 #include <string_view>

@@ -16,11 +16,18 @@ transport::SocketAddress choose_address(const ServerOptions& options) {
   return address;
 }
 
+std::string make_name(const ServerOptions& options) {
+  if (!options.broker) return std::string(kNamesrvName);
+  if (options.broker_id == 0) return options.broker_name;
+  return options.broker_name + "-s" + std::to_string(options.broker_id);
+}
+
 }  // namespace
 
 Server::Server(transport::Loop& loop, ServerOptions options)
     : loop_(loop),
       options_(std::move(options)),
+      name_(make_name(options_)),
       routes_(options_.shared_routes != nullptr ? *options_.shared_routes : own_routes_),
       schedule_(loop),
       turn_end_(loop.make_turn_end_task(*this)),
@@ -33,13 +40,13 @@ Server::~Server() { stop(); }
 void Server::make_state() {
   if (state_) state_->forget_topics();
   Peers& peers = *this;
-  state_ = std::make_unique<ServerState>(options_, loop_, routes_, peers);
+  state_ = std::make_unique<ServerState>(options_, quirks_, loop_, routes_, peers);
   state_->store_host = address_;
 }
 
 // --- Life --------------------------------------------------------------------------------------
 
-base::Status Server::start() {
+base::Status Server::listen() {
   if (listener_) return {};
   auto listener =
       options_.listen ? options_.listen(loop_, address_, *this) : loop_.listen(address_, *this);
@@ -47,6 +54,12 @@ base::Status Server::start() {
   listener_ = listener.take_value();
   address_ = listener_->address();
   state_->store_host = address_;
+  return {};
+}
+
+base::Status Server::start() {
+  if (listener_) return {};
+  if (auto status = listen(); !status.ok()) return status;
   join_routes();
   is_up_ = true;
   state_->set_asleep(paused_);
@@ -89,6 +102,15 @@ void Server::stop() {
   ++life_;
 }
 
+void Server::refuse(base::Duration duration) {
+  if (!is_up_) return;
+  stop_listening();
+  schedule_.after(duration, [this, life = life_] {
+    if (life != life_) return;
+    if (const base::Status status = listen(); !status.ok()) last_end_ = status.error().message;
+  });
+}
+
 void Server::crash(base::Duration down_for, Memory memory) {
   stop();
   schedule_.after(down_for, [this, memory, life = life_] {
@@ -96,6 +118,11 @@ void Server::crash(base::Duration down_for, Memory memory) {
     if (memory == Memory::lost) make_state();
     if (const base::Status status = start(); !status.ok()) last_end_ = status.error().message;
   });
+}
+
+void Server::lose_memory() {
+  stop();
+  make_state();
 }
 
 void Server::pause() {
@@ -134,6 +161,9 @@ void Server::apply_to_connection(ServerConnection& connection, const Fault& faul
   if (fault.stall_reading > base::Duration{0}) stall(connection, fault.stall_reading);
   if (fault.answer == Fault::Answer::garbage) connection.send(make_garbage(fault.garbage_bytes));
   if (fault.cut_after) connection.cut_after_output(*fault.cut_after);
+  if (fault.read_rate) connection.set_read_rate(*fault.read_rate);
+  if (fault.go_dumb) silence(connection);
+  run_later(fault.command);
   if (fault.crash) crash(*fault.crash, fault.memory_after_crash);
 }
 
@@ -142,6 +172,29 @@ void Server::stall(ServerConnection& connection, base::Duration duration) {
   schedule_.after(duration, [this, number = connection.number()] {
     if (auto* stalled = find(number)) stalled->resume(ServerConnection::Pause::stalled);
   });
+}
+
+void Server::on_slow_read(ServerConnection& connection, base::Duration rest) {
+  schedule_.after(rest, [this, number = connection.number()] {
+    if (auto* slow = find(number)) slow->resume(ServerConnection::Pause::slow);
+  });
+}
+
+// Nobody hears of the end of a dumb connection, so that there is a bound for them.
+void Server::silence(ServerConnection& connection) {
+  constexpr std::int64_t kDumbMax = 1000;
+  const auto dumb = std::count_if(connections_.begin(), connections_.end(),
+                                  [](const auto& entry) { return entry.second->is_dumb(); });
+  if (dumb < kDumbMax) {
+    connection.go_dumb();
+  } else {
+    connection.cut_when_written();
+  }
+}
+
+void Server::run_later(const std::string& command) {
+  if (command.empty() || !run_command_) return;
+  schedule_.after(base::Duration{0}, [this, command] { run_command_(command); });
 }
 
 void Server::on_output(ServerConnection& connection) {
@@ -179,6 +232,10 @@ void Server::watch_output(std::uint64_t number, std::uint64_t bytes_written) {
 void Server::cut(std::uint64_t number, std::string_view why) {
   auto* connection = find(number);
   if (connection == nullptr) return;
+  if (connection->is_dumb()) {
+    state_->remove_connection(number);
+    return;
+  }
   connection->close();
   on_end(*connection, why);
 }
@@ -251,6 +308,12 @@ void Server::on_frame(ServerConnection& connection, const wire::CommandView& req
     answer.serialization = wire::Serialization::json;
   }
   if (fault.stall_reading > base::Duration{0}) stall(connection, fault.stall_reading);
+  if (fault.read_rate) connection.set_read_rate(*fault.read_rate);
+  run_later(fault.command);
+  if (fault.go_dumb) {
+    silence(connection);
+    return;
+  }
   if (fault.crash) {
     crash(*fault.crash, fault.memory_after_crash);
     return;
@@ -281,6 +344,7 @@ void Server::answer_later(std::uint64_t ticket, wire::Command answer) {
   request.answer.remark = std::move(answer.remark);
   request.answer.fields = std::move(answer.fields);
   request.answer.body = std::move(answer.body);
+  request.fault.delay += quirks_.late_polls;  // nothing but long polls is answered later
   if (auto* connection = find(request.connection)) {
     send_answer(*connection, request.answer, request.fault);
   }
@@ -322,7 +386,9 @@ void Server::send_answer(ServerConnection& connection, const wire::Command& answ
 
 Server::WaitingAnswer Server::shape(std::uint64_t connection, const wire::Command& answer,
                                     const Fault& fault) {
-  WaitingAnswer shaped{.connection = connection, .bytes = {}, .cut = false};
+  WaitingAnswer shaped;
+  shaped.connection = connection;
+  shaped.out_of_order = fault.out_of_order;
   if (fault.answer == Fault::Answer::garbage) {
     shaped.bytes = make_garbage(fault.garbage_bytes);
   } else if (fault.answer == Fault::Answer::normal) {
@@ -362,7 +428,15 @@ void Server::deliver(const WaitingAnswer& answer) {
   auto* connection = find(answer.connection);
   if (connection == nullptr) return;
   ++counts_.answers;
-  connection->send(answer.bytes);
+  if (answer.out_of_order) {
+    constexpr std::chrono::seconds kNextAnswerMax(1);
+    connection->send_behind_next(answer.bytes);
+    schedule_.after(kNextAnswerMax, [this, number = answer.connection] {
+      if (auto* waiting = find(number)) waiting->release_set_aside();
+    });
+  } else {
+    connection->send(answer.bytes);
+  }
   if (answer.cut) connection->cut_when_written();
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "testbroker/peers.h"
+#include "testbroker/quirks.h"
 #include "testbroker/schedule.h"
 #include "testbroker/script.h"
 #include "testbroker/server_connection.h"
@@ -51,9 +52,11 @@ class Server final : private transport::ListenerHandler,
 
   // Starts to listen. After the first time always on the same port.
   base::Status start();
-  void stop_listening();   // new connections are refused, the others live on
-  void cut_connections();  // all of them, at once
-  void stop();             // both; what was delayed or held is lost
+  base::Status listen();                 // after stop_listening(); nothing else is done
+  void stop_listening();                 // new connections are refused, the others live on
+  void cut_connections();                // all of them, at once
+  void stop();                           // both; what was delayed or held is lost
+  void refuse(base::Duration duration);  // stop_listening, and listen when it is over
   // What NameServers say of this broker: they forget one that went two minutes later, or at once
   // when it said good-bye. It is there again after start() or this.
   void leave_routes();
@@ -61,18 +64,41 @@ class Server final : private transport::ListenerHandler,
   // As a process that dies and comes back: stop, then start after `down_for`, with or without what
   // it knew. Messages, topics and clients are what there is to know; the script goes on.
   void crash(base::Duration down_for, Memory memory);
+  void lose_memory();  // stops, and start() begins as if for the first time
   // As a process under SIGSTOP: the system accepts connections, nothing is read or answered.
   void pause();
   void resume();
+  // The wall clock of the process jumps: store timestamps. Time limits do not.
+  void jump_clock(base::milliseconds by) { quirks_.wall_offset_ms += by.count(); }
+  // Answers to long polls, woken or run out, leave so much later; 0 ends it.
+  void set_late_polls(base::Duration late) { quirks_.late_polls = late; }
+  // Which broker id the answers to pulls suggest for the next one; a broker's own default is 0.
+  void suggest_broker(std::int64_t id) { quirks_.suggested_broker = id; }
+  // A committed offset is forgotten; false when there is none.
+  bool lose_offset(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+    return state_->offsets.lose(group, topic, queue_id);
+  }
+  // What runs the lines of fault::run.
+  void set_command_runner(std::function<void(const std::string&)> run) {
+    run_command_ = std::move(run);
+  }
   // Answers held by fault::hold, to those that are still there.
   void release_held(Release order = Release::in_order);
   // One frame to one client: a request of the broker's own. False when there is no such connection.
   bool push(std::uint64_t connection, const wire::Command& command);
 
+  // As in a cluster: namesrv, or the broker's name, with -s<id> behind it for a slave. Stays what
+  // it was at first when the role changes.
+  const std::string& name() const { return name_; }
   const ServerOptions& options() const { return options_; }
   const transport::SocketAddress& address() const { return address_; }  // once started
   bool is_listening() const { return listener_ != nullptr; }
+  bool is_up() const { return is_up_; }  // between start and stop
+  bool is_paused() const { return paused_; }
+  std::int64_t broker_id() const { return options_.broker_id; }
+  bool is_master() const { return options_.broker && broker_id() == 0; }
   Script& script() { return script_; }
+  const Script& script() const { return script_; }
   ServerState& state() { return *state_; }
   Store& store() { return state_->store; }
   ClientTable& clients() { return state_->clients; }
@@ -91,6 +117,7 @@ class Server final : private transport::ListenerHandler,
     std::uint64_t connection = 0;
     std::string bytes;
     bool cut = false;  // after them
+    bool out_of_order = false;
   };
   // A request that is answered when its handler says so.
   struct OpenRequest {
@@ -104,6 +131,7 @@ class Server final : private transport::ListenerHandler,
   void on_frame(ServerConnection& connection, const wire::CommandView& command) override;
   void on_output(ServerConnection& connection) override;
   void on_output_full(ServerConnection& connection) override;
+  void on_slow_read(ServerConnection& connection, base::Duration rest) override;
   void on_end(ServerConnection& connection, std::string_view why) override;
 
   bool push_oneway(std::uint64_t connection, wire::Command request) override;
@@ -113,6 +141,8 @@ class Server final : private transport::ListenerHandler,
 
   void count(std::int32_t code);
   void apply_to_connection(ServerConnection& connection, const Fault& fault);
+  void silence(ServerConnection& connection);
+  void run_later(const std::string& command);
   void stall(ServerConnection& connection, base::Duration duration);
   void send_answer(ServerConnection& connection, const wire::Command& answer, const Fault& fault);
   WaitingAnswer shape(std::uint64_t connection, const wire::Command& answer, const Fault& fault);
@@ -127,9 +157,12 @@ class Server final : private transport::ListenerHandler,
 
   transport::Loop& loop_;
   const ServerOptions options_;
+  const std::string name_;
   RouteTable own_routes_;
   RouteTable& routes_;
+  Quirks quirks_;
   Script script_;
+  std::function<void(const std::string&)> run_command_;
   Schedule schedule_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::unique_ptr<ServerState> state_;

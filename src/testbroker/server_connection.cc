@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ratio>
 #include <utility>
 
 namespace rmq::testbroker {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::size_t kInputBytesMin = 16 * 1024;
 constexpr std::size_t kReadBytesMin = 4 * 1024;
+constexpr std::size_t kSlowReadsPerSecond = 10;
 constexpr std::size_t kInputBytesKept = 256 * 1024;  // larger buffers are given back when empty
 
 }  // namespace
@@ -24,7 +26,9 @@ ServerConnection::ServerConnection(std::uint64_t number,
 
 base::MutableBytes ServerConnection::read_space() {
   make_room();
-  return {input_.get() + input_end_, input_capacity_ - input_end_};
+  std::size_t room = input_capacity_ - input_end_;
+  if (read_rate_ > 0) room = std::clamp<std::size_t>(read_rate_ / kSlowReadsPerSecond, 1, room);
+  return {input_.get() + input_end_, room};
 }
 
 // Frames are looked at before there is room for them: the buffer grows with what has arrived and
@@ -59,6 +63,22 @@ void ServerConnection::on_read(std::size_t size) {
   input_end_ += size;
   bytes_read_ += size;
   read_frames();
+  if (read_rate_ == 0 || ended_ || is_dumb()) return;
+  pause(Pause::slow);
+  constexpr std::int64_t kSecond = std::nano::den;
+  handler_.on_slow_read(*this, base::Duration(static_cast<std::int64_t>(size) * kSecond /
+                                              static_cast<std::int64_t>(read_rate_)));
+}
+
+void ServerConnection::set_read_rate(std::size_t bytes_per_second) {
+  constexpr std::size_t kRateMax = 1u << 30;
+  read_rate_ = std::clamp<std::size_t>(bytes_per_second, 1, kRateMax);
+}
+
+void ServerConnection::go_dumb() {
+  pause(Pause::dumb);
+  waiting_.clear();
+  set_aside_.clear();
 }
 
 void ServerConnection::read_frames() {
@@ -109,19 +129,39 @@ void ServerConnection::resume(Pause reason) {
 // --- Writing -----------------------------------------------------------------------------------
 
 void ServerConnection::answer(const wire::Command& command) {
-  if (ended_ || cutting_) return;
+  if (ended_ || cutting_ || is_dumb()) return;
   wire::append_frame(command, &waiting_);
+  add_set_aside();
   note_output();
 }
 
 void ServerConnection::send(std::string_view bytes) {
-  if (ended_ || cutting_) return;
+  if (ended_ || cutting_ || is_dumb()) return;
   waiting_ += bytes;
+  add_set_aside();
   note_output();
 }
 
+void ServerConnection::add_set_aside() {
+  waiting_ += set_aside_;
+  set_aside_.clear();
+}
+
+void ServerConnection::send_behind_next(std::string_view bytes) {
+  if (ended_ || cutting_ || is_dumb()) return;
+  if (set_aside_.empty()) {
+    set_aside_ = bytes;
+  } else {
+    send(bytes);
+  }
+}
+
+void ServerConnection::release_set_aside() {
+  if (!set_aside_.empty()) send({});
+}
+
 void ServerConnection::cut_when_written() {
-  if (ended_) return;
+  if (ended_ || is_dumb()) return;
   cutting_ = true;
   pause(Pause::cutting);
   handler_.on_output(*this);
@@ -154,7 +194,7 @@ void ServerConnection::note_output() {
 }
 
 void ServerConnection::flush() {
-  if (ended_ || write_outstanding_ || is_paused(Pause::server_paused)) return;
+  if (ended_ || write_outstanding_ || is_paused(Pause::server_paused) || is_dumb()) return;
   if (!waiting_.empty()) {
     if (output_limit_) *output_limit_ -= waiting_.size();
     writing_.swap(waiting_);

@@ -26,6 +26,8 @@ class ServerConnectionHandler {
   virtual void on_output(ServerConnection& connection) = 0;
   // The peer is not read until it has taken the output that waits: time to watch whether it does.
   virtual void on_output_full(ServerConnection& connection) = 0;
+  // It is not read until resume(slow), which is wanted when `rest` has passed.
+  virtual void on_slow_read(ServerConnection& connection, base::Duration rest) = 0;
   // It ended by itself. The connection must not be destroyed before the end of the turn.
   virtual void on_end(ServerConnection& connection, std::string_view why) = 0;
 
@@ -35,7 +37,14 @@ class ServerConnectionHandler {
 
 class ServerConnection final : private transport::ByteStreamHandler {
  public:
-  enum class Pause : std::uint8_t { output_full = 1, stalled = 2, server_paused = 4, cutting = 8 };
+  enum class Pause : std::uint8_t {
+    output_full = 1,
+    stalled = 2,
+    server_paused = 4,
+    cutting = 8,
+    slow = 16,
+    dumb = 32,
+  };
 
   ServerConnection(std::uint64_t number, std::unique_ptr<transport::ByteStream> stream,
                    const ServerLimits& limits, ServerConnectionHandler& handler);
@@ -55,6 +64,14 @@ class ServerConnection final : private transport::ByteStreamHandler {
   void cut_when_written();
   // Cut once so many bytes have left in all.
   void cut_after_output(std::uint64_t bytes);
+  // Leaves behind the next answer; when one waits like that already, this is its next answer.
+  void send_behind_next(std::string_view bytes);
+  void release_set_aside();  // what still waits for a next answer leaves
+  // From now on at most so many bytes a second are read, at least 1.
+  void set_read_rate(std::size_t bytes_per_second);
+  // For ever: not read, and what is sent goes nowhere.
+  void go_dumb();
+  bool is_dumb() const { return is_paused(Pause::dumb); }
   void flush();
   void pause(Pause reason);
   void resume(Pause reason);
@@ -71,6 +88,7 @@ class ServerConnection final : private transport::ByteStreamHandler {
   void read_frames();
   bool read_one_frame();  // false: no more to do now
   void make_room();
+  void add_set_aside();
   void note_output();
   void apply_output_limit();
   void after_write();
@@ -89,10 +107,12 @@ class ServerConnection final : private transport::ByteStreamHandler {
   std::string waiting_;  // not handed over yet
   std::string writing_;  // with the stream
   bool write_outstanding_ = false;
+  std::string set_aside_;  // leaves behind the next answer
   bool cutting_ = false;
   std::optional<std::uint64_t> output_limit_;  // bytes that may still be sent
 
   unsigned pauses_ = 0;
+  std::size_t read_rate_ = 0;  // bytes a second; 0: no limit
   bool reading_frames_ = false;
   bool ended_ = false;
   std::uint64_t bytes_read_ = 0;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -19,6 +20,8 @@
 namespace rmq::testbroker {
 
 class RouteTable;
+
+inline constexpr std::string_view kNamesrvName = "namesrv";
 
 enum class AnswerEncoding : std::uint8_t {
   by_version,  // 4.9 answers as it was asked, 5.x in JSON
@@ -69,7 +72,8 @@ struct ServerOptions {
   bool broker = true;              // answers broker requests
   std::string cluster_name = "DefaultCluster";
   std::string broker_name = "broker-a";
-  std::int64_t broker_id = 0;
+  std::int64_t broker_id = 0;  // 0 is the master; slaves have the broker name of theirs
+  bool slave_reads = true;     // slaveReadEnable: a slave answers pulls with messages
   std::int32_t version = 493;
   AnswerEncoding answers = AnswerEncoding::by_version;
   std::vector<TopicConfig> topics;

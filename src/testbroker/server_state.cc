@@ -9,9 +9,10 @@
 
 namespace rmq::testbroker {
 
-ServerState::ServerState(const ServerOptions& server_options, transport::Loop& server_loop,
-                         RouteTable& route_table, Peers& server_peers)
+ServerState::ServerState(const ServerOptions& server_options, const Quirks& server_quirks,
+                         transport::Loop& server_loop, RouteTable& route_table, Peers& server_peers)
     : options(server_options),
+      quirks(server_quirks),
       loop(server_loop),
       routes(route_table),
       peers(server_peers),
@@ -45,6 +46,28 @@ bool ServerState::may_put_topic(std::string_view topic) const {
 void ServerState::put_topic(const TopicConfig& topic) {
   topics_[topic.name] = topic;
   routes.put_topic(options.broker_name, topic);
+}
+
+base::Status ServerState::put_topic_bounded(const TopicConfig& topic) {
+  constexpr std::size_t kNameBytesMax = 255;
+  if (topic.name.size() > kNameBytesMax) {
+    return base::make_error(base::ErrorCode::ARGUMENT, "the topic's name is longer than 255 bytes");
+  }
+  if (find_topic(topic.name) == nullptr && topics_.size() >= options.limits.topics_max) {
+    return base::make_error(base::ErrorCode::ARGUMENT,
+                            options.broker_name + " has as many topics as it may have");
+  }
+  put_topic(topic);
+  return {};
+}
+
+bool ServerState::resize_topic(std::string_view name, std::int32_t queues) {
+  const TopicConfig* found = find_topic(name);
+  if (found == nullptr) return false;
+  TopicConfig topic = *found;
+  topic.read_queues = topic.write_queues = queues;
+  put_topic(topic);
+  return true;
 }
 
 void ServerState::remove_topic(std::string_view topic) {

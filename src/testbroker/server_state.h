@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "testbroker/client_table.h"
 #include "testbroker/delayed_messages.h"
 #include "testbroker/group_table.h"
@@ -15,6 +16,7 @@
 #include "testbroker/offset_table.h"
 #include "testbroker/peers.h"
 #include "testbroker/queue_locks.h"
+#include "testbroker/quirks.h"
 #include "testbroker/route_table.h"
 #include "testbroker/server_options.h"
 #include "testbroker/silent_clients.h"
@@ -26,16 +28,20 @@ namespace rmq::testbroker {
 
 class ServerState {
  public:
-  // `routes` learns of each topic. All four must outlive the state.
-  ServerState(const ServerOptions& options, transport::Loop& loop, RouteTable& routes,
-              Peers& peers);
+  // `routes` learns of each topic. All five must outlive the state.
+  ServerState(const ServerOptions& options, const Quirks& quirks, transport::Loop& loop,
+              RouteTable& routes, Peers& peers);
   ServerState(const ServerState&) = delete;
   ServerState& operator=(const ServerState&) = delete;
 
   const TopicConfig* find_topic(std::string_view topic) const;
   bool may_put_topic(std::string_view topic) const;  // it is there, or the bound is not reached
   void put_topic(const TopicConfig& topic);
+  // The same, refused beyond the bound.
+  base::Status put_topic_bounded(const TopicConfig& topic);
   void remove_topic(std::string_view topic);
+  // Another number of queues; messages beyond stay where they are. False when there is no topic.
+  bool resize_topic(std::string_view topic, std::int32_t queues);
   // By the rule of TBW102; null when it forbids the topic or the bound is reached.
   const TopicConfig* create_topic(std::string_view topic, std::string_view default_topic,
                                   std::int64_t queues);
@@ -54,8 +60,11 @@ class ServerState {
   // While the process is stopped or down nothing happens by itself.
   void set_asleep(bool asleep);
   bool is_asleep() const { return asleep_; }
+  // The process's wall clock.
+  std::int64_t wall_ms() const { return loop.wall_ms() + quirks.wall_offset_ms; }
 
   const ServerOptions& options;
+  const Quirks& quirks;
   transport::Loop& loop;
   RouteTable& routes;
   Peers& peers;

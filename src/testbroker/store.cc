@@ -92,6 +92,22 @@ const Message* Store::find_at(std::int64_t commit_log_offset, std::string_view l
   return nullptr;
 }
 
+std::vector<std::string> Store::topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, queues] : topics_) names.push_back(name);
+  return names;
+}
+
+void Store::visit(std::string_view topic, const std::function<bool(const Message&)>& visit) const {
+  const auto queues = topics_.find(topic);
+  if (queues == topics_.end()) return;
+  for (const auto& [id, queue] : queues->second) {
+    for (const Message& message : queue.messages) {
+      if (!visit(message)) return;
+    }
+  }
+}
+
 std::vector<Message> Store::messages(std::string_view topic) const {
   std::vector<Message> all;
   const auto queues = topics_.find(topic);

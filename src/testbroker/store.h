@@ -51,6 +51,9 @@ class Store {
   // By its place in the commit log; looks into the queues of `likely_topic` first.
   const Message* find_at(std::int64_t commit_log_offset, std::string_view likely_topic) const;
 
+  std::vector<std::string> topics() const;  // those with messages
+  // Every kept message of the topic, queue by queue, until `visit` says false.
+  void visit(std::string_view topic, const std::function<bool(const Message&)>& visit) const;
   // For tests: copies of what is kept now, of all queues of the topic in order of storing.
   std::vector<Message> messages(std::string_view topic) const;
   std::vector<Message> messages(std::string_view topic, std::int32_t queue_id) const;

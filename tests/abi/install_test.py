@@ -27,13 +27,14 @@ def main():
         prefix = shutil.move(folder / "first", folder / "moved")
         files = {p.name for p in prefix.rglob("*")}
         for name in ("rocketmq_c.h", "rocketmq_c.cdef.h", "librocketmq_c.so", "librocketmq_c.so.0", "librocketmq_c.a",
-                     "rocketmq_c.pc"):
+                     "rocketmq_c.pc", "rocketmq_testbroker.h", "rocketmq_testbroker.cdef.h", "librocketmq_testbroker.so",
+                     "librocketmq_testbroker.so.0", "rocketmq_testbroker.pc", "rmq-testbroker"):
             assert name in files, f"{name} is not installed: {sorted(files)}"
         pc_folder = next(prefix.rglob("rocketmq_c.pc")).parent
         environment = {**os.environ, "PKG_CONFIG_PATH": str(pc_folder), "LD_LIBRARY_PATH": str(pc_folder.parent)}
 
-        def pkg_config(*options):
-            return run("pkg-config", *options, "rocketmq_c", env=environment).split()
+        def pkg_config(*options, package="rocketmq_c"):
+            return run("pkg-config", *options, package, env=environment).split()
 
         assert pkg_config("--modversion") == [version], pkg_config("--modversion")
         shared, static, item = folder / "shared", folder / "static", folder / "print_version.o"
@@ -45,6 +46,10 @@ def main():
         run(c_compiler, item, archive, *rest, "-o", static)
         assert run(static) == version
         assert "librocketmq_c" not in run("readelf", "-d", static)
+        testbroker = folder / "testbroker"
+        run(c_compiler, *WARNINGS, HERE / "testbroker_use.c",
+            *pkg_config("--cflags", "--libs", package="rocketmq_testbroker"), "-o", testbroker)
+        run(testbroker, env=environment)
     print("fine")
 
 

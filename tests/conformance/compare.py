@@ -24,14 +24,17 @@ class Embedded:
     """rmq-testbroker as a process that ends with the block, or with this program."""
 
     def __init__(self, program, version, brokers):
-        self.command = [program, "--version", version, "--brokers", str(brokers), "--until-stdin-closes"]
+        self.brokers = brokers
+        self.command = [program, "--version", version, "--brokers", str(brokers), "--separate-namesrv",
+                        "--until-stdin-closes"]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        ready = self.process.stdout.readline().split()
-        if len(ready) != 2:
+        lines = [self.process.stdout.readline().split() for _ in range(1 + self.brokers)]
+        if not all(lines):
             raise RuntimeError(f"{self.command[0]} did not start")
-        self.address = ready[1]
+        self.nameserver = lines[0][-1]
+        self.broker = lines[1][-1]
         return self
 
     def __exit__(self, *_):
@@ -59,7 +62,7 @@ def observe_both(arguments, environment):
     brokers = environment["RMQ_BROKERS"].split()
     with Embedded(arguments.testbroker, version, len(brokers)) as embedded, \
             concurrent.futures.ThreadPoolExecutor() as threads:
-        ours = threads.submit(observe, arguments.observe, embedded.address, embedded.address, version, arguments.only)
+        ours = threads.submit(observe, arguments.observe, embedded.nameserver, embedded.broker, version, arguments.only)
         real = threads.submit(observe, arguments.observe, environment["RMQ_NAMESRV_ADDR"],
                               environment["RMQ_BROKER_A"], version, arguments.only)
         return version, ours.result(), real.result()

@@ -4,9 +4,9 @@
   layers    an include in src/ points downward only
   libuv     uv.h is included in src/transport only
   threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
-  symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt
+  symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt; rocketmq_testbroker.h likewise
   codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
-  macros    the header defines its guard, RMQ_API and the version numbers only: constants are enumerators
+  macros    headers define their guard, RMQ_API and the version numbers only: constants are enumerators
   ratchet   no function or file is longer than its limit, but for those that tests/tree/ratchet.txt lists with a length
 """
 import argparse
@@ -91,30 +91,42 @@ def check_threads(root):
             yield f"{name}:{line}: {match.group().strip('( ')} makes a thread; only {', '.join(THREAD_FILES)} may"
 
 
-def read_symbols(root):
+# Public header -> the list of its functions, their prefix, and the macros that it may define.
+HEADERS = {
+    "rocketmq_c.h": ("symbols.txt", "rmq_", r"ROCKETMQ_C_H|RMQ_API|RMQ_VERSION_(MAJOR|MINOR|PATCH)"),
+    "rocketmq_testbroker.h": ("testbroker_symbols.txt", "rmq_testbroker_", r"ROCKETMQ_TESTBROKER_H|RMQ_TESTBROKER_API"),
+}
+
+
+def public_headers(root):
+    """(name, path, *HEADERS[name]) of those that are there."""
+    return [(name, root / "include" / name, *rest) for name, rest in HEADERS.items() if (root / "include" / name).exists()]
+
+
+def read_symbols(root, listing="symbols.txt"):
     """name -> (since, deprecated since or '-')."""
     symbols = {}
-    path = root / "tests" / "abi" / "symbols.txt"
+    path = root / "tests" / "abi" / listing
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         words = line.split("#")[0].split()
         if not words:
             continue
         if len(words) != 3 or words[0] in symbols:
-            raise ValueError(f"tests/abi/symbols.txt:{number}: expected 'name since deprecated-since', each name once")
+            raise ValueError(f"tests/abi/{listing}:{number}: expected 'name since deprecated-since', each name once")
         symbols[words[0]] = (words[1], words[2])
     return symbols
 
 
 def check_symbols(root):
-    header = root / "include" / "rocketmq_c.h"
-    declared = c_header.function_names(c_header.read_declarations(header))
-    listed = read_symbols(root)
-    for name in sorted(set(declared) - set(listed)):
-        yield f"include/rocketmq_c.h: {name} is not in tests/abi/symbols.txt"
-    for name in sorted(set(listed) - set(declared)):
-        yield f"tests/abi/symbols.txt: {name} is not declared in include/rocketmq_c.h"
-    for name in sorted(n for n in declared if not n.startswith("rmq_")):
-        yield f"include/rocketmq_c.h: {name} lacks the prefix rmq_"
+    for header, path, listing, prefix, _ in public_headers(root):
+        declared = c_header.function_names(c_header.read_declarations(path))
+        listed = read_symbols(root, listing)
+        for name in sorted(set(declared) - set(listed)):
+            yield f"include/{header}: {name} is not in tests/abi/{listing}"
+        for name in sorted(set(listed) - set(declared)):
+            yield f"tests/abi/{listing}: {name} is not declared in include/{header}"
+        for name in sorted(n for n in declared if not n.startswith(prefix)):
+            yield f"include/{header}: {name} lacks the prefix {prefix}"
 
 
 def check_codes(root):
@@ -129,11 +141,12 @@ def check_codes(root):
 
 
 def check_macros(root):
-    text = cpp_text.without_comments((root / "include" / "rocketmq_c.h").read_text(encoding="utf-8"))
-    for match in re.finditer(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M):
-        if not re.fullmatch(r"ROCKETMQ_C_H|RMQ_API|RMQ_VERSION_(MAJOR|MINOR|PATCH)", match.group(1)):
-            line = text.count("\n", 0, match.start()) + 1
-            yield f"include/rocketmq_c.h:{line}: {match.group(1)} is a macro, which foreign C parsers cannot see"
+    for header, path, _, _, allowed in public_headers(root):
+        text = cpp_text.without_comments(path.read_text(encoding="utf-8"))
+        for match in re.finditer(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M):
+            if not re.fullmatch(allowed, match.group(1)):
+                line = text.count("\n", 0, match.start()) + 1
+                yield f"include/{header}:{line}: {match.group(1)} is a macro, which foreign C parsers cannot see"
 
 
 def read_ratchet(root):

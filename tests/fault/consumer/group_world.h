@@ -77,7 +77,7 @@ class GroupWorld : public ::testing::Test {
   void end(std::unique_ptr<SimulatedMember>& member) {
     if (!member) return;
     member->consumer->abandon();
-    member->host->close();
+    EXPECT_TRUE(member->host->close());
     member.reset();
   }
 

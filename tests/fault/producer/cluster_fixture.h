@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "producer/producer.h"
 #include "testbroker/route_table.h"
-#include "tests/fault/producer/simulated_host.h"
 #include "tests/support/memory_server.h"
+#include "tests/support/simulated_host.h"
 
 namespace rmq::producer::testing {
 
@@ -60,7 +61,7 @@ class ClusterTest : public ::testing::Test {
   void start(std::string_view servers = "10.0.1.1:9876", ProducerOptions options = {},
              client::CoreOptions core = {}) {
     options.group = "simulated";
-    host = std::make_shared<SimulatedHost>(network, "10.0.9.1", servers, std::move(core));
+    host = std::make_shared<test::SimulatedHost>(network, "10.0.9.1", servers, std::move(core));
     queue = std::make_shared<event::EventQueue>(100);
     producer = std::make_shared<Producer>(host, options, queue);
     ASSERT_TRUE(producer->start().ok());
@@ -138,7 +139,7 @@ class ClusterTest : public ::testing::Test {
   void TearDown() override {
     if (!producer) return;
     producer->abandon();
-    host->close();
+    EXPECT_TRUE(host->close());
     take_events();
     EXPECT_EQ(producer->inflight(), 0) << "room that no event gave back";
   }
@@ -147,7 +148,7 @@ class ClusterTest : public ::testing::Test {
   testbroker::RouteTable routes;
   std::vector<std::unique_ptr<test::MemoryServer>> name_servers;
   std::vector<std::unique_ptr<test::MemoryServer>> brokers;
-  std::shared_ptr<SimulatedHost> host;
+  std::shared_ptr<test::SimulatedHost> host;
   std::shared_ptr<event::EventQueue> queue;
   std::shared_ptr<Producer> producer;
   std::string topic = "orders";

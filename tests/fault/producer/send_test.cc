@@ -5,8 +5,9 @@
 #include <map>
 #include <set>
 
-#include "tests/fault/producer/simulated_host.h"
+#include "producer/producer.h"
 #include "tests/support/memory_server.h"
+#include "tests/support/simulated_host.h"
 
 namespace rmq::producer {
 namespace {
@@ -38,7 +39,7 @@ class SendTest : public ::testing::Test {
 
   void start(ProducerOptions options = {}) {
     options.group = "simulated";
-    host = std::make_shared<testing::SimulatedHost>(network, "10.0.0.2");
+    host = std::make_shared<test::SimulatedHost>(network, "10.0.0.2", "");
     queue = std::make_shared<event::EventQueue>(100);
     producer = std::make_shared<Producer>(host, options, queue);
     ASSERT_TRUE(producer->start().ok());
@@ -87,7 +88,7 @@ class SendTest : public ::testing::Test {
 
   transport::MemoryNetwork network;
   std::unique_ptr<test::MemoryServer> broker;
-  std::shared_ptr<testing::SimulatedHost> host;
+  std::shared_ptr<test::SimulatedHost> host;
   std::shared_ptr<event::EventQueue> queue;
   std::shared_ptr<Producer> producer;
   std::shared_ptr<const Destination> destination;

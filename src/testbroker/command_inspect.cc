@@ -1,0 +1,99 @@
+// Commands that change nothing.
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "protocol/properties.h"
+#include "testbroker/command_context.h"
+
+namespace rmq::testbroker {
+namespace {
+
+std::string_view or_dash(std::string_view text) { return text.empty() ? "-" : text; }
+
+std::string describe_role(const Server& server) {
+  if (!server.options().broker) return "namesrv";
+  return server.is_master() ? "master" : fmt::format("slave={}", server.broker_id());
+}
+
+const char* describe_state(const Server& server) {
+  if (server.is_paused()) return "paused";
+  if (!server.is_up()) return "down";
+  return server.is_listening() ? "up" : "refusing";
+}
+
+}  // namespace
+
+base::Status run_servers(CommandContext& context) {
+  for (const Server* server : context.cluster.servers()) {
+    context.say(fmt::format("{} {} {} {}", server->name(), server->address().to_text(),
+                            describe_role(*server), describe_state(*server)));
+  }
+  return {};
+}
+
+base::Status run_messages(CommandContext& context) {
+  const std::string_view topic = context.text(1);
+  std::int64_t wanted = -1;
+  if (context.has(2)) {
+    const auto queue = context.number(2, 0, std::numeric_limits<std::int32_t>::max());
+    if (!queue.ok()) return queue.error();
+    wanted = queue.value();
+  }
+  bool room = true;
+  for (Server* server : context.cluster.servers()) {
+    if (!server->is_master() || !room) continue;
+    server->store().visit(topic, [&](const Message& message) {
+      if (wanted >= 0 && message.queue_id != wanted) return true;
+      room = context.say(
+          fmt::format("{} {} {} {} {} {}", server->options().broker_name, message.queue_id,
+                      message.queue_offset, or_dash(message.property(protocol::kPropertyTags)),
+                      or_dash(message.property(protocol::kPropertyKeys)), message.body.size()));
+      return room;
+    });
+  }
+  return {};
+}
+
+base::Status run_offsets(CommandContext& context) {
+  for (Server* server : context.cluster.servers()) {
+    if (!server->is_master()) continue;
+    server->offsets().visit(context.text(1), [&](const std::string& topic, std::int32_t queue,
+                                                 std::int64_t offset) {
+      context.say(fmt::format("{} {} {} {}", server->options().broker_name, topic, queue, offset));
+    });
+  }
+  return {};
+}
+
+base::Status run_consumers(CommandContext& context) {
+  for (Server* server : context.cluster.servers()) {
+    const ConsumerGroup* group = server->clients().find_consumers(context.text(1));
+    if (group == nullptr) continue;
+    for (const std::uint64_t connection : group->connections) {
+      const Client* client = server->clients().find(connection);
+      const std::string_view id = client == nullptr ? "-" : std::string_view(client->id);
+      context.say(fmt::format("{} {} {}", server->name(), connection, id));
+    }
+  }
+  return {};
+}
+
+base::Status run_stats(CommandContext& context) {
+  for (Server* server : context.cluster.servers()) {
+    const ServerCounts& counts = server->counts();
+    context.say(fmt::format(
+        "{} connections={} accepted={} requests={} answers={} messages={} stored_bytes={} "
+        "held_pulls={} held_answers={}",
+        server->name(), server->connection_count(), counts.connections, counts.requests,
+        counts.answers, server->store().appended(), server->store().bytes(),
+        server->held_pull_count(), server->held_count()));
+  }
+  if (context.cluster.failures() > 0) {
+    context.say(fmt::format("failures={} last: {}", context.cluster.failures(),
+                            context.cluster.last_failure()));
+  }
+  return {};
+}
+
+}  // namespace rmq::testbroker

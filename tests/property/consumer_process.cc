@@ -1,0 +1,134 @@
+#include "tests/property/consumer_process.h"
+
+#include <utility>
+
+#include "base/decimal.h"
+#include "client/message.h"
+
+namespace rmq::sim {
+
+using base::ErrorCode;
+using event::AnswerKind;
+
+ConsumerProcess::ConsumerProcess(World& its_world, const GroupPlan& group, std::uint64_t seed)
+    : Process(its_world, seed),
+      group_(group),
+      later_chance_(draw.chance(0.5) ? 0.05 : 0),
+      forget_chance_(draw.chance(0.2) ? 0.05 : 0),
+      answer_delay_max_(draw.chance(0.3) ? std::chrono::milliseconds(5000)
+                                         : std::chrono::milliseconds(50)),
+      consumer_(consumer::PushConsumer::make(host, make_options(group, draw), queue, 0, nullptr)) {
+  if (!consumer_->subscribe(kTopic, consumer::FilterType::tag, group.expression).ok() ||
+      !consumer_->start().ok()) {
+    world.mistake("a consumer did not start");
+  }
+  world.note_disturbance();
+}
+
+ConsumerProcess::~ConsumerProcess() {
+  for (const auto& [number, event] : held_) event->destroy();
+}
+
+consumer::ConsumerOptions ConsumerProcess::make_options(const GroupPlan& group, Draw& draw) {
+  consumer::ConsumerOptions options;
+  options.group = group.name;
+  options.consume_from_where = protocol::ConsumeFromWhere::first_offset;
+  options.batch_size = static_cast<std::size_t>(draw.between(1, 4));
+  options.pull_batch_size = static_cast<std::int32_t>(draw.between(1, 32));
+  if (draw.chance(0.2)) options.consume_timeout = std::chrono::seconds(8);
+  if (draw.chance(0.3))
+    options.queue_limits.messages = static_cast<std::size_t>(draw.between(1, 8));
+  if (draw.chance(0.2))
+    options.total_limits.messages = static_cast<std::size_t>(draw.between(2, 16));
+  return options;
+}
+
+void ConsumerProcess::behave() {
+  is_well_behaved_ = true;
+  set_poll_delay(base::Duration{0});
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, event] : held_) numbers.push_back(number);
+  for (const std::uint64_t number : numbers) answer(number);
+}
+
+void ConsumerProcess::leave(base::Duration timeout) {
+  if (is_leaving_ || is_ending()) return;
+  is_leaving_ = true;
+  world.note_disturbance();
+  if (consumer_->close_async(timeout, 0, nullptr).ok()) ++world.ledger.operations;
+  world.after(timeout + std::chrono::seconds(1), [this] { end(std::chrono::seconds(1)); });
+}
+
+void ConsumerProcess::on_event(event::Event* event) {
+  if (event->type() == event::EventType::delivery) {
+    take_delivery(event);
+    return;
+  }
+  ++world.ledger.operation_events;
+  event->destroy();
+}
+
+void ConsumerProcess::take_delivery(event::Event* event) {
+  ++world.ledger.deliveries;
+  auto& records = world.ledger.groups[group_.name];
+  for (const client::Message* message : event->messages()) {
+    const client::MessageFields fields = message->fields();
+    ++records[std::string(fields.keys)].deliveries;
+    if (base::as_text(fields.body) != find_body(fields.keys)) {
+      world.mistake("message " + std::string(fields.keys) + " has another body than was sent");
+    }
+  }
+  const std::uint64_t number = ++next_number_;
+  held_.emplace(number, event);
+  if (!is_well_behaved_ && draw.chance(forget_chance_)) return;
+  const base::Duration delay =
+      is_well_behaved_ ? base::Duration{0} : draw.between(base::Duration{0}, answer_delay_max_);
+  world.after(delay, [this, number] { answer(number); });
+}
+
+std::string_view ConsumerProcess::find_body(std::string_view key) const {
+  const auto token = base::parse_int32(key);
+  return token && static_cast<std::size_t>(*token) < world.ledger.sends.size()
+             ? std::string_view(world.ledger.sends[static_cast<std::size_t>(*token)].body)
+             : std::string_view();
+}
+
+void ConsumerProcess::answer(std::uint64_t number) {
+  const auto place = held_.find(number);
+  if (place == held_.end()) return;
+  event::Event* event = place->second;
+  held_.erase(place);
+  if (is_well_behaved_ || !draw.chance(0.01)) give_answer(*event);  // else a forgotten answer
+  event->destroy();
+}
+
+void ConsumerProcess::give_answer(event::Event& event) {
+  const std::size_t count = event.messages().size();
+  const bool each = count > 1 && !is_well_behaved_ && draw.chance(0.3);
+  const bool whole = is_well_behaved_ || !draw.chance(later_chance_);
+  std::uint8_t bits[8] = {};
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool consumed = each ? !draw.chance(later_chance_ * 4) : whole;
+    if (consumed) bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | 1u << (i % 8));
+    note_answer(event, i, consumed);
+  }
+  const std::int32_t level = draw.chance(0.5) ? 1 : 0;
+  const base::Status status =
+      each ? event.answer_each({bits, (count + 7) / 8}, level)
+           : event.answer(whole ? AnswerKind::success : AnswerKind::reconsume_later, level);
+  if (status.ok()) return;
+  if (status.code() == ErrorCode::STALE) {
+    ++world.ledger.stale_answers;
+  } else {
+    world.mistake("an answer was refused: " + status.error().message);
+  }
+}
+
+void ConsumerProcess::note_answer(const event::Event& event, std::size_t index, bool consumed) {
+  if (!consumed) return;
+  const client::MessageFields fields = event.messages()[index]->fields();
+  auto& record = world.ledger.groups[group_.name][std::string(fields.keys)];
+  ++record.consumed;
+}
+
+}  // namespace rmq::sim

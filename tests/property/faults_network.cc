@@ -1,0 +1,94 @@
+// What the network between clients and servers does.
+#include "tests/property/consumer_process.h"
+#include "tests/property/fault_kind.h"
+#include "tests/property/producer_process.h"
+
+namespace rmq::sim {
+namespace {
+
+using transport::ConnectBehaviour;
+using transport::MemoryConnection;
+
+template <void (MemoryConnection::*act)()>
+void inject_on_some(World& world, Draw& draw, base::Duration) {
+  const double share = draw.chance(0.5) ? 1 : 0.3;
+  for (const auto& connection : world.network.connections()) {
+    if (draw.chance(share)) (*connection.*act)();
+  }
+  world.note_disturbance();
+}
+
+void inject_stall(World& world, Draw& draw, base::Duration duration) {
+  for (const auto& connection : world.network.connections()) {
+    if (!draw.chance(0.5)) continue;
+    connection->stall();
+    world.after(duration, [connection] { connection->resume(); });
+  }
+  world.note_disturbance();
+}
+
+// Connections that are made from now on, to servers that are there.
+template <ConnectBehaviour behaviour>
+void inject_connect(World& world, Draw&, base::Duration duration) {
+  world.network.default_behaviour().connect = behaviour;
+  world.after(duration, [&world] {
+    world.network.default_behaviour().connect = ConnectBehaviour::kAccept;
+    world.note_disturbance();
+  });
+}
+
+void inject_slow_network(World& world, Draw& draw, base::Duration duration) {
+  transport::AddressBehaviour& behaviour = world.network.default_behaviour();
+  behaviour.latency = draw.between(base::milliseconds(1), base::milliseconds(400));
+  behaviour.jitter = draw.between(base::milliseconds(0), base::milliseconds(200));
+  behaviour.random_chunks = true;
+  behaviour.window_bytes = static_cast<std::size_t>(draw.between(512, 64 * 1024));
+  for (const auto& connection : world.network.connections()) connection->cut();
+  world.after(duration, [&world] { world.network.default_behaviour() = {}; });
+}
+
+void inject_split(World& world, Draw& draw, base::Duration duration) {
+  const std::size_t broker = draw.below(world.broker_count());
+  world.network.set_side(world.broker_loop(broker), 1);
+  world.after(duration, [&world, broker] {
+    world.network.set_side(world.broker_loop(broker), 0);
+    world.note_disturbance();
+  });
+}
+
+// One client is away from everything.
+void inject_lonely_client(World& world, Draw& draw, base::Duration duration) {
+  if (world.consumers.empty()) return;
+  ConsumerProcess& process = *world.consumers[draw.below(world.consumers.size())];
+  if (process.is_ending()) return;
+  world.network.set_side(process.host->loop(), 2);
+  world.after(duration, [&world, &process] {
+    if (!process.is_ending()) world.network.set_side(process.host->loop(), 0);
+    world.note_disturbance();
+  });
+}
+
+void inject_power_cut(World& world, Draw& draw, base::Duration) {
+  if (draw.chance(0.3) && !world.producers.empty()) {
+    world.producers[draw.below(world.producers.size())]->cut_power();
+  } else if (!world.consumers.empty()) {
+    world.consumers[draw.below(world.consumers.size())]->cut_power();
+  }
+}
+
+const Registration<FaultKind> kRegistration{
+    {"reset", inject_on_some<&MemoryConnection::reset>},
+    {"cut", inject_on_some<&MemoryConnection::cut>},
+    {"half_open", inject_on_some<&MemoryConnection::go_silent>},
+    {"stall", inject_stall},
+    {"refuse", inject_connect<ConnectBehaviour::kRefuse>},
+    {"unreachable", inject_connect<ConnectBehaviour::kUnreachable>},
+    {"connect_hangs", inject_connect<ConnectBehaviour::kNever>},
+    {"slow_network", inject_slow_network},
+    {"split", inject_split},
+    {"lonely_client", inject_lonely_client},
+    {"power_cut", inject_power_cut},
+};
+
+}  // namespace
+}  // namespace rmq::sim

@@ -1,0 +1,98 @@
+// What happens to whole servers, and to what they know.
+#include "tests/property/fault_kind.h"
+
+namespace rmq::sim {
+namespace {
+
+using testbroker::Memory;
+
+std::size_t choose_broker(World& world, Draw& draw) { return draw.below(world.broker_count()); }
+
+void inject_restart(World& world, Draw& draw, base::Duration duration) {
+  world.broker(choose_broker(world, draw)).crash(duration, Memory::kept);
+  world.after(duration, [&world] { world.note_disturbance(); });
+}
+
+void inject_memory_loss(World& world, Draw& draw, base::Duration duration) {
+  const std::size_t broker = choose_broker(world, draw);
+  world.audit.note_memory_lost(broker);
+  world.broker(broker).lose_memory();
+  world.broker(broker).crash(duration, Memory::kept);
+  world.after(duration, [&world] { world.note_disturbance(); });
+}
+
+void inject_freeze(World& world, Draw& draw, base::Duration duration) {
+  testbroker::Server& server = world.broker(choose_broker(world, draw));
+  server.pause();
+  world.after(duration, [&world, &server] {
+    server.resume();
+    world.note_disturbance();
+  });
+}
+
+void inject_no_nameserver(World& world, Draw& draw, base::Duration duration) {
+  testbroker::Server& server = *world.cluster.nameserver();
+  if (draw.chance(0.5)) {
+    server.crash(duration, Memory::kept);
+  } else {
+    server.pause();
+    world.after(duration, [&server] { server.resume(); });
+  }
+}
+
+// New connections are refused, the others live on.
+void inject_not_listening(World& world, Draw& draw, base::Duration duration) {
+  testbroker::Server& server = world.broker(choose_broker(world, draw));
+  server.stop_listening();
+  world.after(duration, [&world, &server] {
+    if (!server.start().ok()) world.mistake("a server did not listen again");
+    world.note_disturbance();
+  });
+}
+
+void inject_route_change(World& world, Draw& draw, base::Duration duration) {
+  testbroker::Server& server = world.broker(choose_broker(world, draw));
+  server.leave_routes();
+  world.after(duration, [&world, &server] {
+    server.join_routes();
+    world.note_disturbance();
+  });
+}
+
+// More queues, or fewer to write to: those that hold messages stay readable.
+void inject_queue_count(World& world, Draw& draw, base::Duration) {
+  testbroker::Server& server = world.broker(choose_broker(world, draw));
+  testbroker::TopicConfig topic = *server.state().find_topic(kTopic);
+  topic.read_queues += static_cast<std::int32_t>(draw.between(0, 3));
+  topic.write_queues = static_cast<std::int32_t>(draw.between(1, topic.read_queues));
+  server.state().put_topic(topic);
+  world.note_disturbance();
+}
+
+void inject_lost_offset(World& world, Draw& draw, base::Duration) {
+  if (world.groups.empty()) return;
+  testbroker::Server& server = world.broker(choose_broker(world, draw));
+  const GroupPlan& group = world.groups[draw.below(world.groups.size())];
+  const std::int32_t queues = server.state().find_topic(kTopic)->read_queues;
+  server.offsets().lose(group.name, kTopic,
+                        static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(queues))));
+}
+
+void inject_clock_jump(World& world, Draw& draw, base::Duration) {
+  world.network.clock().jump_wall_ms(draw.between(-3'600'000, 3'600'000));
+}
+
+const Registration<FaultKind> kRegistration{
+    {"restart", inject_restart},
+    {"memory_loss", inject_memory_loss},
+    {"freeze", inject_freeze},
+    {"no_nameserver", inject_no_nameserver},
+    {"not_listening", inject_not_listening},
+    {"route_change", inject_route_change},
+    {"queue_count", inject_queue_count},
+    {"lost_offset", inject_lost_offset},
+    {"clock_jump", inject_clock_jump},
+};
+
+}  // namespace
+}  // namespace rmq::sim

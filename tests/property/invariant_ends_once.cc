@@ -1,0 +1,53 @@
+// Every operation that was accepted ends with exactly one event, a send within its time limit.
+#include "tests/property/invariant.h"
+#include "tests/property/producer_process.h"
+
+namespace rmq::sim {
+namespace {
+
+// A send may end so much later than its limit: the user takes a while to look.
+constexpr base::Duration kGrace = std::chrono::seconds(4);
+
+class EndsOnce final : public Invariant {
+ public:
+  using Invariant::Invariant;
+
+  std::string name_unsettled() override {
+    for (; first_open_ < sends().size(); ++first_open_) {
+      if (sends()[first_open_].events == 0) {
+        return "the send " + std::to_string(first_open_) + " has no event";
+      }
+    }
+    return {};
+  }
+
+  void conclude() override {
+    for (std::size_t token = 0; token < sends().size(); ++token) {
+      const SendRecord& send = sends()[token];
+      const std::string name = "send " + std::to_string(token);
+      if (send.events != 1) report(name + " has " + std::to_string(send.events) + " events");
+      if (send.ended_at > send.due + kGrace) {
+        report(name + " ended " + std::to_string(base::to_ms(send.ended_at - send.due)) +
+               " ms after its limit");
+      }
+    }
+    const Ledger& ledger = world().ledger;
+    if (ledger.operations != ledger.operation_events) {
+      report(std::to_string(ledger.operations) + " flushes and closes have " +
+             std::to_string(ledger.operation_events) + " events");
+    }
+    for (const auto& producer : world().producers) {
+      if (producer->producer().inflight() != 0) report("a producer did not get its room back");
+    }
+  }
+
+ private:
+  const std::vector<SendRecord>& sends() { return world().ledger.sends; }
+
+  std::size_t first_open_ = 0;
+};
+
+const Registration<InvariantKind> kRegistration{{"ends_once", make_invariant<EndsOnce>}};
+
+}  // namespace
+}  // namespace rmq::sim

@@ -1,0 +1,83 @@
+// rmq-sim: the property suite. Runs simulated worlds from seeds, and says which seeds broke what.
+//
+//   rmq-sim --seeds 10000 --from 1       many seeds
+//   rmq-sim --seed 17 --faults 2,5       one again, with some of its faults; prints what they are
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "tests/property/report.h"
+#include "tests/property/run.h"
+#include "tests/property/workers.h"
+
+namespace {
+
+using namespace rmq::sim;
+
+// "all", "none" or "1,4".
+Plan choose_faults(Plan plan, const std::string& wanted) {
+  if (wanted == "all") return plan;
+  std::vector<PlannedFault> kept;
+  for (std::size_t i = 0; i < plan.faults.size(); ++i) {
+    if (("," + wanted + ",").find("," + std::to_string(i + 1) + ",") != std::string::npos) {
+      kept.push_back(plan.faults[i]);
+    }
+  }
+  plan.faults = std::move(kept);
+  return plan;
+}
+
+int replay(std::uint64_t seed, const std::string& faults) {
+  const Plan plan = choose_faults(Plan::draw(seed), faults);
+  print_plan(plan);
+  Statistics statistics;
+  const RunResult result = run(plan, statistics);
+  print_statistics(statistics);
+  std::printf("trace %016llx, at rest after %lld s\n",
+              static_cast<unsigned long long>(result.trace_hash),
+              static_cast<long long>(result.settled_after / std::chrono::seconds(1)));
+  for (const std::string& violation : result.violations) std::printf("  %s\n", violation.c_str());
+  return result.violations.empty() ? 0 : 1;
+}
+
+int run_many(const Seeds& seeds) {
+  const auto begin = std::chrono::steady_clock::now();
+  Statistics statistics;
+  const std::vector<Finding> findings = run_seeds(seeds, statistics);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  print_statistics(statistics);
+  std::printf("%llu seeds from %llu in %.1f s, %.1f a second, by %u processes\n",
+              static_cast<unsigned long long>(statistics.count("seeds")),
+              static_cast<unsigned long long>(seeds.from), took.count(),
+              static_cast<double>(statistics.count("seeds")) / took.count(), seeds.jobs);
+  for (const Finding& finding : findings) {
+    std::printf("\nseed %llu broke:\n", static_cast<unsigned long long>(finding.seed));
+    for (const std::string& violation : finding.violations)
+      std::printf("  %s\n", violation.c_str());
+    std::printf("  again: ./dev sim --seed %llu --faults %s\n",
+                static_cast<unsigned long long>(finding.seed), finding.faults.c_str());
+  }
+  std::printf("%zu seeds broke something\n", findings.size());
+  return findings.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Seeds seeds;
+  seeds.jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::uint64_t seed = 0;
+  std::string faults = "all";
+  CLI::App app("Simulated worlds of clients and brokers, from seeds", "rmq-sim");
+  auto* count =
+      app.add_option("--seeds", seeds.count, "How many seeds to run")->capture_default_str();
+  app.add_option("--from", seeds.from, "The first of them")->capture_default_str();
+  app.add_option("--jobs", seeds.jobs, "Processes beside each other")->check(CLI::Range(1u, 256u));
+  auto* one = app.add_option("--seed", seed, "One seed, in this process, and what it does");
+  app.add_option("--faults", faults, "With --seed: the numbers of its faults, or all, or none")
+      ->needs(one);
+  one->excludes(count);
+  CLI11_PARSE(app, argc, argv);
+  return *one ? replay(seed, faults) : run_many(seeds);
+}

@@ -1,0 +1,104 @@
+#include "tests/property/producer_process.h"
+
+#include <utility>
+
+namespace rmq::sim {
+namespace {
+
+using producer::SendMode;
+
+constexpr const char* kTags[] = {"a", "b", "c"};
+constexpr base::Duration kTimeouts[] = {base::milliseconds(300), base::milliseconds(3000),
+                                        base::milliseconds(10000)};
+
+}  // namespace
+
+ProducerProcess::ProducerProcess(World& its_world, std::uint64_t seed)
+    : Process(its_world, seed),
+      producer_(std::make_shared<producer::Producer>(host, make_options(draw), queue)) {
+  if (draw.chance(0.2)) set_poll_delay(std::chrono::seconds(3));
+  if (!producer_->start().ok()) world.mistake("a producer did not start");
+}
+
+producer::ProducerOptions ProducerProcess::make_options(Draw& draw) {
+  producer::ProducerOptions options;
+  options.group = "senders";
+  options.block_when_full = false;
+  if (draw.chance(0.3)) options.inflight_max = draw.between(2, 16);
+  options.async_retries = static_cast<int>(draw.between(0, 3));
+  options.retry_when_not_store_ok = draw.chance(0.3);
+  options.compress_over_bytes = 256;
+  return options;
+}
+
+std::shared_ptr<const producer::Destination> ProducerProcess::choose_destination() {
+  if (!draw.chance(0.2)) return nullptr;
+  const std::size_t index = draw.below(world.broker_count());
+  const auto queue_id =
+      static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(world.shape.queues)));
+  return producer::Destination::make({}, world.broker(index).options().broker_name, queue_id)
+      .take_value();
+}
+
+void ProducerProcess::send_some(int count) {
+  for (int i = 0; i < count && !is_ending(); ++i) send_one();
+}
+
+void ProducerProcess::send_one() {
+  const std::uint64_t token = world.ledger.sends.size();
+  SendRecord record;
+  record.topic = kTopic;
+  record.tag = kTags[draw.below(std::size(kTags))];
+  record.key = std::to_string(token);
+  record.body = "message " + record.key;
+  if (draw.chance(0.1)) record.body.append(static_cast<std::size_t>(draw.between(1, 2000)), '.');
+  record.is_oneway = draw.chance(0.05);
+  const base::Duration timeout = kTimeouts[draw.below(std::size(kTimeouts))];
+  record.due = world.now() + timeout;
+
+  auto message = producer::OutgoingMessage::make(kTopic).take_value();
+  message->set_body(base::as_bytes(record.body));
+  bool is_set = message->set_tags(record.tag).ok() && message->set_keys(record.key).ok();
+  if (draw.chance(0.05)) is_set = message->set_delay_level(1).ok() && is_set;
+  if (!is_set) world.mistake("a property was refused");
+  const auto destination = choose_destination();
+  const SendMode mode = record.is_oneway ? SendMode::oneway_event : SendMode::event;
+  // Refused ones owe no event.
+  if (!producer_->send_async(*message, message->body(), destination, timeout, mode, token, nullptr)
+           .ok()) {
+    return;
+  }
+  world.ledger.sends.push_back(std::move(record));
+  if (draw.chance(0.03) && !producer_->cancel(token).ok()) world.mistake("a cancel was refused");
+}
+
+void ProducerProcess::flush() {
+  if (is_ending()) return;
+  if (producer_->flush_async(std::chrono::seconds(5), 0, nullptr).ok()) ++world.ledger.operations;
+}
+
+void ProducerProcess::on_event(event::Event* event) {
+  if (event->type() == event::EventType::send) {
+    take_send(*event);
+  } else {
+    ++world.ledger.operation_events;
+  }
+  event->destroy();
+}
+
+void ProducerProcess::take_send(const event::Event& event) {
+  if (event.token() >= world.ledger.sends.size()) {
+    world.mistake("an event with the unknown token " + std::to_string(event.token()));
+    return;
+  }
+  SendRecord& record = world.ledger.sends[event.token()];
+  ++record.events;
+  record.code = event.error_code();
+  record.is_applied = event.error_code() == base::ErrorCode::OK;
+  record.outcome = event.outcome();
+  record.uncertain_attempts =
+      static_cast<const producer::SendOperation&>(event).uncertain_attempts();
+  record.ended_at = world.now();
+}
+
+}  // namespace rmq::sim

@@ -1,0 +1,28 @@
+// A process that sends, and writes down how each send ended.
+#pragma once
+
+#include "producer/producer.h"
+#include "tests/property/process.h"
+
+namespace rmq::sim {
+
+class ProducerProcess final : public Process {
+ public:
+  ProducerProcess(World& its_world, std::uint64_t seed);
+
+  void send_some(int count);
+  void send_one();
+  void flush();
+  const producer::Producer& producer() const { return *producer_; }
+
+ private:
+  static producer::ProducerOptions make_options(Draw& draw);
+  std::shared_ptr<const producer::Destination> choose_destination();
+  void on_event(event::Event* event) override;
+  void take_send(const event::Event& event);
+  void abandon() override { producer_->abandon(); }
+
+  std::shared_ptr<producer::Producer> producer_;
+};
+
+}  // namespace rmq::sim

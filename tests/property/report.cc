@@ -1,0 +1,33 @@
+#include "tests/property/report.h"
+
+#include <cstdio>
+
+namespace rmq::sim {
+
+void print_plan(const Plan& plan) {
+  std::printf("seed %llu: version %d, %zu brokers, %d queues on each, %lld s of trouble\n",
+              static_cast<unsigned long long>(plan.seed), plan.shape.version, plan.shape.brokers,
+              plan.shape.queues, static_cast<long long>(base::to_ms(plan.shape.troubled) / 1000));
+  std::size_t number = 0;
+  for (const PlannedFault& fault : plan.faults) {
+    std::printf("  fault %zu: %s at %.3f s for %.3f s\n", ++number, fault.kind->name,
+                static_cast<double>(base::to_ms(fault.at)) / 1000,
+                static_cast<double>(base::to_ms(fault.duration)) / 1000);
+  }
+}
+
+void print_statistics(const Statistics& statistics) {
+  const auto seeds = static_cast<double>(statistics.count("seeds"));
+  for (const auto& [name, count] : statistics.counts()) {
+    if (name.rfind("fault.", 0) == 0) {
+      std::printf("%-32s %10llu  (%.1f %% of seeds)\n", name.c_str(),
+                  static_cast<unsigned long long>(count), 100 * static_cast<double>(count) / seeds);
+    } else {
+      std::printf("%-32s %10llu\n", name.c_str(), static_cast<unsigned long long>(count));
+    }
+  }
+  std::printf("%-32s %10llu\n", "settled_s (most)",
+              static_cast<unsigned long long>(statistics.max("settled_s")));
+}
+
+}  // namespace rmq::sim

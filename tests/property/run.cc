@@ -1,0 +1,184 @@
+#include "tests/property/run.h"
+
+#include <utility>
+
+#include "tests/property/consumer_process.h"
+#include "tests/property/invariant.h"
+#include "tests/property/memory_count.h"
+#include "tests/property/producer_process.h"
+#include "tests/property/workload.h"
+
+namespace rmq::sim {
+namespace {
+
+constexpr base::Duration kSecond = std::chrono::seconds(1);
+// From the end of the faults: two minutes until brokers forget a client that lost its power, ten
+// seconds until they look, a rebalance, and the delays of messages that come again.
+constexpr base::Duration kSettleMax = std::chrono::seconds(400);
+constexpr base::Duration kCloseMax = std::chrono::seconds(70);
+
+class Run {
+ public:
+  Run(const Plan& plan, Statistics& statistics)
+      : plan_(plan), statistics_(statistics), world_(plan.seed, plan.shape) {
+    for (const InvariantKind& kind : all_kinds<InvariantKind>()) {
+      invariants_.emplace_back(kind.name, kind.make(world_));
+    }
+  }
+
+  RunResult run() {
+    start();
+    while (world_.network.now() < end_of_trouble_) turn_a_second();
+    settle();
+    close();
+    conclude();
+    count();
+    return std::move(result_);
+  }
+
+ private:
+  void start() {
+    end_of_trouble_ = world_.now() + plan_.shape.troubled;
+    std::size_t i = 0;
+    for (const WorkloadKind& kind : all_kinds<WorkloadKind>()) {
+      world_.workloads.push_back(kind.make(world_, plan_.workload_seeds[i++]));
+      world_.workloads.back()->start();
+    }
+    for (const PlannedFault& fault : plan_.faults) {
+      world_.after(fault.at, [this, &fault] {
+        Draw draw(fault.seed);
+        fault.kind->inject(world_, draw, fault.duration);
+        statistics_.add(std::string("fault.") + fault.kind->name);
+      });
+    }
+  }
+
+  void turn_a_second() {
+    world_.network.advance(kSecond);
+    for (const auto& [name, invariant] : invariants_) invariant->look();
+  }
+
+  void settle() {
+    world_.is_ending = true;
+    world_.end_faults();
+    for (const auto& workload : world_.workloads) workload->end();
+    const base::Instant begin = world_.now();
+    std::string unsettled = name_unsettled();
+    while (!unsettled.empty() && world_.now() - begin < kSettleMax) {
+      turn_a_second();
+      unsettled = name_unsettled();
+    }
+    result_.settled_after = world_.now() - begin;
+    if (!unsettled.empty()) result_.violations.push_back("at rest: " + unsettled);
+  }
+
+  std::string name_unsettled() {
+    for (const auto& [name, invariant] : invariants_) {
+      std::string text = invariant->name_unsettled();
+      if (!text.empty()) return name + ": " + text;
+    }
+    return {};
+  }
+
+  void close() {
+    for (const auto& producer : world_.producers) producer->end(kSecond);
+    for (const auto& consumer : world_.consumers) consumer->end(kSecond);
+    const auto all_gone = [this] {
+      for (const auto& producer : world_.producers) {
+        if (!producer->is_gone()) return false;
+      }
+      for (const auto& consumer : world_.consumers) {
+        if (!consumer->is_gone()) return false;
+      }
+      return true;
+    };
+    if (!world_.network.run_until(all_gone, kCloseMax)) {
+      result_.violations.emplace_back("closing: a process is still there after 70 s");
+    }
+    for (const auto& producer : world_.producers) producer->poll();
+    for (const auto& consumer : world_.consumers) consumer->poll();
+  }
+
+  void conclude() {
+    for (const auto& [name, invariant] : invariants_) {
+      invariant->conclude();
+      for (const std::string& violation : invariant->violations()) {
+        result_.violations.push_back(name + ": " + violation);
+      }
+    }
+    for (const std::string& mistake : world_.ledger.mistakes) {
+      result_.violations.push_back("seen: " + mistake);
+    }
+    result_.trace_hash = world_.network.trace_hash();
+  }
+
+  void count() {
+    const Ledger& ledger = world_.ledger;
+    statistics_.add("seeds");
+    statistics_.add("network_events", world_.network.trace_count());
+    for (const SendRecord& send : ledger.sends) {
+      statistics_.add(send.is_applied                                ? "sends.applied"
+                      : send.outcome == base::Outcome::not_applied   ? "sends.not_applied"
+                      : send.outcome == base::Outcome::maybe_applied ? "sends.maybe"
+                                                                     : "sends.applied_with_error");
+    }
+    for (const auto& [group, records] : ledger.groups) {
+      for (const auto& [key, record] : records) {
+        statistics_.add("messages.consumed", record.consumed > 0);
+        statistics_.add("messages.consumed_again", record.consumed > 1);
+      }
+    }
+    statistics_.add("deliveries", ledger.deliveries);
+    statistics_.add("answers.stale", ledger.stale_answers);
+    statistics_.add("operations", ledger.operations);
+    const auto simulated = world_.now() - base::Instant(std::chrono::hours(1));
+    statistics_.add("simulated_s", static_cast<std::uint64_t>(simulated / kSecond));
+    statistics_.keep_max("settled_s", static_cast<std::uint64_t>(result_.settled_after / kSecond));
+  }
+
+  const Plan& plan_;
+  Statistics& statistics_;
+  World world_;
+  std::vector<std::pair<std::string, std::unique_ptr<Invariant>>> invariants_;
+  base::Instant end_of_trouble_{};
+  RunResult result_;
+};
+
+}  // namespace
+
+// How many blocks a copy of the value takes.
+template <typename T>
+std::int64_t count_blocks_of(const T& value) {
+  const std::int64_t before = count_blocks();
+  const T copy = value;
+  return count_blocks() - before;
+}
+
+RunResult run(const Plan& plan, Statistics& statistics) {
+  const std::int64_t before = count_blocks();
+  Statistics counted;
+  RunResult result;
+  {
+    Run one(plan, counted);
+    result = one.run();
+  }
+  const std::int64_t left =
+      count_blocks() - before - count_blocks_of(counted) - count_blocks_of(result);
+  if (left != 0) {
+    result.violations.push_back("memory: " + std::to_string(left) + " blocks are left");
+  }
+  statistics.merge(counted);
+  return result;
+}
+
+Plan shrink(Plan plan) {
+  for (std::size_t i = plan.faults.size(); i-- > 0;) {
+    Plan fewer = plan;
+    fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(i));
+    Statistics ignored;
+    if (!run(fewer, ignored).violations.empty()) plan = std::move(fewer);
+  }
+  return plan;
+}
+
+}  // namespace rmq::sim

@@ -1,0 +1,25 @@
+// One run of a plan: trouble, then rest, then the end, with every invariant looked after.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/property/plan.h"
+#include "tests/property/statistics.h"
+
+namespace rmq::sim {
+
+struct RunResult {
+  std::vector<std::string> violations;  // "invariant: what"
+  std::uint64_t trace_hash = 0;
+  base::Duration settled_after{};  // from the end of the faults
+};
+
+// Counts what happened in `statistics`.
+RunResult run(const Plan& plan, Statistics& statistics);
+
+// Leaves out the faults that a violation does not need, as far as trying one after the other tells.
+Plan shrink(Plan plan);
+
+}  // namespace rmq::sim

@@ -1,0 +1,114 @@
+#include "tests/property/store_audit.h"
+
+#include <algorithm>
+
+#include "protocol/names.h"
+#include "protocol/properties.h"
+#include "tests/support/memory_cluster.h"
+
+namespace rmq::sim {
+namespace {
+
+constexpr std::int32_t kQueueIdMax = 63;
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+}  // namespace
+
+void StoreAudit::scan() {
+  scanned_.resize(cluster_.broker_count());
+  for (std::size_t i = 0; i < cluster_.broker_count(); ++i) scan_broker(i);
+}
+
+void StoreAudit::scan_broker(std::size_t index) {
+  testbroker::Server& server = *cluster_.broker(index);
+  const testbroker::Store& store = server.store();
+  if (scanned_[index] == store.appended()) return;
+  scanned_[index] = store.appended();
+  for (const std::string& topic : store.topics()) {
+    for (std::int32_t id = 0; id <= kQueueIdMax; ++id) {
+      const std::int64_t max = store.max_offset(topic, id);
+      if (max == 0) continue;
+      AuditedQueue& queue = queue_of(index, topic, id);
+      while (static_cast<std::int64_t>(queue.entries.size()) < max) {
+        const auto* message =
+            store.find(topic, id, static_cast<std::int64_t>(queue.entries.size()));
+        queue.entries.push_back({std::string(message->property(protocol::kPropertyKeys)),
+                                 std::string(message->property(protocol::kPropertyTags)),
+                                 message->reconsume_times});
+        take(index, *message);
+      }
+    }
+  }
+}
+
+void StoreAudit::take(std::size_t broker, const testbroker::Message& message) {
+  const std::string key(message.property(protocol::kPropertyKeys));
+  const std::string_view real_topic = message.property(protocol::kPropertyRealTopic);
+  const bool is_delayed = message.topic == protocol::kScheduleTopic;
+  // A message whose delay has passed was counted when it was stored to wait.
+  const std::string target(is_delayed ? real_topic : message.topic);
+  if (starts_with(target, protocol::kRetryPrefix)) {
+    const Name name{target.substr(protocol::kRetryPrefix.size()), key};
+    std::int32_t& count = sent_back_[name];
+    count = std::max(count, message.reconsume_times);
+    retries_on_[broker].insert(name);
+  } else if (starts_with(target, protocol::kDlqPrefix)) {
+    ++dead_letters_[{target.substr(protocol::kDlqPrefix.size()), key}];
+  } else if (is_delayed || real_topic.empty()) {
+    ++copies_[{target, key}];
+  }
+}
+
+void StoreAudit::note_memory_lost(std::size_t broker) {
+  scan();
+  lost_retries_.merge(retries_on_[broker]);
+  retries_on_[broker].clear();
+  scanned_[broker] = 0;
+  for (AuditedQueue& queue : queues_) {
+    if (queue.broker != broker) continue;
+    queue.unsafe_below =
+        std::max(queue.unsafe_below, static_cast<std::int64_t>(queue.entries.size()));
+    queue.entries.clear();
+    ++queue.generation;
+  }
+}
+
+int StoreAudit::copies(std::string_view topic, std::string_view key) const {
+  const auto found = copies_.find({std::string(topic), std::string(key)});
+  return found == copies_.end() ? 0 : found->second;
+}
+
+bool StoreAudit::was_sent_back(std::string_view group, std::string_view key,
+                               std::int32_t reconsume_times) const {
+  const auto found = sent_back_.find({std::string(group), std::string(key)});
+  return (found != sent_back_.end() && found->second >= reconsume_times) ||
+         is_dead_letter(group, key);
+}
+
+bool StoreAudit::was_lost_in_retry(std::string_view group, std::string_view key) const {
+  return lost_retries_.contains({std::string(group), std::string(key)});
+}
+
+bool StoreAudit::is_dead_letter(std::string_view group, std::string_view key) const {
+  return dead_letters_.contains({std::string(group), std::string(key)});
+}
+
+AuditedQueue& StoreAudit::queue_of(std::size_t broker, const std::string& topic,
+                                   std::int32_t queue_id) {
+  const auto [place, is_new] = places_.try_emplace({broker, topic, queue_id}, queues_.size());
+  if (is_new) queues_.push_back({broker, topic, queue_id, {}, 0, 0});
+  return queues_[place->second];
+}
+
+std::size_t StoreAudit::delayed_count() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < cluster_.broker_count(); ++i) {
+    count += (*cluster_.broker(i)).state().delayed.size();
+  }
+  return count;
+}
+
+}  // namespace rmq::sim

@@ -1,0 +1,85 @@
+#include "tests/property/world.h"
+
+#include <utility>
+
+#include "tests/property/consumer_process.h"
+#include "tests/property/producer_process.h"
+#include "tests/property/workload.h"
+
+namespace rmq::sim {
+namespace {
+
+constexpr std::int32_t kVersions[] = {407, 493};  // 4.9.7 and 5.4.0
+
+testbroker::ServerOptions make_options(const WorldShape& shape) {
+  testbroker::ServerOptions options;
+  options.version = shape.version;
+  options.topics = {{.name = kTopic, .read_queues = shape.queues, .write_queues = shape.queues}};
+  return options;
+}
+
+}  // namespace
+
+WorldShape WorldShape::draw(Draw& draw) {
+  WorldShape shape;
+  shape.version = kVersions[draw.below(std::size(kVersions))];
+  shape.brokers = static_cast<std::size_t>(draw.between(1, 3));
+  shape.queues = static_cast<std::int32_t>(draw.between(1, 4));
+  shape.troubled = draw.between(std::chrono::seconds(10), std::chrono::seconds(60));
+  return shape;
+}
+
+bool GroupPlan::wants(std::string_view tag) const {
+  return expression == "*" || expression.find(tag) != std::string::npos;
+}
+
+World::World(std::uint64_t seed, const WorldShape& its_shape)
+    : shape(its_shape),
+      network(seed),
+      cluster(network, its_shape.brokers, make_options(its_shape)),
+      hand(network, "10.9.9.9"),
+      audit(cluster) {}
+
+World::~World() = default;
+
+void World::after(base::Duration delay, std::function<void()> action) {
+  network.schedule(hand, now() + delay, std::move(action));
+}
+
+std::string World::next_address() {
+  ++processes_;
+  return "10.1." + std::to_string(processes_ / 200) + "." + std::to_string(1 + processes_ % 200);
+}
+
+ProducerProcess& World::add_producer(std::uint64_t seed) {
+  producers.push_back(std::make_unique<ProducerProcess>(*this, seed));
+  return *producers.back();
+}
+
+ConsumerProcess& World::add_consumer(const GroupPlan& group, std::uint64_t seed) {
+  consumers.push_back(std::make_unique<ConsumerProcess>(*this, group, seed));
+  return *consumers.back();
+}
+
+void World::end_faults() {
+  network.default_behaviour() = {};
+  network.set_side(cluster.nameserver().loop(), 0);
+  const auto heal = [](testbroker::Server& server) {
+    server.script().clear();
+    server.resume();
+    server.release_held();
+    if (!server.is_listening() && !server.start().ok()) return false;
+    server.join_routes();
+    return true;
+  };
+  bool is_healed = heal(*cluster.nameserver());
+  for (std::size_t i = 0; i < broker_count(); ++i) {
+    network.set_side(broker_loop(i), 0);
+    is_healed = heal(broker(i)) && is_healed;
+  }
+  if (!is_healed) mistake("a server did not start again");
+  for (const auto& connection : network.connections()) connection->resume();
+  note_disturbance();
+}
+
+}  // namespace rmq::sim

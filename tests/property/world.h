@@ -1,0 +1,92 @@
+// A simulated world for the property suite: one NameServer, some brokers, the processes of users,
+// and an agenda of what happens when. All of it on one thread and from one seed.
+//
+// Owned by a run (run.h). Everything that happens by itself is an event of the network, so that
+// turning the clock is all that a run does.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/property/draw.h"
+#include "tests/property/ledger.h"
+#include "tests/property/store_audit.h"
+#include "tests/support/memory_cluster.h"
+#include "transport/memory_loop.h"
+#include "transport/memory_network.h"
+
+namespace rmq::sim {
+
+class ConsumerProcess;
+class Invariant;
+class ProducerProcess;
+class Workload;
+
+struct WorldShape {
+  std::int32_t version = 0;
+  std::size_t brokers = 1;
+  std::int32_t queues = 4;    // of the topic, on each broker
+  base::Duration troubled{};  // how long workloads and faults go on
+
+  static WorldShape draw(Draw& draw);
+};
+
+// A consumer group of the world: its members come and go, what it reads stays.
+struct GroupPlan {
+  std::string name;
+  std::string expression;  // of tags: "*", "a", "a || b"
+
+  bool wants(std::string_view tag) const;
+};
+
+inline constexpr const char* kTopic = "orders";
+inline constexpr const char* kNameServer = "10.0.0.1:9876";
+
+class World {
+ public:
+  World(std::uint64_t seed, const WorldShape& shape);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  base::Instant now() const { return network.now(); }
+  // Runs `action` then, unless the world has ended.
+  void after(base::Duration delay, std::function<void()> action);
+  // The address of one more process, "10.1.0.7".
+  std::string next_address();
+
+  ProducerProcess& add_producer(std::uint64_t seed);
+  ConsumerProcess& add_consumer(const GroupPlan& group, std::uint64_t seed);
+  testbroker::Server& broker(std::size_t index) { return *cluster.broker(index); }
+  std::size_t broker_count() const { return cluster.broker_count(); }
+  transport::MemoryLoop& broker_loop(std::size_t index) { return cluster.broker(index).loop(); }
+
+  // Something was disturbed, or members of a group changed: rules that allow some time for it to
+  // settle count from here.
+  void note_disturbance() { disturbed_at = now(); }
+  // Takes every fault back that a real operator would: servers run, networks are whole. Connections
+  // that went silent stay so.
+  void end_faults();
+  void mistake(std::string text) { ledger.mistakes.push_back(std::move(text)); }
+
+  const WorldShape shape;
+  transport::MemoryNetwork network;
+  test::MemoryCluster cluster;
+  transport::MemoryLoop hand;  // whose agenda after() fills
+  StoreAudit audit;
+  Ledger ledger;
+  std::vector<GroupPlan> groups;
+  std::vector<std::unique_ptr<Workload>> workloads;
+  std::vector<std::unique_ptr<ProducerProcess>> producers;  // gone ones included
+  std::vector<std::unique_ptr<ConsumerProcess>> consumers;
+  base::Instant disturbed_at{};
+  bool is_ending = false;  // workloads start nothing more
+
+ private:
+  std::uint32_t processes_ = 0;
+};
+
+}  // namespace rmq::sim
