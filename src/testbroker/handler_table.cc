@@ -45,6 +45,7 @@ constexpr Entry kEntries[] = {
     {RequestCode::GET_CONSUME_STATS, By::broker, handle_consume_stats},
     {RequestCode::SEND_MESSAGE_V2, By::broker, handle_send},
     {RequestCode::SEND_BATCH_MESSAGE, By::broker, handle_send},
+    {RequestCode::GET_TOPIC_CONFIG, By::broker_5x, handle_topic_config},
     {RequestCode::LITE_PULL_MESSAGE, By::broker_5x, handle_pull},
 };
 

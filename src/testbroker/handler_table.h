@@ -49,6 +49,7 @@ Handled handle_route(const RequestContext& context, wire::Command* answer);
 Handled handle_search_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_send(const RequestContext& context, wire::Command* answer);
 Handled handle_send_back(const RequestContext& context, wire::Command* answer);
+Handled handle_topic_config(const RequestContext& context, wire::Command* answer);
 Handled handle_topic_stats(const RequestContext& context, wire::Command* answer);
 Handled handle_unknown(const RequestContext& context, wire::Command* answer);
 Handled handle_unlock(const RequestContext& context, wire::Command* answer);

@@ -29,6 +29,18 @@ void topic(World& world) {
   world.ask(broker, "name of the cluster", make_topic(world, "DefaultCluster", 1, 6));
 }
 
+void configuration_of_a_topic(World& world) {
+  Connection broker(world.target().broker);
+  const std::string topic = world.name("t");
+  create_topic(world, broker, topic, 3, kReadable);
+  const auto ask = [&](const char* step, const Fields& fields) {
+    world.ask(broker, step, world.request(RequestCode::GET_TOPIC_CONFIG, fields));
+  };
+  ask("there", {{"topic", topic}});
+  ask("missing", {{"topic", world.name("missing")}});
+  ask("no field", {});
+}
+
 void statistics_of_a_topic(World& world) {
   Connection broker(world.target().broker);
   const std::string topic = world.name("t");
@@ -74,6 +86,7 @@ void connections_of_a_group(World& world) {
 
 constexpr Case kCases[] = {
     {"admin.topic", topic},
+    {"admin.configuration_of_a_topic", configuration_of_a_topic},
     {"admin.statistics_of_a_topic", statistics_of_a_topic},
     {"admin.statistics_of_a_group", statistics_of_a_group},
     {"admin.connections_of_a_group", connections_of_a_group},

@@ -22,6 +22,14 @@ void fill(World& world, Connection& broker, const std::string& topic, const char
   pull_found(world, broker, {.group = world.name("g"), .topic = topic});
 }
 
+// Pulls are worked on in order: when later ones have been answered, the earlier ones wait. Several,
+// as the workers of a broker are several.
+void let_wait(World& world, Connection& broker, const std::string& topic) {
+  for (int i = 0; i < 30; ++i) {
+    world.need(broker, make_pull(world, {.group = world.name("g"), .topic = topic, .offset = 99}));
+  }
+}
+
 void answered_by_a_message(World& world) {
   Connection broker(world.target().broker);
   Connection other(world.target().broker);
@@ -35,6 +43,7 @@ void answered_by_a_message(World& world) {
   // Answered on the same connection meanwhile.
   world.ask(broker, "meanwhile",
             world.request(RequestCode::GET_MAX_OFFSET, {{"topic", topic}, {"queueId", "0"}}));
+  let_wait(world, broker, topic);
   for (const char* tag : {"blue", "red"}) {
     store(world, other, {.topic = topic, .properties = property_text({{"TAGS", tag}})});
   }
@@ -76,6 +85,7 @@ void several_at_once(World& world) {
     waiting[queue] = make_pull(world, pull);
     broker.send(waiting[queue]);
   }
+  let_wait(world, broker, topic);
   for (const int queue : {2, 0, 1}) {
     store(world, other, {.topic = topic, .queue_id = queue});
     world.note_answer("queue " + std::to_string(queue), broker,
