@@ -70,21 +70,26 @@ std::optional<event::DeliveryInfo> Delivery::delivery() const {
   return info;
 }
 
+// Whoever makes a transition is the one that it was up to.
+bool Delivery::change_state(DeliveryState from, DeliveryState to) noexcept {
+  DeliveryState expected = from;
+  if (!state_.compare_exchange_strong(expected, to)) return false;
+  base::note_transition("Delivery", from, to);
+  return true;
+}
+
 bool Delivery::take() noexcept {
   const std::shared_ptr<client::Host> host = holding_->host.lock();
   if (host) taken_at_ = host->now().time_since_epoch().count();
-  DeliveryState expected = DeliveryState::queued;
-  return state_.compare_exchange_strong(expected, DeliveryState::taken);
+  return change_state(DeliveryState::queued, DeliveryState::taken);
 }
 
 bool Delivery::withdraw() noexcept {
-  DeliveryState expected = DeliveryState::queued;
-  return state_.compare_exchange_strong(expected, DeliveryState::withdrawn);
+  return change_state(DeliveryState::queued, DeliveryState::withdrawn);
 }
 
 bool Delivery::make_stale() noexcept {
-  DeliveryState expected = DeliveryState::taken;
-  return state_.compare_exchange_strong(expected, DeliveryState::stale);
+  return change_state(DeliveryState::taken, DeliveryState::stale);
 }
 
 base::Status Delivery::check_answer(std::int32_t delay_level) const {
@@ -99,7 +104,8 @@ base::Status Delivery::check_answer(std::int32_t delay_level) const {
 base::Status Delivery::begin_answer(bool has_host) {
   DeliveryState state = state_.load();
   while (has_host && (state == DeliveryState::taken || state == DeliveryState::queued)) {
-    if (state_.compare_exchange_weak(state, DeliveryState::answered)) return {};
+    if (change_state(state, DeliveryState::answered)) return {};
+    state = state_.load();
   }
   if (state == DeliveryState::answered)
     return make_error(ErrorCode::ALREADY_ANSWERED, "the delivery was answered before");

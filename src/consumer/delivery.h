@@ -118,6 +118,7 @@ class Delivery final : public event::Event,
   Delivery(Content content, DeliveryHandler& handler, std::uint64_t token, void* user_data);
   ~Delivery() override = default;
   void release() noexcept;
+  bool change_state(DeliveryState from, DeliveryState to) noexcept;
   base::Status check_answer(std::int32_t delay_level) const;
   base::Status begin_answer(bool has_host);
   base::Status finish_answer(std::shared_ptr<client::Host> host) noexcept;

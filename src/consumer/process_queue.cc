@@ -52,6 +52,7 @@ void ProcessQueue::change_state(QueueState to) noexcept {
     start_offset_.reset();
     request_.reset();
   }
+  base::note_transition("ProcessQueue", state_, to);
   state_ = to;
 }
 

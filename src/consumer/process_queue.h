@@ -23,11 +23,11 @@ enum class QueueState : std::uint8_t {
              // none.
   pulling,   // One pull is with the broker. -> pulling, paused: its answer came. -> waiting: it
              // failed, or pull_interval is set.
-  paused,    // A limit on what is cached is reached. -> pulling: answers made room. There is no
-             // timer.
-  waiting,   // Until the pause is over. -> locating, pulling, paused: it is.
-  stopped,   // The consumer closes: answers still count, nothing is pulled. -> dropped.
-  dropped,   // For good. From every state: the queue is lost.
+  paused,   // A limit on what is cached is reached. -> pulling: answers made room. -> waiting: they
+            // did, and no route names its broker. There is no timer.
+  waiting,  // Until the pause is over. -> locating, pulling, paused: it is.
+  stopped,  // The consumer closes: answers still count, nothing is pulled. -> dropped.
+  dropped,  // For good. From every state: the queue is lost.
 };
 
 const char* to_text(QueueState state);

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/transition.h"
 #include "client/control_operation.h"
 #include "client/host.h"
 #include "client/loop_signal.h"
@@ -117,6 +118,10 @@ class PushConsumer final : public client::Member,
   void expire_deliveries();
 
   // push_consumer_close.cc
+  void set_leaving(Leaving leaving) noexcept {
+    base::note_transition("PushConsumer", leaving_, leaving);
+    leaving_ = leaving;
+  }
   void begin_user_close(client::ControlOperation& operation) noexcept;
   void close_by(base::Instant deadline) noexcept;
   void close_at_once();

@@ -40,7 +40,7 @@ void PushConsumer::close_by(base::Instant deadline) noexcept {
   life_.begin_closing();
   remoting::Deadlines& deadlines = context_.core().deadlines();
   if (leaving_ == Leaving::not_yet) {
-    leaving_ = Leaving::answering;
+    set_leaving(Leaving::answering);
     rebalance_.reset();
     deadlines.clear(expire_due_);
     for (const auto& [queue, process_queue] : queues_) process_queue->stop();
@@ -69,7 +69,7 @@ void PushConsumer::look_for_quiet() {
 }
 
 void PushConsumer::leave(base::Instant deadline) noexcept {
-  leaving_ = Leaving::leaving;
+  set_leaving(Leaving::leaving);
   try {
     persist_offsets();
   } catch (const std::bad_alloc&) {
@@ -89,7 +89,7 @@ void PushConsumer::leave(base::Instant deadline) noexcept {
 
 void PushConsumer::finish_close() noexcept {
   if (leaving_ == Leaving::gone) return;
-  leaving_ = Leaving::gone;
+  set_leaving(Leaving::gone);
   const std::shared_ptr<PushConsumer> keep = shared_from_this();
   life_.set_closed();
   is_added_ = false;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/intrusive_list.h"
+#include "base/transition.h"
 #include "cluster/call_set.h"
 #include "consumer/consumer_context.h"
 #include "consumer/delivery.h"
@@ -57,7 +58,10 @@ class SendBack final : public base::ListNode<SendBack>, private remoting::Deadli
 
  private:
   void on_deadline(remoting::Deadline& deadline) override;
-  void change_state(SendBackState to) { state_ = to; }
+  void change_state(SendBackState to) {
+    base::note_transition("SendBack", state_, to);
+    state_ = to;
+  }
   void send();
   void resend();
   void on_send_answered(base::Result<cluster::CallAnswer> answer);

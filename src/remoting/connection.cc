@@ -66,7 +66,7 @@ void Connection::submit(Request& request) noexcept {
     return;
   }
   deadlines_.set(request, request.deadline);
-  request.state_ = Request::State::waiting;
+  request.set_state(Request::State::waiting);
   waiting_.push_back(request);
   ++waiting_count_;
   waiting_bytes_ += request.size();
@@ -76,7 +76,7 @@ void Connection::submit(Request& request) noexcept {
 // Ends it in the next turn, by a deadline that is over.
 void Connection::refuse(Request& request, NotedError error) noexcept {
   request.error_ = std::move(error);
-  request.state_ = Request::State::refused;
+  request.set_state(Request::State::refused);
   refused_.push_back(request);
   deadlines_.set(request, loop_.now());
 }
@@ -168,7 +168,7 @@ void Connection::leave(Request& request) noexcept {
 
 void Connection::end(Request& request, NotedError error) noexcept {
   request.error_ = std::move(error);
-  request.state_ = Request::State::ended;
+  request.set_state(Request::State::ended);
   ended_.push_back(request);
 }
 
@@ -215,7 +215,7 @@ void Connection::tell_ended() noexcept {
 // The end of a request that has left everything. The connection may be gone afterwards.
 void Connection::tell(Request& request) noexcept {
   --pending_;
-  request.state_ = Request::State::idle;
+  request.set_state(Request::State::idle);
   base::Error error;
   if (request.error_) {
     error = request.error_.take();

@@ -33,7 +33,7 @@ enum class ConnectionState : std::uint8_t {
                 // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
                 // there is need). -> backing_off: lost before it was of any use.
   backing_off,  // No attempt before retry_at(); requests with fail_fast are refused meanwhile.
-                // -> resolving: time is up and there is need. -> idle: time is up.
+                // -> idle: time is up (-> resolving at once if there is need).
   closed,       // For good. From every state: close, or drained.
 };
 

@@ -92,7 +92,7 @@ bool Connection::gather() noexcept {
     --waiting_count_;
     waiting_bytes_ -= request->size();
     wire::patch_opaque(request->frame, request->opaque_);
-    request->state_ = Request::State::writing;
+    request->set_state(Request::State::writing);
     request->written_at_ = loop_.now();
     if (!request->oneway && !std::exchange(is_asking_, true)) asked_at_ = loop_.now();
     writing_.push_back(*request);
@@ -145,7 +145,7 @@ void Connection::finish_write() noexcept {
     }
     const bool has_answer = request->early_slab_ || request->goes_again_;
     if (!request->error_ && !has_answer && !request->oneway) {
-      request->state_ = Request::State::written;
+      request->set_state(Request::State::written);
       continue;
     }
     deadlines_.clear(*request);
@@ -154,7 +154,7 @@ void Connection::finish_write() noexcept {
         table_.release(request->opaque_);
         if (request->error_) request->early_slab_.reset();
       } else {
-        request->state_ = Request::State::written;
+        request->set_state(Request::State::written);
         leave(*request);
       }
     }
@@ -162,7 +162,7 @@ void Connection::finish_write() noexcept {
       tell(*request);
     } else {
       --pending_;
-      request->state_ = Request::State::idle;
+      request->set_state(Request::State::idle);
       request->tell_sent();
     }
     if (guard.is_dead()) return;
@@ -254,7 +254,7 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
   deadlines_.clear(request);
   if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
   --pending_;
-  request.state_ = Request::State::idle;
+  request.set_state(Request::State::idle);
   request.tell_response(answer, slab);
 }
 
@@ -271,7 +271,7 @@ void Connection::note_go_away() noexcept {
 void Connection::send_again(Request& request) noexcept {
   request.goes_again_ = false;
   request.was_sent_away_ = true;
-  request.state_ = Request::State::waiting;
+  request.set_state(Request::State::waiting);
   waiting_.push_back(request);
   ++waiting_count_;
   waiting_bytes_ += request.size();

@@ -2,6 +2,7 @@
 #include <new>
 #include <utility>
 
+#include "base/transition.h"
 #include "remoting/connection.h"
 #include "remoting/connection_error.h"
 #include "remoting/connection_guard.h"
@@ -39,6 +40,7 @@ const char* to_text(ConnectionState state) {
 // the caller has nothing more to do.
 bool Connection::change_state(ConnectionState to, const base::Error* cause) noexcept {
   const ConnectionState from = std::exchange(state_, to);
+  base::note_transition("Connection", from, to);
   Guard guard(*this);
   try {
     handler_.on_state_changed(*this, from, to, cause);

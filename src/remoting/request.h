@@ -9,6 +9,7 @@
 #include "base/instant.h"
 #include "base/intrusive_list.h"
 #include "base/slab.h"
+#include "base/transition.h"
 #include "remoting/deadlines.h"
 #include "remoting/noted_error.h"
 #include "wire/command.h"
@@ -57,13 +58,12 @@ class Request : private Deadline, private base::ListNode<Request> {
   enum class State : std::uint8_t {
     idle,     // On no connection. -> waiting, refused: submit.
     waiting,  // For a connection, a slot or the stream. -> writing: its bytes were handed over.
-              // -> ended: deadline, cancel, failed attempt, close.
+              // -> idle: deadline, cancel. -> ended: failed attempt, close.
     writing,  // The stream still reads its bytes, so nothing may complete it: an answer, a deadline
               // or a cancel that comes now is noted. -> written, idle: the write is done.
               // -> ended: the write is done and something was noted; loss, close.
-    written,  // Has a slot, waits for the answer. -> idle: it came. -> waiting: the server goes
-              // away and did not work on it, the first time. -> ended: deadline, cancel, loss,
-              // close.
+    written,  // Has a slot, waits for the answer. -> idle: it came; deadline, cancel. -> waiting:
+              // the server goes away and did not work on it, the first time. -> ended: loss, close.
     ended,    // error_ or early_frame_ says how. -> idle: it is told.
     refused,  // As ended, told in the next turn.
   };
@@ -73,6 +73,10 @@ class Request : private Deadline, private base::ListNode<Request> {
   void tell_failure(base::Error error) noexcept;
   void tell_sent() noexcept;
   std::size_t size() const { return frame.size() + body.size(); }
+  void set_state(State state) noexcept {
+    base::note_transition("Request", state_, state);
+    state_ = state;
+  }
 
   State state_ = State::idle;
   std::int32_t opaque_ = 0;

@@ -77,7 +77,8 @@ void inject_slow_reading(World& world, Draw& draw, base::Duration duration) {
   add_rule(world, draw, duration,
            fault::stall_reading(draw.between(base::milliseconds(10), base::milliseconds(6000))));
 }
-void inject_out_of_order(World& world, Draw& draw, base::Duration duration) {
+// Answers wait, and come in the reverse order.
+void inject_reversed(World& world, Draw& draw, base::Duration duration) {
   testbroker::Server& server = choose_server(world, draw);
   testbroker::Rule& rule = server.script().on_any();
   rule.with_chance(0.3).then(fault::hold());
@@ -88,6 +89,14 @@ void inject_out_of_order(World& world, Draw& draw, base::Duration duration) {
     place->first(0);
     server.release_held(testbroker::Release::reversed);
   });
+}
+void inject_trickle(World& world, Draw& draw, base::Duration duration) {
+  add_rule(world, draw, duration,
+           fault::read_slowly(static_cast<std::size_t>(draw.between(100, 100'000))));
+}
+void inject_dumb(World& world, Draw& draw, base::Duration duration) {
+  add_rule(world, draw, std::min<base::Duration>(duration, std::chrono::seconds(3)),
+           fault::go_dumb());
 }
 
 const Registration<FaultKind> kRegistration{
@@ -101,7 +110,10 @@ const Registration<FaultKind> kRegistration{
     {"duplicate_answer", inject_plain<fault::duplicate>},
     {"garbage", inject_garbage},
     {"slow_reading", inject_slow_reading},
-    {"out_of_order", inject_out_of_order},
+    {"slow_reader", inject_trickle},
+    {"dumb_connection", inject_dumb},
+    {"out_of_order", inject_plain<fault::out_of_order>},
+    {"reversed", inject_reversed},
 };
 
 }  // namespace

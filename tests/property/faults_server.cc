@@ -78,6 +78,12 @@ void inject_lost_offset(World& world, Draw& draw, base::Duration) {
                         static_cast<std::int32_t>(draw.below(static_cast<std::uint64_t>(queues))));
 }
 
+void inject_late_polls(World& world, Draw& draw, base::Duration duration) {
+  testbroker::Server& server = world.broker(choose_broker(world, draw));
+  server.set_late_polls(draw.between(base::milliseconds(100), base::milliseconds(20'000)));
+  world.after(duration, [&server] { server.set_late_polls(base::Duration{0}); });
+}
+
 void inject_clock_jump(World& world, Draw& draw, base::Duration) {
   world.network.clock().jump_wall_ms(draw.between(-3'600'000, 3'600'000));
 }
@@ -91,6 +97,7 @@ const Registration<FaultKind> kRegistration{
     {"route_change", inject_route_change},
     {"queue_count", inject_queue_count},
     {"lost_offset", inject_lost_offset},
+    {"late_polls", inject_late_polls},
     {"clock_jump", inject_clock_jump},
 };
 

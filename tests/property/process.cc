@@ -19,10 +19,10 @@ Process::Process(World& its_world, std::uint64_t seed)
 Process::~Process() { queue->set_wake_up(nullptr, nullptr); }
 
 client::CoreOptions Process::make_options(Draw& draw) {
-  client::CoreOptions options;
+  // As a runtime reads them.
+  client::CoreOptions options = client::CoreOptions::read(config::Config(), {}).take_value();
   options.connections_per_broker = static_cast<std::size_t>(draw.between(1, 3));
   options.heartbeat_v2 = draw.chance(0.3);
-  if (draw.chance(0.3)) options.connections.requests_max = 4;
   return options;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "tests/property/transitions.h"
+
 namespace rmq::sim {
 
 void print_plan(const Plan& plan) {
@@ -19,6 +21,7 @@ void print_plan(const Plan& plan) {
 void print_statistics(const Statistics& statistics) {
   const auto seeds = static_cast<double>(statistics.count("seeds"));
   for (const auto& [name, count] : statistics.counts()) {
+    if (name.rfind("transition.", 0) == 0 || name == "trace") continue;
     if (name.rfind("fault.", 0) == 0) {
       std::printf("%-32s %10llu  (%.1f %% of seeds)\n", name.c_str(),
                   static_cast<unsigned long long>(count), 100 * static_cast<double>(count) / seeds);
@@ -28,6 +31,28 @@ void print_statistics(const Statistics& statistics) {
   }
   std::printf("%-32s %10llu\n", "settled_s (most)",
               static_cast<unsigned long long>(statistics.max("settled_s")));
+}
+
+bool print_transitions(const Statistics& statistics) {
+  if (!counts_transitions()) return true;
+  bool is_complete = true;
+  for (const Machine& machine : all_machines()) {
+    std::size_t made = 0;
+    for (const Machine::Transition& transition : machine.transitions) {
+      const std::string name = name_transition(machine, transition.from, transition.to);
+      if (statistics.count(name) > 0) {
+        ++made;
+        continue;
+      }
+      std::printf("%s was never made: %s\n", name.c_str(),
+                  transition.unvisited_because != nullptr ? transition.unvisited_because
+                                                          : "NOBODY KNOWS WHY");
+      is_complete = is_complete && transition.unvisited_because != nullptr;
+    }
+    std::printf("transitions of %s: %zu of %zu made\n", machine.name, made,
+                machine.transitions.size());
+  }
+  return is_complete;
 }
 
 }  // namespace rmq::sim

@@ -7,7 +7,9 @@
 namespace rmq::sim {
 
 void print_plan(const Plan& plan);
-// What was done, faults by kind, and state transitions, those that were never made among them.
+// What was done, and the faults by kind.
 void print_statistics(const Statistics& statistics);
+// State machines and the transitions that were never made. False when nobody knows why of one.
+bool print_transitions(const Statistics& statistics);
 
 }  // namespace rmq::sim

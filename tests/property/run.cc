@@ -1,11 +1,13 @@
 #include "tests/property/run.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "tests/property/consumer_process.h"
 #include "tests/property/invariant.h"
 #include "tests/property/memory_count.h"
 #include "tests/property/producer_process.h"
+#include "tests/property/transitions.h"
 #include "tests/property/workload.h"
 
 namespace rmq::sim {
@@ -19,8 +21,8 @@ constexpr base::Duration kCloseMax = std::chrono::seconds(70);
 
 class Run {
  public:
-  Run(const Plan& plan, Statistics& statistics)
-      : plan_(plan), statistics_(statistics), world_(plan.seed, plan.shape) {
+  Run(const Plan& plan, Statistics& statistics, Narration narration)
+      : plan_(plan), statistics_(statistics), narration_(narration), world_(plan.seed, plan.shape) {
     for (const InvariantKind& kind : all_kinds<InvariantKind>()) {
       invariants_.emplace_back(kind.name, kind.make(world_));
     }
@@ -66,7 +68,13 @@ class Run {
     std::string unsettled = name_unsettled();
     while (!unsettled.empty() && world_.now() - begin < kSettleMax) {
       turn_a_second();
-      unsettled = name_unsettled();
+      std::string now_unsettled = name_unsettled();
+      if (narration_ != Narration::none && now_unsettled != unsettled) {
+        std::printf("  %lld s after the faults: %s\n",
+                    static_cast<long long>((world_.now() - begin) / kSecond),
+                    now_unsettled.empty() ? "all is at rest" : now_unsettled.c_str());
+      }
+      unsettled = std::move(now_unsettled);
     }
     result_.settled_after = world_.now() - begin;
     if (!unsettled.empty()) result_.violations.push_back("at rest: " + unsettled);
@@ -115,6 +123,7 @@ class Run {
   void count() {
     const Ledger& ledger = world_.ledger;
     statistics_.add("seeds");
+    statistics_.add("trace", world_.network.trace_hash());  // of all runs in any order
     statistics_.add("network_events", world_.network.trace_count());
     for (const SendRecord& send : ledger.sends) {
       statistics_.add(send.is_applied                                ? "sends.applied"
@@ -138,6 +147,7 @@ class Run {
 
   const Plan& plan_;
   Statistics& statistics_;
+  const Narration narration_;
   World world_;
   std::vector<std::pair<std::string, std::unique_ptr<Invariant>>> invariants_;
   base::Instant end_of_trouble_{};
@@ -154,13 +164,17 @@ std::int64_t count_blocks_of(const T& value) {
   return count_blocks() - before;
 }
 
-RunResult run(const Plan& plan, Statistics& statistics) {
+RunResult run(const Plan& plan, Statistics& statistics, Narration narration) {
   const std::int64_t before = count_blocks();
   Statistics counted;
   RunResult result;
   {
-    Run one(plan, counted);
+    Run one(plan, counted, narration);
+    count_transitions(&counted);
     result = one.run();
+  }
+  for (const std::string& name : count_transitions(nullptr)) {
+    result.violations.push_back("transitions: no description of " + name);
   }
   const std::int64_t left =
       count_blocks() - before - count_blocks_of(counted) - count_blocks_of(result);
@@ -169,6 +183,11 @@ RunResult run(const Plan& plan, Statistics& statistics) {
   }
   statistics.merge(counted);
   return result;
+}
+
+void warm_up() {
+  Statistics ignored;
+  run(Plan::draw(0), ignored);
 }
 
 Plan shrink(Plan plan) {

@@ -16,8 +16,13 @@ struct RunResult {
   base::Duration settled_after{};  // from the end of the faults
 };
 
-// Counts what happened in `statistics`.
-RunResult run(const Plan& plan, Statistics& statistics);
+// Counts what happened in `statistics`. A narrated run prints what has not come to rest yet, each
+// time that this changes.
+enum class Narration : std::uint8_t { none, of_the_rest };
+RunResult run(const Plan& plan, Statistics& statistics, Narration narration = Narration::none);
+
+// Has made what a process makes once for all runs, so that memory can be compared.
+void warm_up();
 
 // Leaves out the faults that a violation does not need, as far as trying one after the other tells.
 Plan shrink(Plan plan);

@@ -38,13 +38,13 @@ void StoreAudit::scan_broker(std::size_t index) {
         queue.entries.push_back({std::string(message->property(protocol::kPropertyKeys)),
                                  std::string(message->property(protocol::kPropertyTags)),
                                  message->reconsume_times});
-        take(index, *message);
+        take(queue, *message);
       }
     }
   }
 }
 
-void StoreAudit::take(std::size_t broker, const testbroker::Message& message) {
+void StoreAudit::take(const AuditedQueue& queue, const testbroker::Message& message) {
   const std::string key(message.property(protocol::kPropertyKeys));
   const std::string_view real_topic = message.property(protocol::kPropertyRealTopic);
   const bool is_delayed = message.topic == protocol::kScheduleTopic;
@@ -54,7 +54,8 @@ void StoreAudit::take(std::size_t broker, const testbroker::Message& message) {
     const Name name{target.substr(protocol::kRetryPrefix.size()), key};
     std::int32_t& count = sent_back_[name];
     count = std::max(count, message.reconsume_times);
-    retries_on_[broker].insert(name);
+    retries_on_[queue.broker].insert(name);
+    if (!is_delayed && message.queue_offset < queue.unsafe_below) lost_retries_.insert(name);
   } else if (starts_with(target, protocol::kDlqPrefix)) {
     ++dead_letters_[{target.substr(protocol::kDlqPrefix.size()), key}];
   } else if (is_delayed || real_topic.empty()) {

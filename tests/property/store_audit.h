@@ -50,7 +50,8 @@ class StoreAudit {
   // or as a dead letter.
   bool was_sent_back(std::string_view group, std::string_view key,
                      std::int32_t reconsume_times) const;
-  // True when a broker lost its memory after it had taken the message to be consumed again.
+  // True when a broker lost its memory after it had taken the message to be consumed again, or took
+  // it to where clients had been before it lost its memory.
   bool was_lost_in_retry(std::string_view group, std::string_view key) const;
   bool is_dead_letter(std::string_view group, std::string_view key) const;
   // Queues of the topic, on all brokers.
@@ -60,7 +61,7 @@ class StoreAudit {
 
  private:
   void scan_broker(std::size_t index);
-  void take(std::size_t broker, const testbroker::Message& message);
+  void take(const AuditedQueue& queue, const testbroker::Message& message);
   AuditedQueue& queue_of(std::size_t broker, const std::string& topic, std::int32_t queue_id);
 
   using Name = std::pair<std::string, std::string>;  // topic or group, key

@@ -26,19 +26,23 @@ std::string name_faults(const Plan& all, const Plan& needed) {
   return text.empty() ? "none" : text;
 }
 
+void compare_again(const Plan& plan, RunResult& result) {
+  Statistics ignored;
+  if (run(plan, ignored).trace_hash == result.trace_hash) return;
+  result.violations.emplace_back("the same seed gave another trace the second time");
+}
+
 void work(const Seeds& seeds, unsigned index, std::FILE* out) {
   Statistics statistics;
   std::size_t findings = 0;
-  {
-    Statistics ignored;
-    run(Plan::draw(0), ignored);  // what is made once for all runs is made now
-  }
+  warm_up();
   for (std::uint64_t i = index; i < seeds.count && findings < seeds.findings_max; i += seeds.jobs) {
     const Plan plan = Plan::draw(seeds.from + i);
     std::fprintf(out, "seed %llu\n", static_cast<unsigned long long>(plan.seed));
     std::fflush(out);
     alarm(kSeedLimitS);
     RunResult result = run(plan, statistics);
+    if (seeds.twice) compare_again(plan, result);
     if (result.violations.empty()) continue;
     ++findings;
     for (const std::string& violation : result.violations) {

@@ -20,6 +20,7 @@ struct Seeds {
   std::uint64_t count = 1;
   unsigned jobs = 1;
   std::size_t findings_max = 10;  // a worker stops when it has found so many
+  bool twice = false;             // each seed again, which must give the same trace
 };
 
 std::vector<Finding> run_seeds(const Seeds& seeds, Statistics& statistics);
