@@ -13,6 +13,7 @@ import time
 
 from servers import packages, process, remoting
 from servers.cluster import RUN, Cluster
+from servers.embedded import EmbeddedCluster
 from servers.errors import ServerError
 
 BROKERS_MAX = 26
@@ -51,6 +52,8 @@ def parse():
                        dest="properties", help="a property of every broker, may be repeated")
     start.add_argument("--tls", action="store_true",
                        help="also speak TLS, with certificates that the servers make themselves")
+    start.add_argument("--embedded", type=pathlib.Path, metavar="PROGRAM",
+                       help="start the embedded broker rmq-testbroker in place of real servers")
     start.add_argument("--replace", action="store_true", help="stop what runs in the folder first")
     stop = commands.add_parser("stop", parents=[place], help="stop everything, or the named servers")
     stop.add_argument("names", nargs="*", metavar="SERVER")
@@ -90,7 +93,11 @@ def run(options):
     with packages.locked(cluster.folder / "lock"):
         if options.command == "start":
             began = time.monotonic()
-            cluster.start(options.version, options.brokers, dict(options.properties), options.tls, options.replace)
+            if options.embedded:
+                cluster = EmbeddedCluster(cluster.folder)
+                cluster.start_embedded(options.embedded, options.version, options.brokers, options.replace)
+            else:
+                cluster.start(options.version, options.brokers, dict(options.properties), options.tls, options.replace)
             print(f"started in {time.monotonic() - began:.1f} s", file=sys.stderr)
             sys.stdout.write(cluster.environment_file.read_text())
             return

@@ -55,6 +55,7 @@ namespace rmq::protocol {
   X(SEND_REPLY_MESSAGE, 324)                   \
   X(SEND_REPLY_MESSAGE_V2, 325)                \
   X(PUSH_REPLY_MESSAGE_TO_CLIENT, 326)         \
+  X(GET_TOPIC_CONFIG, 351)                     \
   X(LITE_PULL_MESSAGE, 361)                    \
   X(RECALL_MESSAGE, 370)                       \
   X(QUERY_ASSIGNMENT, 400)                     \

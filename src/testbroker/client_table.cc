@@ -162,6 +162,11 @@ std::set<std::string, std::less<>> ClientTable::take_changed_groups() {
   return std::exchange(changed_groups_, {});
 }
 
+const Client* ClientTable::find_connection(std::uint64_t connection) const {
+  const auto client = clients_.find(connection);
+  return client == clients_.end() ? nullptr : &client->second;
+}
+
 const Client* ClientTable::find(std::string_view client_id) const {
   for (const auto& [connection, client] : clients_) {
     if (client.id == client_id) return &client;

@@ -14,6 +14,7 @@
 #include "base/instant.h"
 #include "protocol/heartbeat.h"
 #include "protocol/subscription.h"
+#include "wire/command.h"
 
 namespace rmq::testbroker {
 
@@ -22,6 +23,7 @@ struct Client {
   std::string id;
   std::uint64_t connection = 0;
   std::int32_t version = 0;
+  wire::Language language = wire::Language::java;
   std::uint64_t heartbeats = 0;
   base::Instant last_heartbeat{};
   std::set<std::string, std::less<>> producer_groups;
@@ -66,6 +68,7 @@ class ClientTable {
   bool mark_changed(std::string_view group);
   bool has_changed_groups() const { return !changed_groups_.empty(); }
 
+  const Client* find_connection(std::uint64_t connection) const;
   const Client* find(std::string_view client_id) const;  // its oldest connection
   const Client* find(std::uint64_t connection) const;
   std::vector<std::uint64_t> silent_connections(base::Instant since) const;

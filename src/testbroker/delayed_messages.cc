@@ -69,8 +69,7 @@ void DelayedMessages::deliver(std::int32_t queue_id, std::int64_t queue_offset) 
   message.queue_id =
       base::parse_int32(message.property(protocol::kPropertyRealQueueId)).value_or(0);
   message.store_ms = state_.wall_ms();
-  remove_property(protocol::kPropertyDelay, &message.properties);
-  state_.append(std::move(message));
+  state_.append_now(std::move(message));
 }
 
 void DelayedMessages::take_over(const DelayedMessages& other) {

@@ -5,14 +5,16 @@
 namespace rmq::testbroker {
 namespace {
 
-constexpr std::size_t kGroupCharactersMax = 255;
+constexpr std::size_t kGroupCharactersMax = 120;
+constexpr std::size_t kBytesKeptMax = 1024;
 
 }  // namespace
 
 bool GroupTable::put(std::string_view group) {
   if (contains(group)) return true;
-  if (group.empty() || group.size() > kGroupCharactersMax) return false;
-  if (!has_only_name_characters(group) || size() >= groups_max_) return false;
+  if (group.empty() || group.size() > kBytesKeptMax || size() >= groups_max_) return false;
+  if (checks_names_ && group.size() > kGroupCharactersMax) return false;
+  if (checks_names_ && !has_only_name_characters(group)) return false;
   fingerprints_.emplace(group, kNoHeartbeat);
   return true;
 }

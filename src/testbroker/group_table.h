@@ -12,7 +12,9 @@ namespace rmq::testbroker {
 
 class GroupTable {
  public:
-  explicit GroupTable(std::size_t groups_max) : groups_max_(groups_max) {}
+  // `checks_names`: 5.x has rules for them, 4.9 has none.
+  GroupTable(std::size_t groups_max, bool checks_names)
+      : groups_max_(groups_max), checks_names_(checks_names) {}
 
   // Finds or makes. False for a name that no group may have, and beyond the bound.
   bool put(std::string_view group);
@@ -25,6 +27,7 @@ class GroupTable {
   static constexpr std::int64_t kNoHeartbeat = INT64_MIN;
 
   std::size_t groups_max_;
+  bool checks_names_;
   std::map<std::string, std::int64_t, std::less<>> fingerprints_;
 };
 

@@ -7,7 +7,9 @@
 namespace rmq::testbroker {
 
 Handled handle_consumer_list(const RequestContext& context, wire::Command* answer) {
-  const std::string_view group = context.request.field("consumerGroup").value_or("");
+  const auto named = context.request.field("consumerGroup");
+  if (!named) return finish(answer, refuse_null("the field consumerGroup"));
+  const std::string_view group = *named;
   const std::vector<std::string> ids = context.state.clients.client_ids(group);
   if (ids.empty()) {
     return finish(answer, protocol::ResponseCode::SYSTEM_ERROR,

@@ -35,14 +35,15 @@ bool register_groups(const protocol::HeartbeatData& heartbeat, ServerState& stat
 
 Handled handle_heartbeat(const RequestContext& context, wire::Command* answer) {
   ServerState& state = context.state;
-  const auto heartbeat = protocol::parse_heartbeat(base::as_text(context.request.body));
-  if (!heartbeat.ok() || heartbeat.value().client_id.empty()) {
-    return finish(answer, ResponseCode::SYSTEM_ERROR,
-                  "the heartbeat's body is no JSON object with a clientID");
+  const std::string_view text = base::as_text(context.request.body);
+  const auto heartbeat = protocol::parse_heartbeat(text);
+  if (!heartbeat.ok()) {
+    return finish(answer, refuse_json(state.options, text, heartbeat.error().message));
   }
   Client* client = state.clients.put(context.connection, heartbeat.value().client_id);
   if (client == nullptr) return finish(answer, ResponseCode::SYSTEM_BUSY, "too many clients");
   client->version = context.request.version;
+  client->language = context.request.language;
   client->last_heartbeat = state.loop.now();
   ++client->heartbeats;
   state.silent_clients.watch();

@@ -11,11 +11,11 @@ namespace rmq::testbroker {
 // again when it is woken.
 Handled handle_pull(const RequestContext& context, wire::Command* answer) {
   ServerState& state = context.state;
-  auto parsed = parse_pull(context.request, context.connection);
-  if (!parsed.ok()) {
-    return finish(answer, protocol::ResponseCode::SYSTEM_ERROR, parsed.error().message);
+  Pull pull;
+  if (auto refusal = read_pull(context.request, context.connection, state.options, &pull);
+      refusal.refused()) {
+    return finish(answer, std::move(refusal));
   }
-  Pull pull = parsed.take_value();
   TagFilter filter;
   const PullOutcome outcome = run_pull(pull, state, &filter, answer);
   const bool commits = state.is_master() || state.options.is_5x();

@@ -1,5 +1,7 @@
 // QUERY_CONSUMER_OFFSET (14). A group without a stored offset is told 0 with success when the queue
 // still has its first message in memory, and only otherwise that there is none.
+#include <utility>
+
 #include "testbroker/handler_table.h"
 #include "testbroker/queue_request.h"
 
@@ -21,16 +23,18 @@ bool is_young(const QueueRequest& queue, const ServerState& state) {
 
 Handled handle_query_offset(const RequestContext& context, wire::Command* answer) {
   const ServerState& state = context.state;
-  const auto queue = parse_queue_request(context.request);
-  if (!queue.ok()) return finish(answer, ResponseCode::SYSTEM_ERROR, queue.error().message);
+  QueueRequest queue;
+  if (auto refusal = read_queue(context.request, &queue); refusal.refused()) {
+    return finish(answer, std::move(refusal));
+  }
   const std::string_view group = context.request.field("consumerGroup").value_or("");
-  auto offset = state.offsets.find(group, queue.value().topic, queue.value().queue_id);
+  auto offset = state.offsets.find(group, queue.topic, queue.queue_id);
   if (!offset || *offset < 0) {
     if (state.options.is_5x() && !context.request.field_bool("setZeroIfNotFound", true)) {
       return finish(answer, ResponseCode::QUERY_NOT_FOUND,
                     "Not found, do not set to zero, maybe this group boot first");
     }
-    if (!is_young(queue.value(), state)) {
+    if (!is_young(queue, state)) {
       return finish(answer, ResponseCode::QUERY_NOT_FOUND,
                     "Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first");
     }

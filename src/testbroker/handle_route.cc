@@ -13,7 +13,7 @@ constexpr std::int32_t kStandardJsonVersion = 401;
 
 Handled handle_route(const RequestContext& context, wire::Command* answer) {
   const wire::CommandView& request = context.request;
-  const std::string_view topic = request.field("topic").value_or("");
+  const std::string_view topic = request.field("topic").value_or("null");
   const bool standard =
       request.version >= kStandardJsonVersion || request.field_bool("acceptStandardJsonOnly");
   auto body = context.state.routes.render(

@@ -1,4 +1,6 @@
 // SEARCH_OFFSET_BY_TIMESTAMP (29): the place of a time in a queue.
+#include <utility>
+
 #include "testbroker/handler_table.h"
 #include "testbroker/queue_request.h"
 
@@ -65,13 +67,12 @@ std::int64_t search_nearest(const TimeSearch& queue, std::int64_t ms) {
 }  // namespace
 
 Handled handle_search_offset(const RequestContext& context, wire::Command* answer) {
-  const auto queue = parse_queue_request(context.request);
+  QueueRequest queue;
+  Refusal refusal = read_queue(context.request, &queue);
   const auto ms = context.request.field_int64("timestamp");
-  if (!queue.ok() || !ms) {
-    return finish(answer, protocol::ResponseCode::SYSTEM_ERROR,
-                  queue.ok() ? "no timestamp" : queue.error().message);
-  }
-  const TimeSearch times(context.state.store, queue.value());
+  if (!refusal.refused() && !ms) refusal = refuse_null("the field timestamp");
+  if (refusal.refused()) return finish(answer, std::move(refusal));
+  const TimeSearch times(context.state.store, queue);
   if (times.is_empty()) return answer_offset(0, answer);
   if (!context.state.options.is_5x()) return answer_offset(search_nearest(times, *ms), answer);
   const std::string_view boundary = context.request.field("boundaryType").value_or("LOWER");

@@ -10,19 +10,21 @@
 #include "testbroker/handler_table.h"
 #include "testbroker/property_text.h"
 #include "testbroker/send_checks.h"
+#include "testbroker/send_request.h"
 #include "testbroker/stored_message.h"
 
 namespace rmq::testbroker {
 namespace {
 
-using protocol::BatchMessage;
 using protocol::ResponseCode;
 using protocol::SendMessageRequest;
 
 const TopicConfig* find_or_create(const SendMessageRequest& send, ServerState& state) {
   if (const TopicConfig* topic = state.find_topic(send.topic)) return topic;
-  if (send.topic.starts_with("%RETRY%")) return state.find_or_create_group_topic(send.topic);
-  return state.create_topic(send.topic, send.default_topic, send.default_topic_queue_count);
+  const TopicConfig* made =
+      state.create_topic(send.topic, send.default_topic, send.default_topic_queue_count);
+  if (made != nullptr || !protocol::is_retry_topic(send.topic)) return made;
+  return state.find_or_create_group_topic(send.topic);
 }
 
 std::int32_t choose_queue(std::int32_t wanted, const TopicConfig& topic, ServerState& state) {
@@ -47,8 +49,7 @@ bool is_dead_letter(const SendMessageRequest& send, const RequestContext& contex
 }
 
 const Message& store_one(const RequestContext& context, const SendMessageRequest& send,
-                         const std::string& topic, std::int32_t queue_id,
-                         const BatchMessage& sent) {
+                         const std::string& topic, std::int32_t queue_id, const SentMessage& sent) {
   ServerState& state = context.state;
   Message message;
   message.topic = topic;
@@ -59,8 +60,8 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.born_port = static_cast<std::uint16_t>(context.connection);
   message.store_ms = state.wall_ms();
   message.reconsume_times = send.reconsume_times;
-  message.properties = make_stored_properties(sent.properties_text, state.options);
-  message.body = base::as_text(sent.body);
+  message.properties = sent.properties;
+  message.body = sent.body;
   if (protocol::is_dlq_topic(topic))
     put_property(protocol::kPropertyDelay, "0", &message.properties);
   return state.append(std::move(message));
@@ -68,10 +69,10 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
 
 void store_all(const RequestContext& context, const SendMessageRequest& send,
                const std::string& topic, std::int32_t queue_id,
-               const std::vector<BatchMessage>& messages, wire::Command* answer) {
+               const std::vector<SentMessage>& messages, wire::Command* answer) {
   std::string ids;
   std::int64_t first_offset = 0;
-  for (const BatchMessage& message : messages) {
+  for (const SentMessage& message : messages) {
     const Message& stored = store_one(context, send, topic, queue_id, message);
     if (ids.empty()) {
       first_offset = stored.queue_offset;
@@ -83,10 +84,43 @@ void store_all(const RequestContext& context, const SendMessageRequest& send,
   answer->fields.emplace_back("msgId", std::move(ids));
   answer->fields.emplace_back("queueId", std::to_string(queue_id));
   answer->fields.emplace_back("queueOffset", std::to_string(first_offset));
-  if (context.state.options.is_5x()) {
-    const auto id = protocol::Properties(send.properties).find(protocol::kPropertyUniqKey);
-    if (id) answer->fields.emplace_back("transactionId", std::string(*id));
+}
+
+// Every message of 5.x has an id, and so has the answer.
+std::string make_unique_id(ServerState& state) {
+  auto& random = state.loop.random();
+  return base::format("{:016X}{:016X}", random.next(), random.next());
+}
+
+Refusal check_group(const SendMessageRequest& send, ServerState& state) {
+  if (!protocol::is_retry_topic(send.topic)) return {};
+  const std::string_view group = send.topic.substr(protocol::kRetryPrefix.size());
+  if (!state.groups.put(group)) {
+    return {ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
+            base::format("subscription group not exist, {} \n{}", group, help_line(state.options))};
   }
+  if (send.kind != protocol::SendKind::batch || !state.options.is_5x()) return {};
+  return {ResponseCode::MESSAGE_ILLEGAL,
+          base::format("batch request does not support retry group {}", send.topic)};
+}
+
+// Finds the topic, or makes it.
+Refusal check_target(const SendMessageRequest& send, const RequestContext& context,
+                     const TopicConfig** topic) {
+  ServerState& state = context.state;
+  if (auto refusal = check_topic_name(send.topic, state.options); refusal.refused()) return refusal;
+  if (auto refusal = check_may_send(send.topic); refusal.refused()) return refusal;
+  *topic = find_or_create(send, state);
+  if (*topic == nullptr) {
+    return {ResponseCode::TOPIC_NOT_EXIST,
+            base::format("topic[{}] not exist, apply first please!\n{}", send.topic,
+                         help_line(state.options))};
+  }
+  if (auto refusal = check_queue_id(send.queue_id, **topic, context.connection, state.options);
+      refusal.refused()) {
+    return refusal;
+  }
+  return check_group(send, state);
 }
 
 Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
@@ -97,38 +131,34 @@ Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
             "broker's disk is full [], messages are put to the slave, message store has been shut "
             "down, etc."};
   }
-  const auto send = protocol::parse_send_request(context.request);
-  if (!send.ok()) return {ResponseCode::SYSTEM_ERROR, send.error().message};
-  if (auto refusal = check_topic_name(send.value().topic, state.options); refusal.refused()) {
+  SendMessageRequest send;
+  if (auto refusal = read_send(context.request, state.options, &send); refusal.refused()) {
     return refusal;
   }
-  const TopicConfig* topic = find_or_create(send.value(), state);
-  if (topic == nullptr) {
-    return {ResponseCode::TOPIC_NOT_EXIST,
-            base::format("topic[{}] not exist, apply first please!\n{}", send.value().topic,
-                         help_line(state.options))};
-  }
-  const std::int32_t wanted = send.value().queue_id;
-  if (auto refusal = check_queue_id(wanted, *topic, context.connection, state.options);
+  const TopicConfig* topic = nullptr;
+  if (auto refusal = check_target(send, context, &topic); refusal.refused()) return refusal;
+  std::string unique_id(
+      protocol::Properties(send.properties).find(protocol::kPropertyUniqKey).value_or(""));
+  if (unique_id.empty() && state.options.is_5x()) unique_id = make_unique_id(state);
+  std::vector<SentMessage> messages;
+  if (auto refusal =
+          read_messages(send, context.request.body,
+                        make_stored_properties(send.properties, unique_id, state.options),
+                        state.options, &messages);
       refusal.refused()) {
     return refusal;
   }
-  std::vector<BatchMessage> messages;
-  if (auto refusal = read_messages(send.value(), context.request.body, state.options, &messages);
-      refusal.refused()) {
-    return refusal;
-  }
-  if (is_dead_letter(send.value(), context)) {
-    const std::string dlq =
-        protocol::dlq_topic(send.value().topic.substr(protocol::kRetryPrefix.size()));
+  if (is_dead_letter(send, context)) {
+    const std::string dlq = protocol::dlq_topic(send.topic.substr(protocol::kRetryPrefix.size()));
     if (state.find_or_create_group_topic(dlq) == nullptr) {
       return {ResponseCode::SYSTEM_ERROR, base::format("topic[{}] not exist", dlq)};
     }
-    store_all(context, send.value(), dlq, 0, messages, answer);
+    store_all(context, send, dlq, 0, messages, answer);
   } else {
-    store_all(context, send.value(), topic->name, choose_queue(wanted, *topic, state), messages,
+    store_all(context, send, topic->name, choose_queue(send.queue_id, *topic, state), messages,
               answer);
   }
+  if (state.options.is_5x()) answer->fields.emplace_back("transactionId", std::move(unique_id));
   return {};
 }
 
@@ -136,9 +166,11 @@ Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
 
 Handled handle_send(const RequestContext& context, wire::Command* answer) {
   Refusal refusal = check_and_store(context, answer);
-  answer->fields.emplace_back("MSG_REGION", "DefaultRegion");
-  answer->fields.emplace_back("TRACE_ON", "true");
-  return finish(answer, refusal.code, std::move(refusal.remark));
+  if (!is_thrown(refusal.code, refusal.remark)) {
+    answer->fields.emplace_back("MSG_REGION", "DefaultRegion");
+    answer->fields.emplace_back("TRACE_ON", "true");
+  }
+  return finish(answer, std::move(refusal));
 }
 
 }  // namespace rmq::testbroker

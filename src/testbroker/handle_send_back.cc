@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "base/format.h"
-#include "protocol/field_reader.h"
 #include "protocol/names.h"
 #include "protocol/properties.h"
 #include "protocol/send_back.h"
 #include "testbroker/handler_table.h"
+#include "testbroker/java_fields.h"
 #include "testbroker/property_text.h"
 #include "testbroker/send_checks.h"
 #include "testbroker/stored_message.h"
@@ -21,22 +21,18 @@ using protocol::SendBackRequest;
 
 constexpr std::int32_t kFirstRetryLevel = 3;
 
-base::Result<SendBackRequest> parse(const wire::CommandView& request,
-                                    const ServerOptions& options) {
-  protocol::FieldReader fields(request);
-  SendBackRequest parsed{
-      .commit_log_offset = fields.required_int64("offset"),
-      .group = fields.required_text("group"),
-      .delay_level = fields.required_int32("delayLevel"),
-      .origin_message_id = fields.text("originMsgId"),
-      .origin_topic = fields.text("originTopic"),
-      .max_reconsume_times = fields.int32("maxReconsumeTimes", options.retry_times_max),
-  };
-  if (request.version < kOwnReconsumeMaximumVersion) {
-    parsed.max_reconsume_times = options.retry_times_max;
-  }
-  if (base::Status status = fields.finish("a send-back"); !status.ok()) return status.take_error();
-  return parsed;
+Refusal read(const wire::CommandView& request, const ServerOptions& options,
+             SendBackRequest* send_back) {
+  JavaFields fields(request, BadNumber::ignored);
+  send_back->commit_log_offset = fields.needed_int64("offset");
+  send_back->group = fields.needed_text("group");
+  send_back->delay_level = fields.int32("delayLevel", 0);
+  send_back->origin_message_id = fields.text("originMsgId");
+  send_back->origin_topic = fields.text("originTopic");
+  const std::int32_t own = fields.int32("maxReconsumeTimes", options.retry_times_max);
+  send_back->max_reconsume_times =
+      request.version < kOwnReconsumeMaximumVersion ? options.retry_times_max : own;
+  return fields.refusal();
 }
 
 Message make_retry(const Message& found, const SendBackRequest& request, const ServerState& state,
@@ -93,10 +89,10 @@ Refusal store_again(const SendBackRequest& request, ServerState& state) {
 }  // namespace
 
 Handled handle_send_back(const RequestContext& context, wire::Command* answer) {
-  const auto request = parse(context.request, context.state.options);
-  if (!request.ok()) return finish(answer, ResponseCode::SYSTEM_ERROR, request.error().message);
-  Refusal refusal = store_again(request.value(), context.state);
-  return finish(answer, refusal.code, std::move(refusal.remark));
+  SendBackRequest request;
+  Refusal refusal = read(context.request, context.state.options, &request);
+  if (!refusal.refused()) refusal = store_again(request, context.state);
+  return finish(answer, std::move(refusal));
 }
 
 }  // namespace rmq::testbroker

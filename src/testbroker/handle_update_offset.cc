@@ -2,34 +2,41 @@
 
 #include "base/format.h"
 #include "testbroker/handler_table.h"
-#include "testbroker/queue_request.h"
+#include "testbroker/java_fields.h"
 
 namespace rmq::testbroker {
 
 using protocol::ResponseCode;
 
-Handled handle_update_offset(const RequestContext& context, wire::Command* answer) {
+namespace {
+
+// In the order of a real broker, in which 4.9 checks no name.
+Refusal update(const RequestContext& context) {
   ServerState& state = context.state;
-  const auto queue = parse_queue_request(context.request);
-  const auto offset = context.request.field_int64("commitOffset");
-  const auto group = context.request.field("consumerGroup");
-  if (!queue.ok()) return finish(answer, ResponseCode::SYSTEM_ERROR, queue.error().message);
-  if (!offset || !group) {
-    return finish(answer, ResponseCode::SYSTEM_ERROR, "no consumerGroup or no commitOffset");
+  const bool is_5x = state.options.is_5x();
+  JavaFields fields(context.request, BadNumber::ignored);
+  const std::string_view group = context.request.field("consumerGroup").value_or("null");
+  const std::string_view topic = is_5x ? fields.needed_text("topic") : fields.text("topic");
+  if (auto refusal = fields.refusal(); refusal.refused()) return refusal;
+  if (is_5x && !state.groups.contains(group)) {
+    return {ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST, base::format("Group {} not exist!", group)};
   }
-  if (state.options.is_5x() && !state.groups.contains(*group)) {
-    return finish(answer, ResponseCode::SUBSCRIPTION_GROUP_NOT_EXIST,
-                  base::format("Group {} not exist!", *group));
+  if (is_5x && state.find_topic(topic) == nullptr) {
+    return {ResponseCode::TOPIC_NOT_EXIST, base::format("Topic {} not exist!", topic)};
   }
-  const std::string_view topic = queue.value().topic;
-  if (state.options.is_5x() && state.find_topic(topic) == nullptr) {
-    return finish(answer, ResponseCode::TOPIC_NOT_EXIST,
-                  base::format("Topic {} not exist!", topic));
+  const std::int32_t queue_id = fields.needed_int32("queueId");
+  const std::int64_t offset = fields.needed_int64("commitOffset");
+  if (auto refusal = fields.refusal(); refusal.refused()) return refusal;
+  if (!state.commit_offset(group, topic, queue_id, offset)) {
+    return {ResponseCode::SYSTEM_ERROR, "too many offsets"};
   }
-  if (!state.commit_offset(*group, topic, queue.value().queue_id, *offset)) {
-    return finish(answer, ResponseCode::SYSTEM_ERROR, "too many offsets");
-  }
-  return finish(answer, ResponseCode::SUCCESS);
+  return {};
+}
+
+}  // namespace
+
+Handled handle_update_offset(const RequestContext& context, wire::Command* answer) {
+  return finish(answer, update(context));
 }
 
 }  // namespace rmq::testbroker

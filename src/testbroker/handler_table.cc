@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/format.h"
 #include "protocol/request_code.h"
 
 namespace rmq::testbroker {
@@ -24,6 +25,7 @@ constexpr Entry kEntries[] = {
     {RequestCode::PULL_MESSAGE, By::broker, handle_pull},
     {RequestCode::QUERY_CONSUMER_OFFSET, By::broker, handle_query_offset},
     {RequestCode::UPDATE_CONSUMER_OFFSET, By::broker, handle_update_offset},
+    {RequestCode::UPDATE_AND_CREATE_TOPIC, By::broker, handle_create_topic},
     {RequestCode::SEARCH_OFFSET_BY_TIMESTAMP, By::broker, handle_search_offset},
     {RequestCode::GET_MAX_OFFSET, By::broker, handle_max_offset},
     {RequestCode::GET_MIN_OFFSET, By::broker, handle_min_offset},
@@ -37,8 +39,12 @@ constexpr Entry kEntries[] = {
     {RequestCode::CHECK_CLIENT_CONFIG, By::broker, handle_check_client},
     {RequestCode::GET_ROUTEINFO_BY_TOPIC, By::nameserver, handle_route},
     {RequestCode::GET_BROKER_CLUSTER_INFO, By::nameserver, handle_cluster_info},
+    {RequestCode::GET_TOPIC_STATS_INFO, By::broker, handle_topic_stats},
+    {RequestCode::GET_CONSUMER_CONNECTION_LIST, By::broker, handle_consumer_connections},
+    {RequestCode::GET_CONSUME_STATS, By::broker, handle_consume_stats},
     {RequestCode::SEND_MESSAGE_V2, By::broker, handle_send},
     {RequestCode::SEND_BATCH_MESSAGE, By::broker, handle_send},
+    {RequestCode::GET_TOPIC_CONFIG, By::broker_5x, handle_topic_config},
     {RequestCode::LITE_PULL_MESSAGE, By::broker_5x, handle_pull},
 };
 
@@ -62,6 +68,15 @@ Handled finish(wire::Command* answer, protocol::ResponseCode code, std::string r
   answer->code = static_cast<std::int32_t>(code);
   if (!remark.empty()) answer->remark = std::move(remark);
   return Handled::answered;
+}
+
+Handled finish(wire::Command* answer, Refusal refusal) {
+  return finish(answer, refusal.code, std::move(refusal.remark));
+}
+
+std::string queue_key(const ServerOptions& options, std::string_view topic, std::int32_t id) {
+  return base::format(R"({{"brokerName":"{}","queueId":{},"topic":"{}"}})", options.broker_name, id,
+                      topic);
 }
 
 const char* help_line(const ServerOptions& options) {

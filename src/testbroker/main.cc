@@ -88,7 +88,7 @@ void serve_until_the_end(int signals, bool until_stdin_closes, ControlSocket* co
 // In one piece, so that who reads the first line has the others.
 std::string describe(const Arguments& arguments, const HostedCluster& cluster) {
   std::string text = arguments.ready_word + " " + cluster.namesrv_address() + "\n";
-  if (cluster.broker_addresses().size() == 1) return text;
+  if (cluster.broker_addresses().size() == 1 && !arguments.options.separate_namesrv) return text;
   for (const auto& broker : cluster.broker_addresses()) {
     text += "BROKER " + broker.name + " " + broker.address + "\n";
   }
@@ -163,6 +163,8 @@ int main(int argc, char** argv) {
                  "Number of slaves of each broker; they take the ports after the brokers'")
       ->check(CLI::Range(std::size_t{0}, kSlavesMax))
       ->capture_default_str();
+  app.add_flag("--separate-namesrv", options.separate_namesrv,
+               "Have the NameServer on a port of its own, not the first broker's");
   app.add_flag("--no-create-topics,--no-auto-create", no_create,
                "Refuse sends to topics that are not there");
   auto* json_flag = app.add_flag("--answer-json", json, "Always answer with JSON headers");

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "protocol/pull_message.h"
 #include "testbroker/handler_table.h"
+#include "testbroker/java_fields.h"
 #include "testbroker/send_checks.h"
 #include "testbroker/stored_message.h"
 
@@ -15,7 +16,6 @@ using protocol::ResponseCode;
 
 constexpr std::int64_t kMessagesMax = 32;   // a broker's bound for messages in memory
 constexpr std::int64_t kLookedAtMax = 800;  // per pull, when a filter takes few of them
-constexpr std::int64_t kBytesMin = 100;     // what a client's own bound counts at least
 
 Refusal refuse_with_help(ResponseCode code, std::string_view remark, const ServerState& state) {
   return {code, base::format("{}\n{}", remark, help_line(state.options))};
@@ -93,11 +93,7 @@ Refusal find_subscription(const Pull& pull, const ServerState& state, TagFilter*
 std::int64_t take_messages(const Pull& pull, const ServerState& state, const TagFilter& filter,
                            wire::Command* answer) {
   const std::int64_t count_max = std::clamp<std::int64_t>(pull.message_count_max, 1, kMessagesMax);
-  std::size_t bytes_max = state.options.limits.pull_bytes_max;
-  if (pull.message_bytes_max >= 0 && state.options.is_5x()) {
-    bytes_max = std::min(bytes_max, static_cast<std::size_t>(
-                                        std::max<std::int64_t>(pull.message_bytes_max, kBytesMin)));
-  }
+  const std::size_t bytes_max = state.options.limits.pull_bytes_max;
   const std::int64_t end =
       pull.offset + std::max<std::int64_t>(kLookedAtMax, pull.message_count_max);
   std::int64_t count = 0;
@@ -136,23 +132,23 @@ Found look(const Pull& pull, const ServerState& state, const TagFilter& filter, 
 
 }  // namespace
 
-base::Result<Pull> parse_pull(const wire::CommandView& request, std::uint64_t connection) {
-  const auto parsed = protocol::parse_pull_request(request);
-  if (!parsed.ok()) return parsed.error();
-  const protocol::PullMessageRequest& pull = parsed.value();
-  return Pull{.connection = connection,
-              .group = std::string(pull.consumer_group),
-              .topic = std::string(pull.topic),
-              .queue_id = pull.queue_id,
-              .offset = pull.queue_offset,
-              .message_count_max = pull.message_count_max,
-              .message_bytes_max = pull.message_bytes_max,
-              .sys_flag = pull.sys_flag,
-              .commit_offset = pull.commit_offset,
-              .suspend_timeout_ms = pull.suspend_timeout_ms,
-              .subscription = std::string(pull.subscription),
-              .sub_version = pull.sub_version,
-              .expression_type = std::string(pull.expression_type)};
+Refusal read_pull(const wire::CommandView& request, std::uint64_t connection,
+                  const ServerOptions& options, Pull* pull) {
+  JavaFields fields(request, BadNumber::refused);
+  pull->connection = connection;
+  pull->group = fields.needed_text("consumerGroup");
+  pull->topic = fields.needed_text("topic");
+  pull->queue_id = fields.needed_int32("queueId");
+  pull->offset = fields.needed_int64("queueOffset");
+  pull->message_count_max = fields.needed_int32("maxMsgNums");
+  pull->sys_flag = fields.needed_int32("sysFlag");
+  pull->commit_offset = fields.int64("commitOffset", 0);
+  pull->suspend_timeout_ms = fields.int64("suspendTimeoutMillis", 0);
+  pull->subscription = fields.text("subscription");
+  pull->sub_version = fields.int64("subVersion", 0);
+  pull->expression_type = fields.text("expressionType");
+  if (options.is_5x()) fields.int32("maxMsgBytes", 0);  // read and not used
+  return fields.refusal();
 }
 
 PullOutcome run_pull(const Pull& pull, ServerState& state, TagFilter* filter,
@@ -163,7 +159,10 @@ PullOutcome run_pull(const Pull& pull, ServerState& state, TagFilter* filter,
                                                         : find_subscription(pull, state, filter);
   }
   if (refusal.refused()) {
-    finish(answer, refusal.code, std::move(refusal.remark));
+    if (refusal.code == ResponseCode::NO_PERMISSION && state.options.is_5x()) {
+      answer->fields.emplace_back("forbiddenType", "3");  // the topic is
+    }
+    finish(answer, std::move(refusal));
     return PullOutcome::refused;
   }
   const std::int64_t min = state.store.min_offset(pull.topic, pull.queue_id);

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <string>
 
-#include "base/error.h"
+#include "testbroker/refusal.h"
 #include "testbroker/tag_filter.h"
 #include "wire/command.h"
 
 namespace rmq::testbroker {
 
 class ServerState;
+struct ServerOptions;
 
 struct Pull {
   std::uint64_t connection = 0;
@@ -19,7 +20,6 @@ struct Pull {
   std::int32_t queue_id = 0;
   std::int64_t offset = 0;
   std::int32_t message_count_max = 0;
-  std::int32_t message_bytes_max = -1;  // below 0: the server's bound only
   std::int32_t sys_flag = 0;
   std::int64_t commit_offset = 0;
   std::int64_t suspend_timeout_ms = 0;
@@ -34,7 +34,8 @@ struct Pull {
   }
 };
 
-base::Result<Pull> parse_pull(const wire::CommandView& request, std::uint64_t connection);
+Refusal read_pull(const wire::CommandView& request, std::uint64_t connection,
+                  const ServerOptions& options, Pull* pull);
 
 enum class PullOutcome : std::uint8_t {
   refused,   // by a check: nothing of the queue was looked at

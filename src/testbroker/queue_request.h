@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "protocol/field_reader.h"
 #include "testbroker/handler_table.h"
+#include "testbroker/java_fields.h"
 
 namespace rmq::testbroker {
 
@@ -14,14 +14,11 @@ struct QueueRequest {
   std::int32_t queue_id = 0;
 };
 
-inline base::Result<QueueRequest> parse_queue_request(const wire::CommandView& request) {
-  protocol::FieldReader fields(request);
-  const QueueRequest queue{.topic = fields.required_text("topic"),
-                           .queue_id = fields.required_int32("queueId")};
-  if (base::Status status = fields.finish("a request about a queue"); !status.ok()) {
-    return status.take_error();
-  }
-  return queue;
+inline Refusal read_queue(const wire::CommandView& request, QueueRequest* queue) {
+  JavaFields fields(request, BadNumber::ignored);
+  queue->topic = fields.needed_text("topic");
+  queue->queue_id = fields.needed_int32("queueId");
+  return fields.refusal();
 }
 
 inline Handled answer_offset(std::int64_t offset, wire::Command* answer) {

@@ -10,16 +10,10 @@
 #include "protocol/batch.h"
 #include "protocol/response_code.h"
 #include "protocol/send_message.h"
+#include "testbroker/refusal.h"
 #include "testbroker/server_state.h"
 
 namespace rmq::testbroker {
-
-struct Refusal {
-  protocol::ResponseCode code = protocol::ResponseCode::SUCCESS;
-  std::string remark;
-
-  bool refused() const { return code != protocol::ResponseCode::SUCCESS; }
-};
 
 // From this version of a client on its own maximum of reconsume times counts (MQVersion V3_4_9).
 inline constexpr std::int32_t kOwnReconsumeMaximumVersion = 121;
@@ -27,14 +21,27 @@ inline constexpr std::int32_t kOwnReconsumeMaximumVersion = 121;
 // Of names of topics and groups.
 bool has_only_name_characters(std::string_view name);
 Refusal check_topic_name(std::string_view topic, const ServerOptions& options);
+Refusal check_may_send(std::string_view topic);
+Refusal check_not_of_the_system(std::string_view topic, const ServerOptions& options);
 Refusal check_queue_id(std::int32_t queue_id, const TopicConfig& topic, std::uint64_t connection,
                        const ServerOptions& options);
 
-// The properties as they go into the store, with what the broker adds.
-std::string make_stored_properties(std::string_view sent, const ServerOptions& options);
+// The properties as they go into the store, with what the broker adds and puts in the place of the
+// sender's own: a unique id, too, if that is not empty and there is none.
+std::string make_stored_properties(std::string_view sent, std::string_view unique_id,
+                                   const ServerOptions& options);
 
-// Takes a batch apart and checks every message; *messages point into `body`.
+// What one send stores.
+struct SentMessage {
+  std::int32_t flag = 0;
+  std::string_view body;
+  std::string properties;
+};
+
+// Takes a batch apart and checks every message; *messages point into `body`. `properties`: of the
+// whole, as made above.
 Refusal read_messages(const protocol::SendMessageRequest& send, base::Bytes body,
-                      const ServerOptions& options, std::vector<protocol::BatchMessage>* messages);
+                      std::string properties, const ServerOptions& options,
+                      std::vector<SentMessage>* messages);
 
 }  // namespace rmq::testbroker

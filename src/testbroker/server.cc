@@ -310,6 +310,11 @@ void Server::on_frame(ServerConnection& connection, const wire::CommandView& req
     handled = find_handler(request.code, options_)({request, connection.number(), *state_, ticket},
                                                    &answer);
   }
+  // Nobody has told an answer that was thrown how it was asked for.
+  if (options_.answers == AnswerEncoding::by_version && answer.remark &&
+      is_thrown(static_cast<protocol::ResponseCode>(answer.code), *answer.remark)) {
+    answer.serialization = wire::Serialization::json;
+  }
   if (fault.stall_reading > base::Duration{0}) stall(connection, fault.stall_reading);
   if (fault.read_rate) connection.set_read_rate(*fault.read_rate);
   run_later(fault.command);
@@ -328,6 +333,10 @@ void Server::on_frame(ServerConnection& connection, const wire::CommandView& req
   if (handled == Handled::later) {
     answer.remark.reset();
     answer.fields.clear();
+    // Whoever was kept waiting is answered in JSON, by 4.9 too.
+    if (options_.answers == AnswerEncoding::by_version) {
+      answer.serialization = wire::Serialization::json;
+    }
     open_requests_.insert_or_assign(ticket,
                                     OpenRequest{connection.number(), std::move(answer), fault});
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/properties.h"
 #include "protocol/request_code.h"
 #include "protocol/send_message.h"
 
@@ -17,7 +18,7 @@ ServerState::ServerState(const ServerOptions& server_options, const Quirks& serv
       peers(server_peers),
       store(options.store),
       clients(options.limits.clients, !options.is_5x()),
-      groups(options.limits.groups_max),
+      groups(options.limits.groups_max, options.is_5x()),
       offsets(options.limits.offsets_max),
       locks(options.lock_life, options.limits.locks_max),
       held_pulls(*this, options.limits.held_pulls),
@@ -36,6 +37,10 @@ ServerState::ServerState(const ServerOptions& server_options, const Quirks& serv
 const TopicConfig* ServerState::find_topic(std::string_view topic) const {
   const auto entry = topics_.find(topic);
   return entry == topics_.end() ? nullptr : &entry->second;
+}
+
+bool ServerState::may_put_topic(std::string_view topic) const {
+  return topics_.contains(topic) || topics_.size() < options.limits.topics_max;
 }
 
 void ServerState::put_topic(const TopicConfig& topic) {
@@ -143,6 +148,14 @@ const Message& ServerState::store_message(Message message) {
 const Message& ServerState::append(Message message) {
   if (const std::int32_t level = delayed.level_of(message); level > 0) {
     return delayed.add(std::move(message), level);
+  }
+  return append_now(std::move(message));
+}
+
+const Message& ServerState::append_now(Message message) {
+  // 4.9 writes properties without the last separator.
+  if (!options.is_5x() && message.properties.ends_with(protocol::kPropertyEnd)) {
+    message.properties.pop_back();
   }
   const Message& kept = store_message(std::move(message));
   held_pulls.note_arrival(kept.topic, kept.queue_id, kept.queue_offset);

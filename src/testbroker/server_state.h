@@ -36,6 +36,7 @@ class ServerState {
   ServerState& operator=(const ServerState&) = delete;
 
   const TopicConfig* find_topic(std::string_view topic) const;
+  bool may_put_topic(std::string_view topic) const;  // it is there, or the bound is not reached
   void put_topic(const TopicConfig& topic);
   // The same, refused beyond the bound.
   base::Status put_topic_bounded(const TopicConfig& topic);
@@ -64,8 +65,10 @@ class ServerState {
   // Keeps the message, for later if it has a delay level, and has those woken who wait for it. The
   // reference is valid until the next one.
   const Message& append(Message message);
-  // The same without looking at its delay level.
+  // The same without looking at its delay level, and without waking anybody.
   const Message& store_message(Message message);
+  // The same for one whose time has come.
+  const Message& append_now(Message message);
   void remove_connection(std::uint64_t connection);
   // Tells groups that their members changed, and wakes long polls.
   void run_turn_end();

@@ -38,6 +38,7 @@ class Cluster:
         self.version = ""
         self.properties = {}
         self.tls = False
+        self.program = ""  # rmq-testbroker, when that stands for all servers
         self.servers = []
 
     # ---- what is remembered
@@ -57,6 +58,7 @@ class Cluster:
         try:
             state = json.loads(self.state_file.read_text())
             self.version, self.properties, self.tls = state["version"], state["properties"], state["tls"]
+            self.program = state.get("program", "")
             self.servers = [Server(**server) for server in state["servers"]]
         except (ValueError, KeyError, TypeError) as error:
             raise ServerError(f"{self.state_file} cannot be read ({error!r}); "
@@ -64,7 +66,7 @@ class Cluster:
         return True
 
     def save(self):
-        state = {"version": self.version, "properties": self.properties, "tls": self.tls,
+        state = {"version": self.version, "properties": self.properties, "tls": self.tls, "program": self.program,
                  "servers": [vars(s) for s in self.servers]}
         write_whole(self.state_file, json.dumps(state, indent=2) + "\n")
         write_whole(self.environment_file, "".join(f"{line}\n" for line in self.environment()))
@@ -86,7 +88,7 @@ class Cluster:
         return self.folder / server.name
 
     def mark(self, server):
-        return f"-Duser.home={self.home(server)}"
+        return self.program or f"-Duser.home={self.home(server)}"
 
     def state(self, server):
         return process.state_of(server.pid, self.mark(server)) if server.pid else "gone"
@@ -179,6 +181,7 @@ class Cluster:
     # ---- commands
 
     def start(self, version, broker_count, properties, tls, replace):
+        program = self.program
         if self.load():
             running = [s for s in self.servers if self.state(s) != "gone"]
             if running and not replace:
@@ -191,7 +194,7 @@ class Cluster:
         for path in self.folder.iterdir():
             if path.name != "lock":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.version, self.properties, self.tls = version, properties, tls
+        self.version, self.properties, self.tls, self.program = version, properties, tls, program
         self.take_ports(broker_count)
         self.write_peer(libraries, peer)
         try:

@@ -41,7 +41,7 @@ JVM_OPTIONS = [
 ]
 OPTIONS = {
     "namesrv": ["-Xms32m", "-Xmx128m", "-XX:MaxDirectMemorySize=64m"],
-    "broker": ["-Xms128m", "-Xmx384m", "-XX:MaxDirectMemorySize=192m"],
+    "broker": ["-Xms128m", "-Xmx384m", "-XX:MaxDirectMemorySize=256m"],
     "peer": ["-Xms32m", "-Xmx256m", "-XX:MaxDirectMemorySize=128m", "-Drocketmq.client.rebalance.waitInterval=2000"],
 }
 MAIN_CLASSES = {

@@ -60,6 +60,63 @@ TEST(Robustness, malformed_frames_of_the_vectors_leave_the_server_fine) {
   EXPECT_EQ(world.ask(world.connect(), make_send(1, "x")).code, 0);
 }
 
+TEST(Robustness, codes_that_nobody_serves_are_answered_and_counted_within_bounds) {
+  World world;
+  auto& client = world.connect();
+  constexpr std::int32_t kCodes = 5000;
+  for (std::int32_t i = 0; i < kCodes; ++i) {
+    auto request = make_request(RequestCode::SEND_MESSAGE, i + 1);
+    request.code = 1'000'000 + i;
+    client.send(request);
+  }
+  world.run(1s);
+  ASSERT_EQ(client.answers().size(), static_cast<std::size_t>(kCodes));
+  for (const wire::Command& answer : client.answers()) EXPECT_EQ(answer.code, 3);
+  EXPECT_LE((*world.server)->counts().requests_by_code.size(), 1000u);
+  for (const std::int32_t code : {INT32_MIN, -1, INT32_MAX}) {
+    auto request = make_request(RequestCode::SEND_MESSAGE, kCodes + 1);
+    request.code = code;
+    EXPECT_EQ(world.ask(client, request).code, 3) << code;
+  }
+}
+
+// A length alone makes nobody allocate.
+TEST(Robustness, announced_bytes_are_not_memory) {
+  World world;
+  for (int i = 0; i < 100; ++i) world.connect().send(from_hex("00ffff0000000010"));  // 16 MB
+  world.run();
+  std::size_t bytes = 0;
+  for (std::uint64_t number = 1; number <= 100; ++number) {
+    const ServerConnection* connection = (*world.server)->find_connection(number);
+    ASSERT_NE(connection, nullptr);
+    bytes += connection->input_capacity() + connection->bytes_waiting();
+  }
+  EXPECT_LE(bytes, 100u * 16 * 1024);
+}
+
+TEST(Robustness, ten_thousand_idle_connections_cost_little) {
+  World world;
+  constexpr std::size_t kConnections = 10'000;
+  for (std::size_t i = 0; i < kConnections; ++i) world.connect();
+  world.run();
+  ASSERT_EQ((*world.server)->connection_count(), kConnections);
+  const auto bytes = [&] {
+    std::size_t sum = 0;
+    for (std::uint64_t number = 1; number <= kConnections; ++number) {
+      const ServerConnection* connection = (*world.server)->find_connection(number);
+      if (connection) sum += connection->input_capacity() + connection->bytes_waiting();
+    }
+    return sum;
+  };
+  EXPECT_EQ(bytes(), 0u);
+  auto& witness = world.clients.back();
+  EXPECT_EQ(world.ask(witness, make_send(1, "x")).code, 0);
+  for (auto& client : world.clients) client.send(make_route_request(2, "orders"));
+  world.run(1s);
+  for (auto& client : world.clients) ASSERT_NE(client.answer_to(2), nullptr);
+  EXPECT_LE(bytes(), kConnections * 16 * 1024);
+}
+
 TEST(Robustness, a_request_cut_into_single_bytes_is_answered) {
   World world;
   auto& behaviour = world.network.behaviour(world.server->address());
