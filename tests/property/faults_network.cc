@@ -48,10 +48,10 @@ void inject_slow_network(World& world, Draw& draw, base::Duration duration) {
 }
 
 void inject_split(World& world, Draw& draw, base::Duration duration) {
-  const std::size_t broker = draw.below(world.broker_count());
-  world.network.set_side(world.broker_loop(broker), 1);
-  world.after(duration, [&world, broker] {
-    world.network.set_side(world.broker_loop(broker), 0);
+  transport::MemoryLoop& broker = world.broker_loop(draw.below(world.broker_count()));
+  world.network.set_side(broker, 1);
+  world.after(duration, [&world, &broker] {
+    world.network.set_side(broker, 0);
     world.note_disturbance();
   });
 }

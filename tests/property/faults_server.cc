@@ -1,4 +1,6 @@
 // What happens to whole servers, and to what they know.
+#include <algorithm>
+
 #include "tests/property/fault_kind.h"
 
 namespace rmq::sim {
@@ -16,9 +18,24 @@ void inject_restart(World& world, Draw& draw, base::Duration duration) {
 void inject_memory_loss(World& world, Draw& draw, base::Duration duration) {
   const std::size_t broker = choose_broker(world, draw);
   world.audit.note_memory_lost(broker);
-  world.broker(broker).lose_memory();
-  world.broker(broker).crash(duration, Memory::kept);
+  for (std::size_t i = 0; i <= world.shape.slaves; ++i) {
+    testbroker::Server& replica = *world.cluster.replica(broker, i);
+    replica.lose_memory();
+    replica.crash(duration, Memory::kept);
+  }
   world.after(duration, [&world] { world.note_disturbance(); });
+}
+
+// The master dies, a slave takes over, and the old master comes back as a slave.
+void inject_promotion(World& world, Draw& draw, base::Duration duration) {
+  if (world.shape.slaves == 0) return inject_restart(world, draw, duration);
+  testbroker::Server& master = world.broker(choose_broker(world, draw));
+  master.crash(duration, Memory::kept);
+  world.after(std::min<base::Duration>(duration, std::chrono::seconds(2)), [&world, &master] {
+    // Refused when no slave is up: then the master comes back as what it was.
+    static_cast<void>(world.cluster.cluster().promote(master).ok());
+    world.note_disturbance();
+  });
 }
 
 void inject_freeze(World& world, Draw& draw, base::Duration duration) {
@@ -91,6 +108,7 @@ void inject_clock_jump(World& world, Draw& draw, base::Duration) {
 const Registration<FaultKind> kRegistration{
     {"restart", inject_restart},
     {"memory_loss", inject_memory_loss},
+    {"promotion", inject_promotion},
     {"freeze", inject_freeze},
     {"no_nameserver", inject_no_nameserver},
     {"not_listening", inject_not_listening},

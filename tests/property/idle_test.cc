@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 TEST(IdleConsumer, has_an_hour_with_100_queues_pass_in_a_moment) {
   const auto began = std::chrono::steady_clock::now();
-  World world(1, {.version = 493, .brokers = 2, .queues = 50, .troubled = {}});
+  World world(1, {.version = 493, .brokers = 2, .slaves = 0, .queues = 50, .troubled = {}});
   const ConsumerProcess& process = world.add_consumer({"readers", "*"}, 1);
   world.network.advance(60s);
   ASSERT_EQ(process.consumer().queues().size(), 2u * 50 + 2);  // and the retry topic's

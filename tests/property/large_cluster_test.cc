@@ -25,7 +25,8 @@ class LargeCluster : public ::testing::Test {
  protected:
   LargeCluster()
       : bytes_before_(count_bytes()),
-        world_(kSeed, {.version = 493, .brokers = kBrokers, .queues = 50, .troubled = {}}) {
+        world_(kSeed,
+               {.version = 493, .brokers = kBrokers, .slaves = 0, .queues = 50, .troubled = {}}) {
     for (const InvariantKind& kind : all_kinds<InvariantKind>()) {
       invariants_.emplace_back(kind.name, kind.make(world_));
     }

@@ -7,9 +7,11 @@
 namespace rmq::sim {
 
 void print_plan(const Plan& plan) {
-  std::printf("seed %llu: version %d, %zu brokers, %d queues on each, %lld s of trouble\n",
-              static_cast<unsigned long long>(plan.seed), plan.shape.version, plan.shape.brokers,
-              plan.shape.queues, static_cast<long long>(base::to_ms(plan.shape.troubled) / 1000));
+  std::printf(
+      "seed %llu: version %d, %zu brokers with %zu slaves, %d queues on each, %lld s of trouble\n",
+      static_cast<unsigned long long>(plan.seed), plan.shape.version, plan.shape.brokers,
+      plan.shape.slaves, plan.shape.queues,
+      static_cast<long long>(base::to_ms(plan.shape.troubled) / 1000));
   std::size_t number = 0;
   for (const PlannedFault& fault : plan.faults) {
     std::printf("  fault %zu: %s at %.3f s for %.3f s\n", ++number, fault.kind->name,

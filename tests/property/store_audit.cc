@@ -23,10 +23,10 @@ void StoreAudit::scan() {
 }
 
 void StoreAudit::scan_broker(std::size_t index) {
-  testbroker::Server& server = *cluster_.broker(index);
-  const testbroker::Store& store = server.store();
-  if (scanned_[index] == store.appended()) return;
-  scanned_[index] = store.appended();
+  const testbroker::Store& store = cluster_.master(index)->store();
+  const std::pair<const testbroker::Store*, std::uint64_t> now(&store, store.appended());
+  if (scanned_[index] == now) return;
+  scanned_[index] = now;
   for (const std::string& topic : store.topics()) {
     for (std::int32_t id = 0; id <= kQueueIdMax; ++id) {
       const std::int64_t max = store.max_offset(topic, id);
@@ -67,7 +67,7 @@ void StoreAudit::note_memory_lost(std::size_t broker) {
   scan();
   lost_retries_.merge(retries_on_[broker]);
   retries_on_[broker].clear();
-  scanned_[broker] = 0;
+  scanned_[broker] = {};
   for (AuditedQueue& queue : queues_) {
     if (queue.broker != broker) continue;
     queue.unsafe_below =
@@ -107,7 +107,7 @@ AuditedQueue& StoreAudit::queue_of(std::size_t broker, const std::string& topic,
 std::size_t StoreAudit::delayed_count() const {
   std::size_t count = 0;
   for (std::size_t i = 0; i < cluster_.broker_count(); ++i) {
-    count += (*cluster_.broker(i)).state().delayed.size();
+    count += cluster_.master(i)->state().delayed.size();
   }
   return count;
 }

@@ -67,7 +67,8 @@ class StoreAudit {
   using Name = std::pair<std::string, std::string>;  // topic or group, key
 
   test::MemoryCluster& cluster_;
-  std::vector<std::uint64_t> scanned_;  // appended() of each broker's store
+  // Of each broker: the store that was read last, and its appended() then.
+  std::vector<std::pair<const testbroker::Store*, std::uint64_t>> scanned_;
   std::vector<AuditedQueue> queues_;
   std::map<std::tuple<std::size_t, std::string, std::int32_t>, std::size_t> places_;
   std::map<Name, int> copies_;

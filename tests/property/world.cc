@@ -24,6 +24,7 @@ WorldShape WorldShape::draw(Draw& draw) {
   WorldShape shape;
   shape.version = kVersions[draw.below(std::size(kVersions))];
   shape.brokers = static_cast<std::size_t>(draw.between(1, 3));
+  shape.slaves = draw.chance(0.3) ? 1 : 0;
   shape.queues = static_cast<std::int32_t>(draw.between(1, 4));
   shape.troubled = draw.between(std::chrono::seconds(10), std::chrono::seconds(60));
   return shape;
@@ -36,7 +37,7 @@ bool GroupPlan::wants(std::string_view tag) const {
 World::World(std::uint64_t seed, const WorldShape& its_shape)
     : shape(its_shape),
       network(seed),
-      cluster(network, its_shape.brokers, make_options(its_shape)),
+      cluster(network, its_shape.brokers, make_options(its_shape), {.slaves = its_shape.slaves}),
       hand(network, "10.9.9.9"),
       audit(cluster) {}
 
@@ -48,7 +49,7 @@ void World::after(base::Duration delay, std::function<void()> action) {
 
 std::string World::next_address() {
   ++processes_;
-  return "10.1." + std::to_string(processes_ / 200) + "." + std::to_string(1 + processes_ % 200);
+  return "10.2." + std::to_string(processes_ / 200) + "." + std::to_string(1 + processes_ % 200);
 }
 
 ProducerProcess& World::add_producer(std::uint64_t seed) {
@@ -61,23 +62,23 @@ ConsumerProcess& World::add_consumer(const GroupPlan& group, std::uint64_t seed)
   return *consumers.back();
 }
 
+void World::heal(test::MemoryServer& server) {
+  network.set_side(server.loop(), 0);
+  server->script().clear();
+  server->resume();
+  server->release_held();
+  if (!server->is_listening() && !server->start().ok()) mistake("a server did not start again");
+  server->join_routes();
+}
+
 void World::end_faults() {
   network.default_behaviour() = {};
-  network.set_side(cluster.nameserver().loop(), 0);
-  const auto heal = [](testbroker::Server& server) {
-    server.script().clear();
-    server.resume();
-    server.release_held();
-    if (!server.is_listening() && !server.start().ok()) return false;
-    server.join_routes();
-    return true;
-  };
-  bool is_healed = heal(*cluster.nameserver());
+  heal(cluster.nameserver());
   for (std::size_t i = 0; i < broker_count(); ++i) {
-    network.set_side(broker_loop(i), 0);
-    is_healed = heal(broker(i)) && is_healed;
+    for (std::size_t replica = 0; replica <= shape.slaves; ++replica) {
+      heal(cluster.replica(i, replica));
+    }
   }
-  if (!is_healed) mistake("a server did not start again");
   for (const auto& connection : network.connections()) connection->resume();
   note_disturbance();
 }

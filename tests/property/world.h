@@ -28,6 +28,7 @@ class Workload;
 struct WorldShape {
   std::int32_t version = 0;
   std::size_t brokers = 1;
+  std::size_t slaves = 0;     // of each broker, with all that it has at once
   std::int32_t queues = 4;    // of the topic, on each broker
   base::Duration troubled{};  // how long workloads and faults go on
 
@@ -60,9 +61,10 @@ class World {
 
   ProducerProcess& add_producer(std::uint64_t seed);
   ConsumerProcess& add_consumer(const GroupPlan& group, std::uint64_t seed);
-  testbroker::Server& broker(std::size_t index) { return *cluster.broker(index); }
+  // The present master.
+  testbroker::Server& broker(std::size_t index) { return *cluster.master(index); }
   std::size_t broker_count() const { return cluster.broker_count(); }
-  transport::MemoryLoop& broker_loop(std::size_t index) { return cluster.broker(index).loop(); }
+  transport::MemoryLoop& broker_loop(std::size_t index) { return cluster.master(index).loop(); }
 
   // Something was disturbed, or members of a group changed: rules that allow some time for it to
   // settle count from here.
@@ -86,6 +88,8 @@ class World {
   bool is_ending = false;  // workloads start nothing more
 
  private:
+  void heal(test::MemoryServer& server);
+
   std::uint32_t processes_ = 0;
 };
 

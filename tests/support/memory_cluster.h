@@ -56,6 +56,17 @@ class MemoryCluster {
   MemoryServer& slave(std::size_t broker, std::size_t index = 0) {
     return brokers_.at(broker_count() + broker * slaves_ + index);
   }
+  // The first is the one that was the master in the beginning.
+  MemoryServer& replica(std::size_t broker, std::size_t index) {
+    return index == 0 ? this->broker(broker) : slave(broker, index - 1);
+  }
+  // The one that is the master now, or was the last one.
+  MemoryServer& master(std::size_t broker) {
+    for (std::size_t i = 0; i <= slaves_; ++i) {
+      if (replica(broker, i)->is_master()) return replica(broker, i);
+    }
+    return this->broker(broker);
+  }
   testbroker::Cluster& cluster() { return cluster_; }
   testbroker::RouteTable& routes() { return routes_; }
 
