@@ -55,7 +55,8 @@ Fault delay(base::Duration duration);
 Fault no_answer();     // the work is done, the answer is lost
 Fault drop_request();  // the request is lost: neither work nor answer
 Fault error(std::int32_t code, std::string_view remark = {});  // no work is done
-Fault recode(std::int32_t code);  // work and fields as ever under another code, such as 10, 11, 12
+// Work and fields as ever under another code, such as 10, 11, 12. A refusal stays what it is.
+Fault recode(std::int32_t code);
 Fault duplicate();
 Fault hold();
 Fault garbage(std::size_t bytes);

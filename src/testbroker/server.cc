@@ -399,7 +399,8 @@ Server::WaitingAnswer Server::shape(std::uint64_t connection, const wire::Comman
   shaped.out_of_order = fault.out_of_order;
   if (fault.answer == Fault::Answer::garbage) {
     shaped.bytes = make_garbage(fault.garbage_bytes);
-  } else if (fault.answer == Fault::Answer::normal) {
+  } else if (fault.answer == Fault::Answer::normal ||
+             (fault.answer == Fault::Answer::recoded && answer.code != 0)) {
     wire::append_frame(answer, &shaped.bytes);
   } else {
     wire::Command changed = answer;
