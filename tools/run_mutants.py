@@ -64,17 +64,28 @@ def try_mutant(mutant, seeds, jobs):
     return True, f"caught by seed {found[1]}: {found[2]}"
 
 
+def check(mutants):
+    stale = [mutant.stem for mutant in mutants
+             if run("patch", "-p1", "--dry-run", "--silent", "-i", mutant, cwd=ROOT).returncode != 0]
+    for name in stale:
+        print(f"tests/property/mutants/{name}.patch does not apply to the sources any more")
+    return 1 if stale else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="mutants, without .patch; all of them when none is named")
     parser.add_argument("--seeds", default="1000", help="how many seeds each may take (default %(default)s)")
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--check", action="store_true", help="only look whether each one still applies to the sources")
     options = parser.parse_args()
     mutants = sorted(MUTANTS.glob("*.patch"))
     if options.names:
         mutants = [mutant for mutant in mutants if mutant.stem in options.names]
     if not mutants:
         parser.error("no such mutant")
+    if options.check:
+        return check(mutants)
     copy_tree()
     survivors = 0
     for mutant in mutants:
