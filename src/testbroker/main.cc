@@ -130,12 +130,8 @@ rmq::base::Status set_all(const std::vector<std::string>& values, ClusterOptions
   return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  using namespace rmq::testbroker;
-  Arguments arguments;
-  ClusterOptions& options = arguments.options;
+// What the command line says in words of its own.
+struct Words {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   std::string version = "5.4.0";
@@ -144,12 +140,34 @@ int main(int argc, char** argv) {
   bool json = false;
   bool binary = false;
   bool no_create = false;
+};
+
+rmq::base::Status take_words(const Words& words, ClusterOptions* options) {
+  std::vector<std::string> values = {"host=" + words.host, "port=" + std::to_string(words.port),
+                                     "version=" + words.version};
+  for (const std::string& topic : words.topics) values.push_back("topic=" + topic);
+  values.insert(values.end(), words.settings.begin(), words.settings.end());
+  if (auto status = set_all(values, options); !status.ok()) return status;
+  if (words.no_create) options->first.create_topics = false;
+  if (words.json) options->first.answers = rmq::testbroker::AnswerEncoding::json;
+  if (words.binary) options->first.answers = rmq::testbroker::AnswerEncoding::rocketmq;
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace rmq::testbroker;
+  Arguments arguments;
+  ClusterOptions& options = arguments.options;
+  Words words;
 
   CLI::App app("An embedded RocketMQ NameServer and broker for tests", "rmq-testbroker");
-  app.add_option("--host", host, "Address to listen on")->capture_default_str();
-  app.add_option("--port", port, "Port to listen on; 0 takes a free one")->capture_default_str();
-  app.add_option("--topic", topics, "A topic, as name or name:queues; may be repeated");
-  app.add_option("--version", version, "RocketMQ version to behave like, 4.9.0 to 5.9.9")
+  app.add_option("--host", words.host, "Address to listen on")->capture_default_str();
+  app.add_option("--port", words.port, "Port to listen on; 0 takes a free one")
+      ->capture_default_str();
+  app.add_option("--topic", words.topics, "A topic, as name or name:queues; may be repeated");
+  app.add_option("--version", words.version, "RocketMQ version to behave like, 4.9.0 to 5.9.9")
       ->capture_default_str();
   app.add_option("--advertise", options.first.advertised_address, "host:port to show in routes");
   app.add_option("--broker-name", options.first.broker_name)->capture_default_str();
@@ -165,12 +183,12 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--separate-namesrv", options.separate_namesrv,
                "Have the NameServer on a port of its own, not the first broker's");
-  app.add_flag("--no-create-topics,--no-auto-create", no_create,
+  app.add_flag("--no-create-topics,--no-auto-create", words.no_create,
                "Refuse sends to topics that are not there");
-  auto* json_flag = app.add_flag("--answer-json", json, "Always answer with JSON headers");
-  app.add_flag("--answer-binary", binary, "Always answer with compact headers")
+  auto* json_flag = app.add_flag("--answer-json", words.json, "Always answer with JSON headers");
+  app.add_flag("--answer-binary", words.binary, "Always answer with compact headers")
       ->excludes(json_flag);
-  app.add_option("--set", settings,
+  app.add_option("--set", words.settings,
                  "Any option of docs/testbroker.md, as name=value; may be repeated");
   app.add_option("--fault", options.rules,
                  "What shall go wrong, such as \"SEND_MESSAGE_V2 nth=3 no_answer\"; see "
@@ -191,15 +209,8 @@ int main(int argc, char** argv) {
   key->needs(certificate);
   CLI11_PARSE(app, argc, argv);
 
-  std::vector<std::string> values = {"host=" + host, "port=" + std::to_string(port),
-                                     "version=" + version};
-  for (const std::string& topic : topics) values.push_back("topic=" + topic);
-  values.insert(values.end(), settings.begin(), settings.end());
-  if (const auto status = set_all(values, &options); !status.ok()) {
+  if (const auto status = take_words(words, &options); !status.ok()) {
     return fail(status.error().message);
   }
-  options.first.create_topics = !no_create;
-  if (json) options.first.answers = AnswerEncoding::json;
-  if (binary) options.first.answers = AnswerEncoding::rocketmq;
   return serve(arguments);
 }
