@@ -20,7 +20,7 @@
 namespace rmq::consumer {
 
 enum class SendBackState : std::uint8_t {
-  idle,       // -> sending, resending: start.
+  idle,       // -> sending: start.
   sending,    // Asked the broker that stored it. -> done: it agreed. -> resending: it did not.
   resending,  // Sent to the retry topic. -> done: it is stored. -> pausing: it is not.
   pausing,    // For 5 s. -> failed: they are over.

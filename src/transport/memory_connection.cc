@@ -7,6 +7,16 @@
 #include "transport/memory_stream.h"
 
 namespace rmq::transport {
+namespace {
+
+// FNV-1a: for the trace only.
+std::uint64_t hash_bytes(base::MutableBytes bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3ULL;
+  return hash;
+}
+
+}  // namespace
 
 using base::Duration;
 using base::ErrorCode;
@@ -241,7 +251,7 @@ void MemoryConnection::take_bytes(Side from, base::MutableBytes target) {
                      pipe.bytes.begin() + static_cast<std::ptrdiff_t>(pipe.head));
     pipe.head = 0;
   }
-  network_.trace('r', id_ * 2 + from, target.size());
+  network_.trace('r', id_ * 2 + from, hash_bytes(target));
   if (pipe.write_outstanding && !standing(pipe)) {
     after(behaviour_.latency, from, &MemoryConnection::go_on_writing);
   }

@@ -55,7 +55,10 @@ void ConsumerProcess::leave(base::Duration timeout) {
   if (is_leaving_ || is_ending()) return;
   is_leaving_ = true;
   world.note_disturbance();
-  if (consumer_->close_async(timeout, 0, nullptr).ok()) ++world.ledger.operations;
+  const std::uint64_t number = world.ledger.operations.size();
+  if (consumer_->close_async(timeout, number, nullptr).ok()) {
+    world.ledger.operations.push_back({"close", world.now() + timeout, {}, 0});
+  }
   world.after(timeout + std::chrono::seconds(1), [this] { end(std::chrono::seconds(1)); });
 }
 
@@ -64,7 +67,7 @@ void ConsumerProcess::on_event(event::Event* event) {
     take_delivery(event);
     return;
   }
-  ++world.ledger.operation_events;
+  note_operation(*event);
   event->destroy();
 }
 
@@ -74,6 +77,7 @@ void ConsumerProcess::take_delivery(event::Event* event) {
   for (const client::Message* message : event->messages()) {
     const client::MessageFields fields = message->fields();
     ++records[std::string(fields.keys)].deliveries;
+    if (!group_.wants(fields.tags)) world.mistake("a message that its filter leaves out");
     if (base::as_text(fields.body) != find_body(fields.keys)) {
       world.mistake("message " + std::string(fields.keys) + " has another body than was sent");
     }
@@ -98,6 +102,10 @@ void ConsumerProcess::answer(std::uint64_t number) {
   if (place == held_.end()) return;
   event::Event* event = place->second;
   held_.erase(place);
+  if (!has_power()) {
+    event->destroy();
+    return;
+  }
   if (is_well_behaved_ || !draw.chance(0.01)) give_answer(*event);  // else a forgotten answer
   event->destroy();
 }
@@ -126,9 +134,15 @@ void ConsumerProcess::give_answer(event::Event& event) {
 
 void ConsumerProcess::note_answer(const event::Event& event, std::size_t index, bool consumed) {
   if (!consumed) return;
+  const event::DeliveryInfo from = event.delivery().value();
   const client::MessageFields fields = event.messages()[index]->fields();
   auto& record = world.ledger.groups[group_.name][std::string(fields.keys)];
   ++record.consumed;
+  if (from.topic == kTopic) {
+    record.places.insert({std::string(from.broker_name), from.queue_id, fields.queue_offset});
+  } else {
+    ++record.consumed_again;
+  }
 }
 
 }  // namespace rmq::sim

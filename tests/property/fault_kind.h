@@ -10,8 +10,10 @@ namespace rmq::sim {
 struct FaultKind {
   const char* name;
   // Makes it happen now, and has it end `duration` later where it lasts. All choices come from
-  // `draw`, so that a fault is the same whatever other faults there are.
+  // `draw`, so that a fault is the same whatever other faults there are. Nothing may stay on the
+  // agenda beyond `duration`: the end of all faults clears what it would refer to.
   void (*inject)(World& world, Draw& draw, base::Duration duration);
+  bool needs_slaves = false;
 };
 
 }  // namespace rmq::sim

@@ -28,7 +28,6 @@ void inject_memory_loss(World& world, Draw& draw, base::Duration duration) {
 
 // The master dies, a slave takes over, and the old master comes back as a slave.
 void inject_promotion(World& world, Draw& draw, base::Duration duration) {
-  if (world.shape.slaves == 0) return inject_restart(world, draw, duration);
   testbroker::Server& master = world.broker(choose_broker(world, draw));
   master.crash(duration, Memory::kept);
   world.after(std::min<base::Duration>(duration, std::chrono::seconds(2)), [&world, &master] {
@@ -62,7 +61,7 @@ void inject_not_listening(World& world, Draw& draw, base::Duration duration) {
   testbroker::Server& server = world.broker(choose_broker(world, draw));
   server.stop_listening();
   world.after(duration, [&world, &server] {
-    if (!server.start().ok()) world.mistake("a server did not listen again");
+    if (server.is_up() && !server.start().ok()) world.mistake("a server did not listen again");
     world.note_disturbance();
   });
 }
@@ -108,7 +107,7 @@ void inject_clock_jump(World& world, Draw& draw, base::Duration) {
 const Registration<FaultKind> kRegistration{
     {"restart", inject_restart},
     {"memory_loss", inject_memory_loss},
-    {"promotion", inject_promotion},
+    {"promotion", inject_promotion, true},
     {"freeze", inject_freeze},
     {"no_nameserver", inject_no_nameserver},
     {"not_listening", inject_not_listening},

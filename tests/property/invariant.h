@@ -16,7 +16,7 @@ class Invariant {
   explicit Invariant(World& world) : world_(world) {}
   virtual ~Invariant() = default;
 
-  // Every second.
+  // Several times a second.
   virtual void look() {}
   // Once the faults are over: what has not come to rest yet; empty when all has. A run waits for
   // that, within a bound.

@@ -31,10 +31,16 @@ class EndsOnce final : public Invariant {
                " ms after its limit");
       }
     }
-    const Ledger& ledger = world().ledger;
-    if (ledger.operations != ledger.operation_events) {
-      report(std::to_string(ledger.operations) + " flushes and closes have " +
-             std::to_string(ledger.operation_events) + " events");
+    for (const OperationRecord& operation : world().ledger.operations) {
+      if (operation.events != 1) {
+        report(std::string("a ") + operation.name + " has " + std::to_string(operation.events) +
+               " events");
+      }
+      if (operation.ended_at > operation.due + kGrace) {
+        report(std::string("a ") + operation.name + " ended " +
+               std::to_string(base::to_ms(operation.ended_at - operation.due)) +
+               " ms after its limit");
+      }
     }
     for (const auto& producer : world().producers) {
       if (producer->producer().inflight() != 0) report("a producer did not get its room back");

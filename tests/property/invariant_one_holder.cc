@@ -1,5 +1,6 @@
-// Once nothing disturbs a group any more, no queue is held by two of its members for longer than a
-// rebalance takes to come to all of them, and at rest each is held by one.
+// Once the faults are over, no queue is held by two members of a group for longer than a rebalance
+// takes to come to all of them, and at rest each is held by one. While there are faults it may be:
+// what a broker says of the members is as old as the last connection to it.
 #include <map>
 #include <tuple>
 
@@ -20,11 +21,12 @@ class OneHolder final : public Invariant {
   void look() override {
     count_holders();
     if (!world().is_ending) return;
+    std::erase_if(shared_since_, [this](const auto& shared) {
+      const auto holders = holders_.find(shared.first);
+      return holders == holders_.end() || holders->second < 2;
+    });
     for (const auto& [queue, holders] : holders_) {
-      if (holders < 2) {
-        shared_since_.erase(queue);
-        continue;
-      }
+      if (holders < 2) continue;
       const auto since = shared_since_.try_emplace(queue, world().now()).first->second;
       if (world().now() - std::max(since, world().disturbed_at) > kWindow) {
         report(name(queue) + " is held by " + std::to_string(holders) + " members");

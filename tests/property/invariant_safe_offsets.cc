@@ -23,6 +23,7 @@ class SafeOffsets final : public Invariant {
   }
 
   std::string name_unsettled() override {
+    world().audit.scan();
     std::string missing;
     for_each([&missing](std::size_t, const AuditedQueue& queue, const GroupPlan& group,
                         std::int64_t committed) {
@@ -73,14 +74,20 @@ class SafeOffsets final : public Invariant {
       if (progress.checked < queue.unsafe_below) continue;
       const StoredEntry& entry = queue.entries[static_cast<std::size_t>(progress.checked)];
       if (queue.topic == kTopic && !group.wants(entry.tag)) continue;
+      ++world().ledger.checked_offsets;
       const ConsumeRecord* seen = world().ledger.find(group.name, entry.key);
-      if (seen != nullptr && seen->consumed > 0) continue;
+      if (seen != nullptr && was_consumed(queue, progress.checked, *seen)) continue;
       if (world().audit.was_sent_back(group.name, entry.key, entry.reconsume_times + 1)) continue;
       report(name(queue, group, committed) + ", and offset " + std::to_string(progress.checked) +
              " was not consumed");
     }
   }
 
+  bool was_consumed(const AuditedQueue& queue, std::int64_t offset, const ConsumeRecord& seen) {
+    if (queue.topic != kTopic) return seen.consumed_again > 0;
+    return seen.places.contains(
+        {world().broker(queue.broker).options().broker_name, queue.queue_id, offset});
+  }
   static std::string name(const AuditedQueue& queue, const GroupPlan& group,
                           std::int64_t committed) {
     return group.name + " has committed " + std::to_string(committed) + " in queue " +

@@ -34,6 +34,9 @@ class TrueOutcomes final : public Invariant {
     }
     const int most = send.uncertain_attempts + (is_applied ? 1 : 0);
     if (copies > most) report(name + ", at most " + std::to_string(most) + " are explained");
+    if (copies > send.attempts_max) {
+      report(name + ", and had " + std::to_string(send.attempts_max) + " attempts at most");
+    }
   }
 };
 

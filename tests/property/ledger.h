@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/error.h"
@@ -23,25 +25,40 @@ struct SendRecord {
   bool is_applied = false;
   base::Outcome outcome = base::Outcome::not_applied;
   base::ErrorCode code = base::ErrorCode::OK;
+  int attempts_max = 1;
   int uncertain_attempts = 0;  // that may have stored it, or did, and did not end the send well
   base::Instant due{};
   base::Instant ended_at{};
 };
 
-// What one group has seen of one message.
+// A flush or a close.
+struct OperationRecord {
+  const char* name = "";
+  base::Instant due{};
+  base::Instant ended_at{};
+  int events = 0;
+};
+
+// What one group has seen of one message, of which brokers may hold several copies.
 struct ConsumeRecord {
+  using Place = std::tuple<std::string, std::int32_t, std::int64_t>;  // broker name, queue, offset
   int deliveries = 0;
-  int consumed = 0;  // answered SUCCESS by the user
+  int consumed = 0;        // answered SUCCESS by the user
+  int consumed_again = 0;  // of these, from the retry topic
+  std::set<Place> places;  // of the others
 };
 
 struct Ledger {
   std::vector<SendRecord> sends;  // by token
   std::map<std::string, std::map<std::string, ConsumeRecord, std::less<>>, std::less<>>
-      groups;                    // group, body
-  std::uint64_t operations = 0;  // that were accepted and owe an event, sends apart
-  std::uint64_t operation_events = 0;
+      groups;                               // group, body
+  std::vector<OperationRecord> operations;  // that were accepted; by token
   std::uint64_t deliveries = 0;
   std::uint64_t stale_answers = 0;
+  // What invariants looked at, and what they left out.
+  std::uint64_t checked_messages = 0;
+  std::uint64_t checked_offsets = 0;
+  std::uint64_t exempt_messages = 0;
   std::vector<std::string> mistakes;  // that were seen at once
 
   const ConsumeRecord* find(std::string_view group, std::string_view key) const {

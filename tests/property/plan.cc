@@ -23,6 +23,7 @@ Plan Plan::draw(std::uint64_t seed) {
   for (std::int64_t i = 0; i < count; ++i) {
     PlannedFault fault;
     fault.kind = &draw.pick<FaultKind>(all_kinds<FaultKind>());
+    if (fault.kind->needs_slaves) plan.shape.slaves = 1;
     fault.at = draw.between(base::Duration{0}, plan.shape.troubled);
     const base::Duration longest = plan.shape.troubled - fault.at;
     fault.duration = draw.between(base::Duration{0}, draw.chance(0.7) ? longest / 4 : longest);

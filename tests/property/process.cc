@@ -45,6 +45,17 @@ void Process::poll() {
   }
 }
 
+void Process::note_operation(const event::Event& event) {
+  auto& operations = world.ledger.operations;
+  if (event.token() >= operations.size()) {
+    world.mistake("an event of an operation with the unknown token " +
+                  std::to_string(event.token()));
+    return;
+  }
+  ++operations[event.token()].events;
+  operations[event.token()].ended_at = world.now();
+}
+
 void Process::end(base::Duration timeout) {
   if (is_ending_) return;
   is_ending_ = true;
@@ -54,6 +65,7 @@ void Process::end(base::Duration timeout) {
 }
 
 void Process::cut_power() {
+  has_power_ = false;
   for (const auto& connection : world.network.connections_of(host->loop())) {
     connection->go_silent();
   }

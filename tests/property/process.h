@@ -24,6 +24,7 @@ class Process {
   // The machine loses its power: nobody hears of it, and nothing of it is heard again.
   void cut_power();
   bool is_ending() const { return is_ending_; }
+  bool has_power() const { return has_power_; }
   bool is_gone() const { return host->is_closed(); }
   // Takes all that waits.
   void poll();
@@ -38,6 +39,8 @@ class Process {
  protected:
   // The event is the callee's.
   virtual void on_event(event::Event* event) = 0;
+  // The end of a flush or a close.
+  void note_operation(const event::Event& event);
   // The user's handles go.
   virtual void abandon() = 0;
 
@@ -48,6 +51,7 @@ class Process {
   base::Duration poll_delay_max_ = base::milliseconds(20);
   bool is_poll_due_ = false;
   bool is_ending_ = false;
+  bool has_power_ = true;
 };
 
 }  // namespace rmq::sim

@@ -62,6 +62,8 @@ void ProducerProcess::send_one() {
   if (draw.chance(0.05)) is_set = message->set_delay_level(1).ok() && is_set;
   if (!is_set) world.mistake("a property was refused");
   const auto destination = choose_destination();
+  record.attempts_max =
+      destination || record.is_oneway ? 1 : 1 + producer_->options().async_retries;
   const SendMode mode = record.is_oneway ? SendMode::oneway_event : SendMode::event;
   // Refused ones owe no event.
   if (!producer_->send_async(*message, message->body(), destination, timeout, mode, token, nullptr)
@@ -74,14 +76,18 @@ void ProducerProcess::send_one() {
 
 void ProducerProcess::flush() {
   if (is_ending()) return;
-  if (producer_->flush_async(std::chrono::seconds(5), 0, nullptr).ok()) ++world.ledger.operations;
+  constexpr base::Duration kLimit = std::chrono::seconds(5);
+  const std::uint64_t number = world.ledger.operations.size();
+  if (producer_->flush_async(kLimit, number, nullptr).ok()) {
+    world.ledger.operations.push_back({"flush", world.now() + kLimit, {}, 0});
+  }
 }
 
 void ProducerProcess::on_event(event::Event* event) {
   if (event->type() == event::EventType::send) {
     take_send(*event);
   } else {
-    ++world.ledger.operation_events;
+    note_operation(*event);
   }
   event->destroy();
 }

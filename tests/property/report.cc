@@ -21,18 +21,25 @@ void print_plan(const Plan& plan) {
 }
 
 void print_statistics(const Statistics& statistics) {
-  const auto seeds = static_cast<double>(statistics.count("seeds"));
   for (const auto& [name, count] : statistics.counts()) {
-    if (name.rfind("transition.", 0) == 0 || name == "trace") continue;
-    if (name.rfind("fault.", 0) == 0) {
-      std::printf("%-32s %10llu  (%.1f %% of seeds)\n", name.c_str(),
-                  static_cast<unsigned long long>(count), 100 * static_cast<double>(count) / seeds);
-    } else {
-      std::printf("%-32s %10llu\n", name.c_str(), static_cast<unsigned long long>(count));
+    if (name.rfind("transition.", 0) == 0 || name.rfind("fault.", 0) == 0 || name == "trace") {
+      continue;
     }
+    std::printf("%-32s %10llu\n", name.c_str(), static_cast<unsigned long long>(count));
   }
   std::printf("%-32s %10llu\n", "settled_s (most)",
               static_cast<unsigned long long>(statistics.max("settled_s")));
+}
+
+bool print_faults(const Statistics& statistics) {
+  const auto seeds = static_cast<double>(statistics.count("seeds"));
+  bool is_complete = true;
+  for (const FaultKind& kind : all_kinds<FaultKind>()) {
+    const auto count = static_cast<double>(statistics.count(std::string("fault.") + kind.name));
+    std::printf("fault %-26s %10.0f seeds, %.1f %%\n", kind.name, count, 100 * count / seeds);
+    is_complete = is_complete && count * 100 >= seeds;
+  }
+  return is_complete;
 }
 
 bool print_transitions(const Statistics& statistics) {

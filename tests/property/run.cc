@@ -1,6 +1,9 @@
 #include "tests/property/run.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "tests/property/consumer_process.h"
@@ -14,6 +17,9 @@ namespace rmq::sim {
 namespace {
 
 constexpr base::Duration kSecond = std::chrono::seconds(1);
+// How often invariants look: seldom enough to be quick, often enough for users' answers to fall in
+// between.
+constexpr base::Duration kLook = std::chrono::milliseconds(250);
 // From the end of the faults: two minutes until brokers forget a client that lost its power, ten
 // seconds until they look, a rebalance, and the delays of messages that come again.
 constexpr base::Duration kSettleMax = std::chrono::seconds(400);
@@ -30,7 +36,7 @@ class Run {
 
   RunResult run() {
     start();
-    while (world_.network.now() < end_of_trouble_) turn_a_second();
+    while (world_.network.now() < end_of_trouble_) turn_on();
     settle();
     close();
     conclude();
@@ -50,13 +56,16 @@ class Run {
       world_.after(fault.at, [this, &fault] {
         Draw draw(fault.seed);
         fault.kind->inject(world_, draw, fault.duration);
-        statistics_.add(std::string("fault.") + fault.kind->name);
+        if (injected_.insert(fault.kind->name).second) {
+          statistics_.add(std::string("fault.") + fault.kind->name);
+        }
+        statistics_.add("faults");
       });
     }
   }
 
-  void turn_a_second() {
-    world_.network.advance(kSecond);
+  void turn_on() {
+    world_.network.advance(kLook);
     for (const auto& [name, invariant] : invariants_) invariant->look();
   }
 
@@ -67,7 +76,7 @@ class Run {
     const base::Instant begin = world_.now();
     std::string unsettled = name_unsettled();
     while (!unsettled.empty() && world_.now() - begin < kSettleMax) {
-      turn_a_second();
+      turn_on();
       std::string now_unsettled = name_unsettled();
       if (narration_ != Narration::none && now_unsettled != unsettled) {
         std::printf("  %lld s after the faults: %s\n",
@@ -126,7 +135,8 @@ class Run {
     statistics_.add("trace", world_.network.trace_hash());  // of all runs in any order
     statistics_.add("network_events", world_.network.trace_count());
     for (const SendRecord& send : ledger.sends) {
-      statistics_.add(send.is_applied                                ? "sends.applied"
+      statistics_.add(send.is_oneway                                 ? "sends.oneway"
+                      : send.is_applied                              ? "sends.applied"
                       : send.outcome == base::Outcome::not_applied   ? "sends.not_applied"
                       : send.outcome == base::Outcome::maybe_applied ? "sends.maybe"
                                                                      : "sends.applied_with_error");
@@ -139,7 +149,10 @@ class Run {
     }
     statistics_.add("deliveries", ledger.deliveries);
     statistics_.add("answers.stale", ledger.stale_answers);
-    statistics_.add("operations", ledger.operations);
+    statistics_.add("operations", ledger.operations.size());
+    statistics_.add("checked.messages", ledger.checked_messages);
+    statistics_.add("checked.messages_exempt", ledger.exempt_messages);
+    statistics_.add("checked.offsets", ledger.checked_offsets);
     const auto simulated = world_.now() - base::Instant(std::chrono::hours(1));
     statistics_.add("simulated_s", static_cast<std::uint64_t>(simulated / kSecond));
     statistics_.keep_max("settled_s", static_cast<std::uint64_t>(result_.settled_after / kSecond));
@@ -151,6 +164,7 @@ class Run {
   World world_;
   std::vector<std::pair<std::string, std::unique_ptr<Invariant>>> invariants_;
   base::Instant end_of_trouble_{};
+  std::set<std::string_view> injected_;
   RunResult result_;
 };
 
@@ -190,12 +204,17 @@ void warm_up() {
   run(Plan::draw(0), ignored);
 }
 
-Plan shrink(Plan plan) {
+Plan shrink(Plan plan, const std::string& violation) {
+  const std::string name = violation.substr(0, violation.find(':'));
   for (std::size_t i = plan.faults.size(); i-- > 0;) {
     Plan fewer = plan;
     fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(i));
     Statistics ignored;
-    if (!run(fewer, ignored).violations.empty()) plan = std::move(fewer);
+    const std::vector<std::string> found = run(fewer, ignored).violations;
+    const bool is_same = std::any_of(found.begin(), found.end(), [&](const std::string& text) {
+      return text.substr(0, text.find(':')) == name;
+    });
+    if (is_same) plan = std::move(fewer);
   }
   return plan;
 }

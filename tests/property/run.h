@@ -25,6 +25,7 @@ RunResult run(const Plan& plan, Statistics& statistics, Narration narration = Na
 void warm_up();
 
 // Leaves out the faults that a violation does not need, as far as trying one after the other tells.
-Plan shrink(Plan plan);
+// `violation`: another one does not count.
+Plan shrink(Plan plan, const std::string& violation);
 
 }  // namespace rmq::sim

@@ -26,6 +26,7 @@ void StoreAudit::scan_broker(std::size_t index) {
   const testbroker::Store& store = cluster_.master(index)->store();
   const std::pair<const testbroker::Store*, std::uint64_t> now(&store, store.appended());
   if (scanned_[index] == now) return;
+  if (scanned_[index].first != nullptr && scanned_[index].first != now.first) forget_beyond(index);
   scanned_[index] = now;
   for (const std::string& topic : store.topics()) {
     for (std::int32_t id = 0; id <= kQueueIdMax; ++id) {
@@ -41,6 +42,20 @@ void StoreAudit::scan_broker(std::size_t index) {
         take(queue, *message);
       }
     }
+  }
+}
+
+// Another replica is the master now: what it does not have is lost, and its offsets are used again.
+void StoreAudit::forget_beyond(std::size_t broker) {
+  const testbroker::Store& store = cluster_.master(broker)->store();
+  for (AuditedQueue& queue : queues_) {
+    if (queue.broker != broker) continue;
+    const auto end = static_cast<std::int64_t>(queue.entries.size());
+    const std::int64_t max = store.max_offset(queue.topic, queue.queue_id);
+    if (max >= end) continue;
+    queue.unsafe_below = std::max(queue.unsafe_below, end);
+    queue.entries.resize(static_cast<std::size_t>(max));
+    ++queue.generation;
   }
 }
 

@@ -61,6 +61,7 @@ class StoreAudit {
 
  private:
   void scan_broker(std::size_t index);
+  void forget_beyond(std::size_t broker);
   void take(const AuditedQueue& queue, const testbroker::Message& message);
   AuditedQueue& queue_of(std::size_t broker, const std::string& topic, std::int32_t queue_id);
 

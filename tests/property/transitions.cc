@@ -5,10 +5,6 @@
 #include <utility>
 
 #include "base/transition.h"
-#include "consumer/delivery.h"
-#include "consumer/process_queue.h"
-#include "consumer/send_back.h"
-#include "remoting/connection.h"
 
 namespace rmq::sim {
 namespace {
@@ -125,7 +121,9 @@ void note(const char* name, int from, int to) {
         machine.transitions.begin(), machine.transitions.end(),
         [&](const Machine::Transition& known) { return known.from == from && known.to == to; });
     if (!is_known) unknown.push_back(name_transition(machine, from, to));
+    return;
   }
+  unknown.push_back(std::string("machine ") + name);
 }
 #endif
 
@@ -157,9 +155,12 @@ std::vector<std::string> count_transitions(Statistics* statistics) {
 }
 
 std::string name_transition(const Machine& machine, int from, int to) {
-  return std::string("transition.") + machine.name + "." +
-         machine.states[static_cast<std::size_t>(from)] + "." +
-         machine.states[static_cast<std::size_t>(to)];
+  const auto name_state = [&machine](int state) {
+    const auto index = static_cast<std::size_t>(state);
+    return index < machine.states.size() ? std::string(machine.states[index])
+                                         : "state " + std::to_string(state);
+  };
+  return std::string("transition.") + machine.name + "." + name_state(from) + "." + name_state(to);
 }
 
 }  // namespace rmq::sim

@@ -43,6 +43,7 @@ void work(const Seeds& seeds, unsigned index, std::FILE* out) {
     alarm(kSeedLimitS);
     RunResult result = run(plan, statistics);
     if (seeds.twice) compare_again(plan, result);
+    alarm(0);  // the parent may take its time to read
     if (result.violations.empty()) continue;
     ++findings;
     for (const std::string& violation : result.violations) {
@@ -50,9 +51,10 @@ void work(const Seeds& seeds, unsigned index, std::FILE* out) {
     }
     std::fflush(out);
     alarm(kSeedLimitS * 4);
-    std::fprintf(out, "faults %s\n", name_faults(plan, shrink(plan)).c_str());
+    const std::string needed = name_faults(plan, shrink(plan, result.violations.front()));
+    alarm(0);
+    std::fprintf(out, "faults %s\n", needed.c_str());
   }
-  alarm(0);
   std::fprintf(out, "%sdone\n", statistics.to_text().c_str());
   std::fflush(out);
 }
@@ -75,6 +77,10 @@ Worker start_worker(const Seeds& seeds, unsigned index) {
     std::_Exit(0);
   }
   close(ends[1]);
+  if (process < 0) {
+    close(ends[0]);
+    return {};
+  }
   return {process, fdopen(ends[0], "r")};
 }
 

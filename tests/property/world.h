@@ -21,7 +21,6 @@
 namespace rmq::sim {
 
 class ConsumerProcess;
-class Invariant;
 class ProducerProcess;
 class Workload;
 
@@ -56,7 +55,7 @@ class World {
   base::Instant now() const { return network.now(); }
   // Runs `action` then, unless the world has ended.
   void after(base::Duration delay, std::function<void()> action);
-  // The address of one more process, "10.1.0.7".
+  // The address of one more process, "10.2.0.7".
   std::string next_address();
 
   ProducerProcess& add_producer(std::uint64_t seed);
