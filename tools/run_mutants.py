@@ -33,6 +33,10 @@ def copy_tree():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         shutil.copymode(source, target)
+    for folder in ("src", "tests/property", "tests/support"):
+        for path in (TREE / folder).rglob("*"):
+            if path.is_file() and path.relative_to(TREE).as_posix() not in names:
+                path.unlink()  # the build takes whatever lies there
 
 
 def build(jobs):
@@ -46,22 +50,28 @@ def patch(mutant, *options):
     return run("patch", "-p1", "--silent", "--no-backup-if-mismatch", "-i", mutant, *options, cwd=TREE)
 
 
+def simulate(seeds, jobs):
+    """The first line of what broke, with its seed; None when nothing did."""
+    result = run(BUILD / "tests/property/rmq-sim", "--seeds", seeds, "--jobs", jobs, "--findings-max", 1,
+                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found = re.findall(r"^seed (\d+) broke:\n  (.*)", result.stdout, re.MULTILINE)
+    return min(((int(seed), text) for seed, text in found), default=None)
+
+
 def try_mutant(mutant, seeds, jobs):
     """(whether it was caught, what to print)"""
-    if patch(mutant).returncode != 0:
+    if patch(mutant, "--dry-run").returncode != 0 or patch(mutant).returncode != 0:
         return False, "does not apply any more"
     try:
         built = build(jobs)
         if built.returncode != 0:
             return False, "does not build:\n" + built.stdout[-2000:]
-        result = run(BUILD / "tests/property/rmq-sim", "--seeds", seeds, "--jobs", jobs, "--findings-max", 1,
-                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        found = simulate(seeds, jobs)
     finally:
         patch(mutant, "-R")
-    found = re.search(r"^seed (\d+) broke:\n  (.*)", result.stdout, re.MULTILINE)
     if not found:
         return False, f"survives {seeds} seeds"
-    return True, f"caught by seed {found[1]}: {found[2]}"
+    return True, f"caught by seed {found[0]}: {found[1]}"
 
 
 def check(mutants):
@@ -82,11 +92,17 @@ def main():
     mutants = sorted(MUTANTS.glob("*.patch"))
     if options.names:
         mutants = [mutant for mutant in mutants if mutant.stem in options.names]
-    if not mutants:
-        parser.error("no such mutant")
+    unknown = set(options.names) - {mutant.stem for mutant in mutants}
+    if unknown or not mutants:
+        parser.error(f"no such mutant: {', '.join(sorted(unknown))}")
     if options.check:
         return check(mutants)
     copy_tree()
+    # What these seeds find without a mutant would be found with each.
+    built = build(options.jobs)
+    found = simulate(options.seeds, options.jobs) if built.returncode == 0 else (0, built.stdout[-2000:])
+    if found:
+        sys.exit(f"without any mutant, seed {found[0]}: {found[1]}")
     survivors = 0
     for mutant in mutants:
         caught, text = try_mutant(mutant, options.seeds, options.jobs)

@@ -15,6 +15,7 @@ ConsumerProcess::ConsumerProcess(World& its_world, const GroupPlan& group, std::
       group_(group),
       later_chance_(draw.chance(0.5) ? 0.05 : 0),
       forget_chance_(draw.chance(0.2) ? 0.05 : 0),
+      slow_chance_(draw.chance(0.3) ? 0.1 : 0),
       answer_delay_max_(draw.chance(0.3) ? std::chrono::milliseconds(5000)
                                          : std::chrono::milliseconds(50)),
       consumer_(consumer::PushConsumer::make(host, make_options(group, draw), queue, 0, nullptr)) {
@@ -85,8 +86,12 @@ void ConsumerProcess::take_delivery(event::Event* event) {
   const std::uint64_t number = ++next_number_;
   held_.emplace(number, event);
   if (!is_well_behaved_ && draw.chance(forget_chance_)) return;
-  const base::Duration delay =
-      is_well_behaved_ ? base::Duration{0} : draw.between(base::Duration{0}, answer_delay_max_);
+  base::Duration delay{0};
+  if (!is_well_behaved_) {
+    delay = draw.chance(slow_chance_)
+                ? draw.between(std::chrono::seconds(5), std::chrono::seconds(40))
+                : draw.between(base::Duration{0}, answer_delay_max_);
+  }
   world.after(delay, [this, number] { answer(number); });
 }
 

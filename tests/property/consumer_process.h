@@ -35,6 +35,7 @@ class ConsumerProcess final : public Process {
   const GroupPlan group_;
   double later_chance_;
   double forget_chance_;
+  double slow_chance_;  // an answer comes so late that the queue may have gone and come back
   base::Duration answer_delay_max_;
   bool is_well_behaved_ = false;
   bool is_leaving_ = false;
