@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <sstream>
 #include <thread>
 
+#include "base/decimal.h"
 #include "tests/property/report.h"
 #include "tests/property/run.h"
 #include "tests/property/workers.h"
@@ -15,21 +17,27 @@ namespace {
 
 using namespace rmq::sim;
 
-// "all", "none" or "1,4".
-Plan choose_faults(Plan plan, const std::string& wanted) {
-  if (wanted == "all") return plan;
+// "all", "none" or "1,4". False for anything else.
+bool choose_faults(const std::string& wanted, Plan* plan) {
+  if (wanted == "all") return true;
   std::vector<PlannedFault> kept;
-  for (std::size_t i = 0; i < plan.faults.size(); ++i) {
-    if (("," + wanted + ",").find("," + std::to_string(i + 1) + ",") != std::string::npos) {
-      kept.push_back(plan.faults[i]);
+  std::istringstream numbers(wanted == "none" ? "" : wanted);
+  for (std::string word; std::getline(numbers, word, ',');) {
+    const auto number = rmq::base::parse_int32(word);
+    if (!number || *number < 1 || static_cast<std::size_t>(*number) > plan->faults.size()) {
+      std::fprintf(stderr, "--faults %s: expected all, none, or numbers from 1 to %zu\n",
+                   wanted.c_str(), plan->faults.size());
+      return false;
     }
+    kept.push_back(plan->faults[static_cast<std::size_t>(*number) - 1]);
   }
-  plan.faults = std::move(kept);
-  return plan;
+  plan->faults = std::move(kept);
+  return true;
 }
 
 int replay(std::uint64_t seed, const std::string& faults) {
-  const Plan plan = choose_faults(Plan::draw(seed), faults);
+  Plan plan = Plan::draw(seed);
+  if (!choose_faults(faults, &plan)) return 2;
   print_plan(plan);
   warm_up();
   Statistics statistics;
