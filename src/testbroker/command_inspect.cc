@@ -89,10 +89,10 @@ base::Status run_stats(CommandContext& context) {
     const ServerCounts& counts = server->counts();
     context.say(base::format(
         "{} connections={} accepted={} requests={} answers={} messages={} stored_bytes={} "
-        "held_pulls={} held_answers={}",
+        "held_pulls={} held_answers={} failed_starts={}",
         server->name(), server->connection_count(), counts.connections, counts.requests,
         counts.answers, server->store().appended(), server->store().bytes(),
-        server->held_pull_count(), server->held_count()));
+        server->held_pull_count(), server->held_count(), counts.failed_starts));
   }
   if (context.cluster.failures() > 0) {
     context.say(base::format("failures={} last: {}", context.cluster.failures(),
