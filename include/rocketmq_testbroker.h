@@ -11,6 +11,9 @@
  * process. Options, commands, faults and scenario files are the same as those of the executable rmq-testbroker;
  * docs/testbroker.md lists them, and the command "help" does.
  *
+ * What clients chose (names, tags, keys, ids) stands in a reply as one word each: "-" when empty, and blanks, control
+ * characters, '%' and bytes that are not UTF-8 are written as %XX.
+ *
  * All text is UTF-8 and ends with a zero. A function may be called on any thread, and several at once on one broker, except
  * that rmq_testbroker_destroy must be the last call on it. Nothing is ever thrown, no signal disposition is changed, and
  * no environment variable is read.

@@ -7,6 +7,7 @@
 
 #include "base/decimal.h"
 #include "testbroker/script_text.h"
+#include "testbroker/shown_text.h"
 #include "testbroker/text_options.h"
 #include "testbroker/words.h"
 
@@ -185,7 +186,7 @@ const OptionInfo* option_at(std::size_t index) {
 base::Status set_option(std::string_view name, std::string_view value, ClusterOptions* options) {
   constexpr std::size_t kShownMax = 60;
   const std::string shown =
-      std::string(name.substr(0, kShownMax)) + "=" + std::string(value.substr(0, kShownMax));
+      std::string(cut_text(name, kShownMax)) + "=" + std::string(cut_text(value, kShownMax));
   for (const Option& option : kOptions) {
     if (option.info.name != name) continue;
     if (option.set(value, options)) return {};
@@ -206,8 +207,9 @@ base::Result<ClusterOptions> parse_cluster_options(std::string_view line) {
   ClusterOptions options;
   for (const Word& word : words.value()) {
     if (!word.has_value()) {
-      return base::make_error(base::ErrorCode::ARGUMENT,
-                              "\"" + word.text.substr(0, 60) + "\": expected name=value");
+      return base::make_error(
+          base::ErrorCode::ARGUMENT,
+          "\"" + std::string(cut_text(word.text, 60)) + "\": expected name=value");
     }
     if (auto status = set_option(word.name(), word.value(), &options); !status.ok()) {
       return status.take_error();

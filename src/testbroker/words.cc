@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "testbroker/shown_text.h"
 
 namespace rmq::testbroker {
 namespace {
@@ -44,7 +45,8 @@ base::Result<std::vector<Word>> split_words(std::string_view line) {
     if (!read_word(line, &place, &word)) {
       return base::make_error(base::ErrorCode::ARGUMENT,
                               "the quote that begins in \"" +
-                                  std::string(line.substr(word.begin, 60)) + "\" has no end");
+                                  std::string(cut_text(line.substr(word.begin), 60)) +
+                                  "\" has no end");
     }
     words.push_back(std::move(word));
   }
@@ -66,7 +68,7 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
   const auto number = base::parse_int64(digits);
   if (!number || *number < 0 || *number > kDurationMsMax / unit_ms) {
     return base::make_error(base::ErrorCode::ARGUMENT,
-                            "\"" + std::string(text.substr(0, 60)) +
+                            "\"" + std::string(cut_text(text, 60)) +
                                 "\" is no duration: expected a number with ms, s or m behind it");
   }
   return base::Duration(base::milliseconds(*number * unit_ms));
