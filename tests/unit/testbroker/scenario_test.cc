@@ -1,6 +1,11 @@
 // Scenario files, and options as a line of text.
 #include "testbroker/scenario.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
 #include "testbroker/cluster_text.h"
 #include "tests/unit/testbroker/cluster_fixture.h"
 
@@ -59,10 +64,34 @@ TEST_F(Scenarios, have_a_bound) {
   EXPECT_THAT(start(text), HasSubstr("file:10001: more commands than 10000"));
 }
 
-TEST(ReadScenario, says_which_file_cannot_be_read) {
-  const auto steps = read_scenario("/no/such/file");
-  ASSERT_FALSE(steps.ok());
-  EXPECT_THAT(steps.error().message, HasSubstr("/no/such/file"));
+std::string refusal_of(const std::string& path) {
+  const auto steps = read_scenario(path);
+  return steps.ok() ? "" : steps.error().message;
+}
+
+class ScenarioFile : public ::testing::Test {
+ protected:
+  ~ScenarioFile() override { ::unlink(path_.c_str()); }
+  void write(const std::string& text) { std::ofstream(path_) << text; }
+
+  const std::string path_ = ::testing::TempDir() + "scenario_file." + std::to_string(::getpid());
+};
+
+TEST_F(ScenarioFile, is_read_up_to_a_mebibyte) {
+  std::string text = "at 1s cut broker-a\n#";
+  text.resize(kScenarioBytesMax, 'x');
+  write(text);
+  EXPECT_EQ(refusal_of(path_), "");
+  write(text + "x");
+  EXPECT_EQ(refusal_of(path_), "scenario " + path_ + ": longer than 1 MiB");
+}
+
+TEST_F(ScenarioFile, is_refused_with_what_is_wrong_with_it) {
+  EXPECT_EQ(refusal_of("/no/such/file"), "scenario /no/such/file: no such file");
+  EXPECT_EQ(refusal_of("/dev/zero"), "scenario /dev/zero: not a regular file");
+  EXPECT_EQ(refusal_of("/"), "scenario /: not a regular file");
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(refusal_of(path_), "scenario " + path_ + ": not a regular file");
 }
 
 TEST(OptionText, sets_what_it_says) {
