@@ -1,5 +1,6 @@
 #include "testbroker/cluster_text.h"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -84,7 +85,14 @@ bool set_auto_create(std::string_view value, ClusterOptions* options) {
 
 bool set_host(std::string_view value, ClusterOptions* options) {
   transport::SocketAddress& address = options->first.listen_address;
-  return transport::SocketAddress::parse_literal(value, address.port, &address);
+  transport::SocketAddress read;
+  if (!transport::SocketAddress::parse_literal(value, address.port, &read)) return false;
+  // All interfaces: an address that no client could be told.
+  if (std::all_of(std::begin(read.ip), std::end(read.ip), [](auto byte) { return byte == 0; })) {
+    return false;
+  }
+  address = read;
+  return true;
 }
 
 bool set_port(std::string_view value, ClusterOptions* options) {
@@ -157,7 +165,9 @@ constexpr Option kOptions[] = {
      set_topic},
     {{"auto_create", "true or false", "Sends create topics, as TBW102 allows; default true."},
      set_auto_create},
-    {{"host", "an IP address", "Where to listen; default 127.0.0.1."}, set_host},
+    {{"host", "the IP address of one interface",
+      "Where to listen, shown in routes; default 127.0.0.1."},
+     set_host},
     {{"port", "0 to 65535",
       "The first server's port, the others take those behind it; 0, the default, takes free ones."},
      set_port},
@@ -165,7 +175,8 @@ constexpr Option kOptions[] = {
       "The NameServer is a server of its own, not the first broker; default false."},
      set_separate_namesrv},
     {{"cluster", "1 to 255 bytes", "The cluster's name; default DefaultCluster."}, set_cluster},
-    {{"broker_name", "1 to 255 bytes", "The first broker's name; default broker-a."},
+    {{"broker_name", "1 to 255 characters as in a topic's name",
+      "The first broker's name; default broker-a."},
      set_broker_name},
     {{"advertise", "host:port", "Address to show in routes; for one broker without slaves."},
      set_advertise},

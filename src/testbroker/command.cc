@@ -156,7 +156,7 @@ base::Status check_command(std::string_view line, const Cluster& cluster) {
   if (!entry.ok()) return entry.take_error();
   if (entry.value()->run != run_fault) return {};
   const std::string& server = words.value()[1].text;
-  if (server != "all" && cluster.find(server) == nullptr) {
+  if (server != kEveryServer && cluster.find(server) == nullptr) {
     return refuse("fault: no server \"" + std::string(cut_text(server, 60)) + "\"");
   }
   Script scratch;

@@ -24,7 +24,7 @@ base::Result<Server*> CommandContext::server(std::size_t index) const {
 }
 
 base::Result<std::vector<Server*>> CommandContext::servers(std::size_t index) const {
-  if (has(index) && text(index) == "all") return cluster.servers();
+  if (has(index) && text(index) == kEveryServer) return cluster.servers();
   auto one = server(index);
   if (!one.ok()) return one.take_error();
   return std::vector<Server*>{one.value()};

@@ -118,6 +118,12 @@ TEST(OptionText, sets_what_it_says) {
   EXPECT_EQ(read.scenario, "file");
 }
 
+TEST(OptionText, takes_every_character_of_topics_for_a_broker_name) {
+  const auto options = parse_cluster_options("broker_name=aZ0%|-_ host=::1");
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ(options.value().first.broker_name, "aZ0%|-_");
+}
+
 TEST(OptionText, names_the_word_that_is_bad_and_what_was_expected) {
   const std::pair<std::string, const char*> cases[] = {
       {"fly=1", "\"fly=1\": no such option; there are brokers, slaves"},
@@ -127,7 +133,14 @@ TEST(OptionText, names_the_word_that_is_bad_and_what_was_expected) {
       {"slaves=9", "expected 0 to 8"},
       {"version=3.2.6", "expected 4.9.x or 5.x.y"},
       {"topic=:3", "expected name or name:queues"},
-      {"host=localhost", "expected an IP address"},
+      {"host=localhost", "expected the IP address of one interface"},
+      {"host=0.0.0.0", "\"host=0.0.0.0\": expected the IP address of one interface"},
+      {"host=::", "expected the IP address of one interface"},
+      {"broker_name=all", "broker_name: \"all\" where 1 to 255 letters, digits, %, |, - and _"},
+      {"broker_name=namesrv", "other than all and namesrv"},
+      {"broker_name='a b'", "broker_name: \"a b\" where"},
+      {"broker_name=a.b", "broker_name: \"a.b\" where"},
+      {"broker_name=\xc3\xa4", "broker_name: \"\xc3\xa4\" where"},
       {"port=70000", "expected 0 to 65535"},
       {"port=65535 brokers=2", "no room behind 65535"},
       {"auto_create=yes", "expected true or false"},
