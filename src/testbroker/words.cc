@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kDurationMsMax = std::int64_t{366} * 24 * 3600 * 1000;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // Reads one word from *place on; false for a quote without its end.
 bool read_word(std::string_view line, std::size_t* place, Word* word) {

@@ -251,6 +251,16 @@ TEST(ShownText, is_cut_at_the_end_of_a_character) {
   EXPECT_EQ(cut_text("\xc3\xa4", 0), "");
 }
 
+TEST_F(Command, topic_is_put_on_all_masters_or_on_none) {
+  int made = 0;
+  while (made < 20'000 && command("topic put t" + std::to_string(made) + " 1 6 broker-b") == "")
+    ++made;
+  EXPECT_LT(made, 20'000);
+  EXPECT_THAT(command("topic put fresh 1"),
+              HasSubstr("broker-b has as many topics as it may have"));
+  EXPECT_EQ(master().state().find_topic("fresh"), nullptr);
+}
+
 TEST_F(Command, replies_have_a_bound) {
   const std::string key(30'000, 'k');
   auto& client = connect(master());

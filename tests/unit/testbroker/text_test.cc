@@ -1,5 +1,6 @@
 #include "testbroker/script_text.h"
 #include "testbroker/text_options.h"
+#include "testbroker/words.h"
 #include "testbroker_fixture.h"
 
 namespace rmq::testbroker {
@@ -76,6 +77,14 @@ TEST(ScriptText, refuses_faults_that_cannot_happen_to_a_connection_that_comes) {
                             "crash=1s", "crash_lost=1s", "run='help'", "cut_after=9 garbage=4"}) {
     EXPECT_TRUE(add_rule(std::string("connect nth=2 ") + fault, &script).ok()) << fault;
   }
+}
+
+TEST(Words, are_separated_by_line_ends_too) {
+  const auto words = split_words("a=1\nb='2\n3'\r\n\tc");
+  ASSERT_TRUE(words.ok());
+  ASSERT_EQ(words.value().size(), 3u);
+  EXPECT_EQ(words.value()[1].value(), "2\n3");
+  EXPECT_EQ(words.value()[2].text, "c");
 }
 
 TEST(TextOptions, versions_become_the_numbers_of_the_server) {
