@@ -11,6 +11,9 @@
  * process. Options, commands, faults and scenario files are the same as those of the executable rmq-testbroker;
  * docs/testbroker.md lists them, and the command "help" does.
  *
+ * What clients chose (names, tags, keys, ids) stands in a reply as one word each: "-" when empty, and blanks, control
+ * characters, '%' and bytes that are not UTF-8 are written as %XX.
+ *
  * All text is UTF-8 and ends with a zero. A function may be called on any thread, and several at once on one broker, except
  * that rmq_testbroker_destroy must be the last call on it. Nothing is ever thrown, no signal disposition is changed, and
  * no environment variable is read.
@@ -47,7 +50,7 @@ enum rmq_testbroker_code {
 /**
  * Starts a cluster. Every server listens when this returns; it waits for nothing else.
  *
- * @param options     words name=value separated by blanks, zero-terminated, at most 64 KiB, such as
+ * @param options     words name=value separated by blanks, tabs or line ends, zero-terminated, at most 64 KiB, such as
  *                    "brokers=2 slaves=1 version=4.9.7 topic=orders:8". A value with blanks stands in '...' or "...". Null or
  *                    empty: one NameServer and broker that behaves like 5.4.0, on a free port of 127.0.0.1, where sends create
  *                    topics. Copied
@@ -62,7 +65,7 @@ enum rmq_testbroker_code {
 RMQ_TESTBROKER_API rmq_testbroker_t *rmq_testbroker_start(const char *options, char *error, size_t error_size);
 
 /**
- * The NameServer's address, "127.0.0.1:port". With several brokers it is the first broker's, too, unless the option
+ * The NameServer's address, "127.0.0.1:port", or that of the option host, "[::1]:port" for IPv6. With several brokers it is the first broker's, too, unless the option
  * separate_namesrv says otherwise; the command "servers" lists all addresses.
  *
  * @param broker  null gives an empty text
@@ -79,8 +82,9 @@ RMQ_TESTBROKER_API const char *rmq_testbroker_namesrv_addr(const rmq_testbroker_
  * @param reply         null, or where the answer goes: lines of text, or the sentence of a failure. Cut to reply_size - 1 bytes
  *                      at the end of a character, and zero-terminated, if reply_size > 0
  * @param reply_size    bytes at `reply`
- * @param reply_length  null, or set to the length of the whole answer without its zero, at most 4 MiB. Being cut is no error:
- *                      when it is not less than reply_size, ask again with a larger reply
+ * @param reply_length  null, or set to the length of the whole answer without its zero, at most 4 MiB: a longer one ends with a
+ *                      line of one U+2026, and nothing tells the rest. Being cut is no error: when it is not less than reply_size,
+ *                      ask again with a larger reply
  * @return RMQ_TESTBROKER_OK; RMQ_TESTBROKER_COMMAND, and nothing was changed; RMQ_TESTBROKER_ARGUMENT, RMQ_TESTBROKER_MEMORY,
  *         RMQ_TESTBROKER_FORKED, RMQ_TESTBROKER_INTERNAL
  * @thread any; blocks for the time that the command takes on the cluster's thread
@@ -91,7 +95,8 @@ RMQ_TESTBROKER_API int32_t rmq_testbroker_command(rmq_testbroker_t *broker, cons
 
 /**
  * Closes every connection and listener, ends the thread, and frees all of it. Clients may be connected: they see their
- * connections closed. In a forked child it does nothing.
+ * connections closed. In a forked child it does nothing: its memory stays, and so do the descriptors that the child
+ * inherited, until it ends or calls exec, which closes them all.
  *
  * @param broker  owned; null is allowed. No other call on it may run or follow
  * @thread any; may serve as a finalizer. Waits for the cluster's thread, which is never busy for long

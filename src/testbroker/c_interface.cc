@@ -11,6 +11,7 @@
 #include "testbroker/cluster_text.h"
 #include "testbroker/command.h"
 #include "testbroker/hosted_cluster.h"
+#include "testbroker/shown_text.h"
 
 struct rmq_testbroker_s {
   std::unique_ptr<rmq::testbroker::HostedCluster> cluster;
@@ -22,17 +23,9 @@ using rmq::base::ErrorCode;
 
 constexpr std::size_t kOptionsBytesMax = 64 * 1024;
 
-// The longest prefix of at most `size_max` bytes that ends no character in its middle.
-std::string_view cut_text(std::string_view text, std::size_t size_max) {
-  if (text.size() <= size_max) return text;
-  std::size_t size = size_max;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-  return text.substr(0, size);
-}
-
 void give_text(std::string_view text, char* target, std::size_t target_size) {
   if (target == nullptr || target_size == 0) return;
-  const std::string_view kept = cut_text(text, target_size - 1);
+  const std::string_view kept = rmq::testbroker::cut_text(text, target_size - 1);
   std::memcpy(target, kept.data(), kept.size());
   target[kept.size()] = '\0';
 }

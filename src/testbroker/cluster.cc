@@ -1,5 +1,7 @@
 #include "testbroker/cluster.h"
 
+#include <algorithm>
+
 #include "testbroker/command.h"
 
 namespace rmq::testbroker {
@@ -31,6 +33,7 @@ void Cluster::run_unattended(std::string_view command, std::string_view place) {
   if (status.ok()) return;
   ++failures_;
   last_failure_ = std::string(place) + ": " + status.error().message;
+  std::replace(last_failure_.begin(), last_failure_.end(), '\n', ' ');
 }
 
 Server* Cluster::find(std::string_view name) const {

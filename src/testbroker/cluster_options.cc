@@ -1,5 +1,9 @@
 #include "testbroker/cluster_options.h"
 
+#include <algorithm>
+
+#include "testbroker/shown_text.h"
+
 namespace rmq::testbroker {
 namespace {
 
@@ -15,9 +19,29 @@ void move_port(ServerOptions* options, std::size_t step) {
   if (port != 0) port = static_cast<std::uint16_t>(port + step);
 }
 
+// What topics and groups may have, so that names are words in every command and reply.
+bool is_name(std::string_view text) {
+  constexpr std::size_t kBytesMax = 255;
+  return !text.empty() && text.size() <= kBytesMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '%' || c == '|' || c == '-' || c == '_';
+         });
+}
+
+base::Status check_broker_name(const std::string& name) {
+  if (is_name(name) && name != kEveryServer && name != kNamesrvName) return {};
+  constexpr std::size_t kShownMax = 60;
+  return refuse(
+      "broker_name: \"" + std::string(cut_text(name, kShownMax)) +
+      "\" where 1 to 255 letters, digits, %, |, - and _ were expected, other than all and "
+      "namesrv");
+}
+
 }  // namespace
 
 base::Status check(const ClusterOptions& options) {
+  if (auto status = check_broker_name(options.first.broker_name); !status.ok()) return status;
   if (options.brokers < 1 || options.brokers > kBrokersMax) {
     return refuse("brokers: expected 1 to " + std::to_string(kBrokersMax));
   }

@@ -1,5 +1,6 @@
 #include "testbroker/cluster_text.h"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "testbroker/script_text.h"
+#include "testbroker/shown_text.h"
 #include "testbroker/text_options.h"
 #include "testbroker/words.h"
 
@@ -83,7 +85,14 @@ bool set_auto_create(std::string_view value, ClusterOptions* options) {
 
 bool set_host(std::string_view value, ClusterOptions* options) {
   transport::SocketAddress& address = options->first.listen_address;
-  return transport::SocketAddress::parse_literal(value, address.port, &address);
+  transport::SocketAddress read;
+  if (!transport::SocketAddress::parse_literal(value, address.port, &read)) return false;
+  // All interfaces: an address that no client could be told.
+  if (std::all_of(std::begin(read.ip), std::end(read.ip), [](auto byte) { return byte == 0; })) {
+    return false;
+  }
+  address = read;
+  return true;
 }
 
 bool set_port(std::string_view value, ClusterOptions* options) {
@@ -156,7 +165,9 @@ constexpr Option kOptions[] = {
      set_topic},
     {{"auto_create", "true or false", "Sends create topics, as TBW102 allows; default true."},
      set_auto_create},
-    {{"host", "an IP address", "Where to listen; default 127.0.0.1."}, set_host},
+    {{"host", "the IP address of one interface",
+      "Where to listen, shown in routes; default 127.0.0.1."},
+     set_host},
     {{"port", "0 to 65535",
       "The first server's port, the others take those behind it; 0, the default, takes free ones."},
      set_port},
@@ -164,7 +175,8 @@ constexpr Option kOptions[] = {
       "The NameServer is a server of its own, not the first broker; default false."},
      set_separate_namesrv},
     {{"cluster", "1 to 255 bytes", "The cluster's name; default DefaultCluster."}, set_cluster},
-    {{"broker_name", "1 to 255 bytes", "The first broker's name; default broker-a."},
+    {{"broker_name", "1 to 255 characters as in a topic's name",
+      "The first broker's name; default broker-a."},
      set_broker_name},
     {{"advertise", "host:port", "Address to show in routes; for one broker without slaves."},
      set_advertise},
@@ -185,7 +197,7 @@ const OptionInfo* option_at(std::size_t index) {
 base::Status set_option(std::string_view name, std::string_view value, ClusterOptions* options) {
   constexpr std::size_t kShownMax = 60;
   const std::string shown =
-      std::string(name.substr(0, kShownMax)) + "=" + std::string(value.substr(0, kShownMax));
+      std::string(cut_text(name, kShownMax)) + "=" + std::string(cut_text(value, kShownMax));
   for (const Option& option : kOptions) {
     if (option.info.name != name) continue;
     if (option.set(value, options)) return {};
@@ -206,8 +218,9 @@ base::Result<ClusterOptions> parse_cluster_options(std::string_view line) {
   ClusterOptions options;
   for (const Word& word : words.value()) {
     if (!word.has_value()) {
-      return base::make_error(base::ErrorCode::ARGUMENT,
-                              "\"" + word.text.substr(0, 60) + "\": expected name=value");
+      return base::make_error(
+          base::ErrorCode::ARGUMENT,
+          "\"" + std::string(cut_text(word.text, 60)) + "\": expected name=value");
     }
     if (auto status = set_option(word.name(), word.value(), &options); !status.ok()) {
       return status.take_error();

@@ -5,6 +5,7 @@
 
 #include "testbroker/command_context.h"
 #include "testbroker/script_text.h"
+#include "testbroker/shown_text.h"
 
 namespace rmq::testbroker {
 namespace {
@@ -120,7 +121,7 @@ base::Result<const Entry*> find_entry(const std::vector<Word>& words) {
     if (arguments >= entry.arguments_min && arguments <= entry.arguments_max) return &entry;
     return refuse("expected \"" + name + " " + std::string(entry.info.arguments) + "\"");
   }
-  return refuse("no command \"" + name.substr(0, 60) + "\"; \"help\" lists them");
+  return refuse("no command \"" + std::string(cut_text(name, 60)) + "\"; \"help\" lists them");
 }
 
 base::Result<std::vector<Word>> read_line(std::string_view line) {
@@ -155,8 +156,8 @@ base::Status check_command(std::string_view line, const Cluster& cluster) {
   if (!entry.ok()) return entry.take_error();
   if (entry.value()->run != run_fault) return {};
   const std::string& server = words.value()[1].text;
-  if (server != "all" && cluster.find(server) == nullptr) {
-    return refuse("fault: no server \"" + server.substr(0, 60) + "\"");
+  if (server != kEveryServer && cluster.find(server) == nullptr) {
+    return refuse("fault: no server \"" + std::string(cut_text(server, 60)) + "\"");
   }
   Script scratch;
   return add_rule(line.substr(words.value()[2].begin), &scratch);

@@ -31,7 +31,8 @@ const CommandInfo* command_at(std::size_t index);
 // what was wrong with what word, and what was expected.
 base::Status run_command(std::string_view line, Cluster& cluster, std::string* reply);
 
-// Whether the line may be run later: the command is there, has its arguments, and a rule is one.
+// Whether the line may be run later, as far as that can be known: there is such a command, it has
+// as many arguments as it takes, and the server and the rule of a fault are such.
 base::Status check_command(std::string_view line, const Cluster& cluster);
 
 }  // namespace rmq::testbroker

@@ -1,6 +1,7 @@
 #include "testbroker/command_context.h"
 
 #include "base/decimal.h"
+#include "testbroker/shown_text.h"
 
 namespace rmq::testbroker {
 
@@ -12,7 +13,7 @@ base::Error CommandContext::refuse(std::size_t index, std::string_view expected)
                             command + ": expected " + std::string(expected) + " at the end");
   }
   return base::make_error(base::ErrorCode::ARGUMENT,
-                          command + ": \"" + std::string(text(index).substr(0, kShownMax)) +
+                          command + ": \"" + std::string(cut_text(text(index), kShownMax)) +
                               "\" where " + std::string(expected) + " was expected");
 }
 
@@ -23,7 +24,7 @@ base::Result<Server*> CommandContext::server(std::size_t index) const {
 }
 
 base::Result<std::vector<Server*>> CommandContext::servers(std::size_t index) const {
-  if (has(index) && text(index) == "all") return cluster.servers();
+  if (has(index) && text(index) == kEveryServer) return cluster.servers();
   auto one = server(index);
   if (!one.ok()) return one.take_error();
   return std::vector<Server*>{one.value()};

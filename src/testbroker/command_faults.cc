@@ -55,7 +55,13 @@ base::Status run_crash(CommandContext& context) {
   return {};
 }
 
-base::Status run_pause(CommandContext& context) { return with_server(context, &Server::pause); }
+base::Status run_pause(CommandContext& context) {
+  const auto server = context.server(1);
+  if (!server.ok()) return server.error();
+  if (!server.value()->is_up()) return context.refuse(1, "a server that is up");
+  server.value()->pause();
+  return {};
+}
 
 base::Status run_resume(CommandContext& context) { return with_server(context, &Server::resume); }
 

@@ -4,11 +4,10 @@
 #include "base/format.h"
 #include "protocol/properties.h"
 #include "testbroker/command_context.h"
+#include "testbroker/shown_text.h"
 
 namespace rmq::testbroker {
 namespace {
-
-std::string_view or_dash(std::string_view text) { return text.empty() ? "-" : text; }
 
 std::string describe_role(const Server& server) {
   if (!server.options().broker) return "namesrv";
@@ -52,8 +51,8 @@ base::Status run_messages(CommandContext& context) {
       if (wanted >= 0 && message.queue_id != wanted) return true;
       room = context.say(
           base::format("{} {} {} {} {} {}", server->options().broker_name, message.queue_id,
-                       message.queue_offset, or_dash(message.property(protocol::kPropertyTags)),
-                       or_dash(message.property(protocol::kPropertyKeys)), message.body.size()));
+                       message.queue_offset, shown(message.property(protocol::kPropertyTags)),
+                       shown(message.property(protocol::kPropertyKeys)), message.body.size()));
       return room;
     });
   }
@@ -63,10 +62,11 @@ base::Status run_messages(CommandContext& context) {
 base::Status run_offsets(CommandContext& context) {
   for (Server* server : context.cluster.servers()) {
     if (!server->is_master()) continue;
-    server->offsets().visit(context.text(1), [&](const std::string& topic, std::int32_t queue,
-                                                 std::int64_t offset) {
-      context.say(base::format("{} {} {} {}", server->options().broker_name, topic, queue, offset));
-    });
+    server->offsets().visit(context.text(1),
+                            [&](const std::string& topic, std::int32_t queue, std::int64_t offset) {
+                              context.say(base::format("{} {} {} {}", server->options().broker_name,
+                                                       shown(topic), queue, offset));
+                            });
   }
   return {};
 }
@@ -77,8 +77,8 @@ base::Status run_consumers(CommandContext& context) {
     if (group == nullptr) continue;
     for (const std::uint64_t connection : group->connections) {
       const Client* client = server->clients().find(connection);
-      const std::string_view id = client == nullptr ? "-" : std::string_view(client->id);
-      context.say(base::format("{} {} {}", server->name(), connection, id));
+      const std::string_view id = client == nullptr ? "" : std::string_view(client->id);
+      context.say(base::format("{} {} {}", server->name(), connection, shown(id)));
     }
   }
   return {};
@@ -89,10 +89,10 @@ base::Status run_stats(CommandContext& context) {
     const ServerCounts& counts = server->counts();
     context.say(base::format(
         "{} connections={} accepted={} requests={} answers={} messages={} stored_bytes={} "
-        "held_pulls={} held_answers={}",
+        "held_pulls={} held_answers={} failed_starts={}",
         server->name(), server->connection_count(), counts.connections, counts.requests,
         counts.answers, server->store().appended(), server->store().bytes(),
-        server->held_pull_count(), server->held_count()));
+        server->held_pull_count(), server->held_count(), counts.failed_starts));
   }
   if (context.cluster.failures() > 0) {
     context.say(base::format("failures={} last: {}", context.cluster.failures(),

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "testbroker/command_context.h"
+#include "testbroker/shown_text.h"
 
 namespace rmq::testbroker {
 
@@ -44,7 +45,7 @@ base::Status run_lose_offset(CommandContext& context) {
   if (found) return {};
   return base::make_error(base::ErrorCode::ARGUMENT,
                           "lose_offset: no broker has one of group " +
-                              std::string(context.text(1).substr(0, 60)) + " for this queue");
+                              std::string(cut_text(context.text(1), 60)) + " for this queue");
 }
 
 base::Status run_notify(CommandContext& context) {

@@ -34,6 +34,13 @@ base::Status put_topic(CommandContext& context) {
   }
   const auto brokers = choose_brokers(context, 5);
   if (!brokers.ok()) return brokers.error();
+  // All or none of them.
+  for (Server* broker : brokers.value()) {
+    if (!broker->state().may_put_topic(topic.name)) {
+      return base::make_error(base::ErrorCode::ARGUMENT,
+                              "topic: " + broker->name() + " has as many topics as it may have");
+    }
+  }
   for (Server* broker : brokers.value()) {
     if (auto status = broker->state().put_topic_bounded(topic); !status.ok()) return status;
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -17,25 +18,38 @@ namespace {
 
 constexpr std::size_t kConnectionsMax = 16;
 constexpr std::size_t kReadBytes = 4096;
+constexpr std::chrono::milliseconds kRest(100);
 constexpr int kTypeFlags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 base::Error fail(const std::string& path, const std::string& what) {
   return base::make_error(base::ErrorCode::FILE, "control socket " + path + ": " + what);
 }
 
-bool is_answered(const sockaddr_un& address) {
+// Only a refusal says that nobody listens: who is busy, or not ours to ask, is there.
+bool is_stale(const sockaddr_un& address) {
   const int probe = socket(AF_UNIX, kTypeFlags, 0);
-  const bool answered =
-      connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  if (probe < 0) return false;
+  const bool refused =
+      connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
   close(probe);
-  return answered;
+  return refused;
 }
 
 // The file of a process that was killed would stand in the way.
 void remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat status;
   if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
-  if (!is_answered(address)) unlink(path.c_str());
+  if (is_stale(address)) unlink(path.c_str());
+}
+
+// Nobody but the owner may open the file. 0, or what errno was.
+int bind_privately(int descriptor, const sockaddr_un& address) {
+  const mode_t before = umask(0177);
+  const int result = bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int error = result == 0 ? 0 : errno;
+  umask(before);
+  return error;
 }
 
 }  // namespace
@@ -52,13 +66,14 @@ base::Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::stri
   remove_stale(path, address);
   const int listener = socket(AF_UNIX, kTypeFlags, 0);
   if (listener < 0) return fail(path, std::strerror(errno));
-  const mode_t before = umask(0177);
-  const bool bound =
-      bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  const int error = errno;
-  umask(before);
-  if (!bound || listen(listener, static_cast<int>(kConnectionsMax)) != 0) {
+  if (const int error = bind_privately(listener, address); error != 0) {
     close(listener);
+    return fail(path, std::strerror(error));
+  }
+  if (listen(listener, static_cast<int>(kConnectionsMax)) != 0) {
+    const int error = errno;
+    close(listener);
+    unlink(path.c_str());
     return fail(path, std::strerror(error));
   }
   return std::unique_ptr<ControlSocket>(new ControlSocket(path, listener, cluster));
@@ -71,11 +86,17 @@ ControlSocket::~ControlSocket() {
 }
 
 void ControlSocket::add_descriptors(std::vector<pollfd>* polled) const {
-  polled->push_back({listener_, POLLIN, 0});
+  if (!is_resting()) polled->push_back({listener_, POLLIN, 0});
   for (const Connection& connection : connections_) {
     const short wanted = connection.output.empty() ? POLLIN : POLLOUT;
     polled->push_back({connection.descriptor, wanted, 0});
   }
+}
+
+bool ControlSocket::is_resting() const { return std::chrono::steady_clock::now() < rest_until_; }
+
+int ControlSocket::poll_timeout_ms() const {
+  return is_resting() ? static_cast<int>(kRest / std::chrono::milliseconds(1)) : -1;
 }
 
 void ControlSocket::handle(const std::vector<pollfd>& polled) {
@@ -101,7 +122,11 @@ void ControlSocket::handle(const std::vector<pollfd>& polled) {
 
 void ControlSocket::accept_one() {
   const int descriptor = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (descriptor < 0) return;
+  if (descriptor < 0) {
+    const bool gone = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+    if (!gone) rest_until_ = std::chrono::steady_clock::now() + kRest;
+    return;
+  }
   Connection connection{.descriptor = descriptor, .input = {}, .output = {}};
   if (connections_.size() < kConnectionsMax) {
     connections_.push_back(std::move(connection));
@@ -118,6 +143,9 @@ void ControlSocket::read(Connection& connection) {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size <= 0) {
     connection.ending = true;
+    if (size < 0 || connection.input.empty()) return;
+    connection.input += '\n';  // the last line needs no end
+    run_lines(connection);
     return;
   }
   connection.input.append(bytes, static_cast<std::size_t>(size));

@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ class ControlSocket {
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
 
-  // What is to be polled next.
+  // For how long to poll at most (-1 has no end), to be asked first, and what.
+  int poll_timeout_ms() const;
   void add_descriptors(std::vector<pollfd>* polled) const;
   // Handles what poll has found; others' descriptors in the list are left alone.
   void handle(const std::vector<pollfd>& polled);
@@ -39,6 +41,7 @@ class ControlSocket {
 
   ControlSocket(std::string path, int listener, HostedCluster& cluster)
       : path_(std::move(path)), listener_(listener), cluster_(cluster) {}
+  bool is_resting() const;
   void accept_one();
   void read(Connection& connection);
   void write(Connection& connection);
@@ -49,6 +52,8 @@ class ControlSocket {
   const int listener_;
   HostedCluster& cluster_;
   std::vector<Connection> connections_;
+  // While there is no descriptor for a newcomer, poll would report it again and again.
+  std::chrono::steady_clock::time_point rest_until_;
 };
 
 }  // namespace rmq::testbroker

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -77,8 +78,9 @@ void serve_until_the_end(int signals, bool until_stdin_closes, ControlSocket* co
   std::vector<pollfd> watched;
   for (;;) {
     watched.assign({{signals, POLLIN, 0}, {until_stdin_closes ? STDIN_FILENO : -1, POLLIN, 0}});
+    const int timeout_ms = control == nullptr ? -1 : control->poll_timeout_ms();
     if (control != nullptr) control->add_descriptors(&watched);
-    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;
+    if (poll(watched.data(), watched.size(), timeout_ms) < 0 && errno != EINTR) return;
     if (watched[0].revents != 0) return;
     if (watched[1].revents != 0 && stdin_has_ended()) return;
     if (control != nullptr) control->handle(watched);

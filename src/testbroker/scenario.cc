@@ -1,7 +1,9 @@
 #include "testbroker/scenario.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "testbroker/command.h"
@@ -38,6 +40,29 @@ base::Result<ScenarioStep> parse_line(std::string_view line, std::string place) 
   return step;
 }
 
+base::Error refuse_file(const std::string& path, const std::string& why) {
+  return base::make_error(base::ErrorCode::FILE, "scenario " + path + ": " + why);
+}
+
+// Never waits, as opening a pipe would.
+base::Result<std::string> read_text(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    return refuse_file(path, "no such file");
+  }
+  if (error) return refuse_file(path, error.message());
+  if (!std::filesystem::is_regular_file(status)) return refuse_file(path, "not a regular file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return refuse_file(path, "it cannot be opened; expected a file that may be read");
+  std::string text(kScenarioBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return refuse_file(path, "it cannot be read");
+  if (!file.eof()) return refuse_file(path, "longer than 1 MiB");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
 }  // namespace
 
 base::Result<std::vector<ScenarioStep>> parse_scenario(std::string_view text,
@@ -60,15 +85,9 @@ base::Result<std::vector<ScenarioStep>> parse_scenario(std::string_view text,
 }
 
 base::Result<std::vector<ScenarioStep>> read_scenario(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kScenarioBytesMax + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || !file.eof() || file.gcount() < 0) {
-    return base::make_error(base::ErrorCode::FILE,
-                            "scenario " + path + ": cannot be read, or is longer than 1 MiB");
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return parse_scenario(text, path);
+  auto text = read_text(path);
+  if (!text.ok()) return text.take_error();
+  return parse_scenario(text.value(), path);
 }
 
 base::Status run_scenario(const std::vector<ScenarioStep>& steps, Cluster& cluster,

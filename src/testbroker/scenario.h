@@ -3,10 +3,10 @@
 //   # comments and empty lines are left out
 //   topic put orders 8
 //   at 5s   crash broker-a 2s
-//   at 1m   promote broker-b
+//   at 1m   promote broker-a
 //
-// Times count from the start; a line without one runs at once, in the order of the file. Loop
-// thread only.
+// The last is for slaves=1. Times count from the start; a line without one runs at once, in the
+// order of the file. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,9 @@ base::Result<std::vector<ScenarioStep>> parse_scenario(std::string_view text,
 // FILE when it cannot be read.
 base::Result<std::vector<ScenarioStep>> read_scenario(const std::string& path);
 
-// Checks every line, runs those without a time, and schedules the others. The first line that is
-// not understood or fails is the error. What fails later is noted by the cluster.
+// Checks every line (see check_command), runs those without a time, and schedules the others. The
+// first line that is not understood or fails is the error. What fails later is noted by the
+// cluster.
 base::Status run_scenario(const std::vector<ScenarioStep>& steps, Cluster& cluster,
                           Schedule& schedule);
 

@@ -17,6 +17,7 @@ class Schedule final : private transport::TimerHandler {
   explicit Schedule(transport::Loop& loop) : loop_(loop), timer_(loop.make_timer(*this)) {}
 
   void after(base::Duration delay, std::function<void()> action);
+  void clear() { actions_.clear(); }  // what runs at this instant still does
   std::size_t size() const { return actions_.size(); }
 
  private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "testbroker/shown_text.h"
 #include "testbroker/words.h"
 
 namespace rmq::testbroker {
@@ -97,23 +98,72 @@ std::optional<Fault> parse_fault(const Word& word) {
   return std::nullopt;
 }
 
-base::Error not_understood(std::string_view line, std::string_view word) {
+// What a connection that comes can be struck with: nothing of it is about an answer.
+bool fits_connection(Fault fault) {
+  fault.stall_reading = {};
+  fault.cut_after.reset();
+  fault.read_rate.reset();
+  fault.go_dumb = false;
+  fault.command.clear();
+  fault.crash.reset();
+  fault.memory_after_crash = Memory::kept;
+  if (fault.answer == Fault::Answer::garbage) fault.answer = Fault::Answer::normal;
+  fault.garbage_bytes = 0;
+  return fault == Fault();
+}
+
+constexpr std::string_view kConnectFaults =
+    "connect takes garbage, cut, cut_after, go_dumb, stall, read_rate, crash, crash_lost and run";
+
+// Of a word that is not understood, by its name.
+std::string_view describe_expected(const Word& word) {
+  std::string_view name = word.name();
+  if (parse_plain_fault(name)) return "this word without a value";
+  if (name.ends_with("_ms")) name.remove_suffix(3);
+  for (const std::string_view known : {"nth", "first", "from", "every", "connection"}) {
+    if (name == known) return "a number from 1 behind the =";
+  }
+  for (const std::string_view known : {"delay", "stall", "crash", "crash_lost"}) {
+    if (name == known) return "a duration such as 50ms behind the =";
+  }
+  for (const std::string_view known : {"garbage", "cut_after"}) {
+    if (name == known) return "a number of bytes from 0 to 67108864 behind the =";
+  }
+  if (name == "read_rate") return "a number of bytes from 1 to 67108864 behind the =";
+  if (name == "chance") return "a number from 0 to 1 behind the =";
+  if (name == "error" || name == "recode") return "a response code, a number, behind the =";
+  if (name == "remark") return "a text behind the =";
+  if (name == "run") return "a command in quotes behind the =";
+  return "which requests, such as nth=3, or a fault, such as no_answer or delay=50ms";
+}
+
+base::Error refuse(std::string_view line, const std::string& why) {
   return base::make_error(base::ErrorCode::ARGUMENT,
-                          "rule \"" + std::string(line.substr(0, kShownMax)) + "\": \"" +
-                              std::string(word.substr(0, kShownMax)) + "\" is not understood here");
+                          "rule \"" + std::string(cut_text(line, kShownMax)) + "\": " + why);
+}
+
+base::Error not_understood(std::string_view line, std::string_view word,
+                           std::string_view expected) {
+  return refuse(line, "\"" + std::string(cut_text(word, kShownMax)) +
+                          "\" is not understood here: expected " + std::string(expected));
 }
 
 }  // namespace
 
 base::Status add_rule(std::string_view line, Script* script) {
-  if (line.size() > kLineBytesMax) return not_understood(line, "(too long)");
+  if (line.size() > kLineBytesMax) {
+    return refuse(line, "longer than " + std::to_string(kLineBytesMax) + " bytes");
+  }
   auto split = split_words(line);
   if (!split.ok()) return split.take_error();
   const std::vector<Word>& words = split.value();
-  if (words.empty()) return not_understood(line, "");
+  static constexpr std::string_view kWhat = "a request's name or number, any or connect";
+  if (words.empty()) return refuse(line, "no words: expected " + std::string(kWhat));
   const std::string_view what = words[0].text;
   const auto code = parse_request(what);
-  if (!code && what != "any" && what != "connect") return not_understood(line, what);
+  if (!code && what != "any" && what != "connect") {
+    return not_understood(line, what, kWhat);
+  }
   Rule chosen;
   std::optional<Fault> sum;
   std::optional<std::string> remark;
@@ -121,16 +171,21 @@ base::Status add_rule(std::string_view line, Script* script) {
     if (words[i].name() == "remark" && words[i].has_value()) {
       remark = words[i].value();
     } else if (const auto fault = parse_fault(words[i])) {
+      if (what == "connect" && !fits_connection(*fault)) {
+        return refuse(line, "\"" + std::string(cut_text(words[i].text, kShownMax)) +
+                                "\" cannot happen to a connection that comes: " +
+                                std::string(kConnectFaults));
+      }
       sum = sum.value_or(Fault()) | *fault;
     } else if (!select(words[i], &chosen)) {
-      return not_understood(line, words[i].text);
+      return not_understood(line, words[i].text, describe_expected(words[i]));
     }
   }
-  if (!sum) return not_understood(line, "(no fault)");
+  if (!sum) return refuse(line, "no fault: expected one such as no_answer or delay=50ms");
   if (remark) {
     const bool has_code =
         sum->answer == Fault::Answer::error || sum->answer == Fault::Answer::recoded;
-    if (!has_code) return not_understood(line, "remark without error or recode");
+    if (!has_code) return refuse(line, "remark without error or recode");
     sum->remark = std::move(*remark);
   }
   Rule& rule = code ? script->on(*code) : what == "any" ? script->on_any() : script->on_connect();

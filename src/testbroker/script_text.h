@@ -2,7 +2,8 @@
 //
 //   <what> [<which>...] <fault>...
 //
-//   what    a request's name or number, `any`, or `connect`
+//   what    a request's name or number, `any`, or `connect`, which takes the faults garbage, cut,
+//           cut_after, go_dumb, stall, read_rate, crash, crash_lost and run only
 //   which   nth=3  first=5  from=2  every=10  connection=1  chance=0.01
 //   fault   no_answer  drop_request  error=CODE  recode=CODE  remark="TEXT"  duplicate
 //           out_of_order  hold  delay=TIME  garbage=BYTES  cut  cut_half  cut_after=BYTES  go_dumb

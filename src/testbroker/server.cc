@@ -30,6 +30,7 @@ Server::Server(transport::Loop& loop, ServerOptions options)
       name_(make_name(options_)),
       routes_(options_.shared_routes != nullptr ? *options_.shared_routes : own_routes_),
       schedule_(loop),
+      comeback_(loop),
       turn_end_(loop.make_turn_end_task(*this)),
       address_(choose_address(options_)) {
   make_state();
@@ -101,30 +102,44 @@ void Server::cut_connections() {
 void Server::stop() {
   stop_listening();
   cut_connections();
+  comeback_.clear();
   held_.clear();
+  delayed_.clear();
   waiting_bytes_ = 0;
   paused_ = false;
   is_up_ = false;
   state_->set_asleep(true);
-  ++life_;
 }
 
 void Server::refuse(base::Duration duration) {
   if (!is_up_) return;
   stop_listening();
-  schedule_.after(duration, [this, life = life_] {
-    if (life != life_) return;
-    if (const base::Status status = listen(); !status.ok()) last_end_ = status.error().message;
-  });
+  come_back_after(duration, [this] { come_back(&Server::listen); });
 }
 
 void Server::crash(base::Duration down_for, Memory memory) {
   stop();
-  schedule_.after(down_for, [this, memory, life = life_] {
-    if (life != life_ || listener_) return;
+  come_back_after(down_for, [this, memory] {
+    if (listener_) return;
     if (memory == Memory::lost) make_state();
-    if (const base::Status status = start(); !status.ok()) last_end_ = status.error().message;
+    come_back(&Server::start);
   });
+}
+
+void Server::come_back_after(base::Duration delay, std::function<void()> action) {
+  comeback_.clear();
+  comeback_.after(delay, std::move(action));
+}
+
+// Somebody else may have taken the port; it is waited for.
+void Server::come_back(base::Status (Server::*act)()) {
+  constexpr std::chrono::milliseconds kRetryAfter(100);
+  if (listener_) return;
+  const base::Status status = (this->*act)();
+  if (status.ok()) return;
+  ++counts_.failed_starts;
+  last_end_ = status.error().message;
+  come_back_after(kRetryAfter, [this, act] { come_back(act); });
 }
 
 void Server::lose_memory() {
@@ -133,6 +148,7 @@ void Server::lose_memory() {
 }
 
 void Server::pause() {
+  if (!is_up_) return;
   paused_ = true;
   state_->set_asleep(true);
   for (auto& [number, connection] : connections_) {
@@ -141,9 +157,10 @@ void Server::pause() {
 }
 
 void Server::resume() {
+  if (!paused_) return;
   paused_ = false;
-  state_->set_asleep(!is_up_);
-  if (replicator_ != nullptr && is_up_) replicator_->on_up(*this);
+  state_->set_asleep(false);
+  if (replicator_ != nullptr) replicator_->on_up(*this);
   std::vector<std::uint64_t> numbers;  // reading may end connections
   for (const auto& [number, connection] : connections_) numbers.push_back(number);
   for (const std::uint64_t number : numbers) {
@@ -426,10 +443,13 @@ void Server::wait(WaitingAnswer answer, const Fault& fault) {
     held_.push_back(std::move(answer));
     return;
   }
-  schedule_.after(fault.delay, [this, life = life_, waiting = std::move(answer)] {
-    if (life != life_) return;
-    waiting_bytes_ -= waiting.bytes.size();
-    deliver(waiting);
+  const std::uint64_t number = ++last_delayed_;
+  delayed_.emplace(number, std::move(answer));
+  schedule_.after(fault.delay, [this, number] {
+    const auto waiting = delayed_.extract(number);
+    if (waiting.empty()) return;
+    waiting_bytes_ -= waiting.mapped().bytes.size();
+    deliver(waiting.mapped());
   });
 }
 

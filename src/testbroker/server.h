@@ -30,11 +30,12 @@
 namespace rmq::testbroker {
 
 struct ServerCounts {
-  std::uint64_t connections = 0;  // accepted ever
-  std::uint64_t requests = 0;     // one-way ones included
-  std::uint64_t responses = 0;    // frames with the response flag
-  std::uint64_t answers = 0;      // handed to a connection, copies included
-  std::uint64_t broken = 0;       // connections ended by what the peer sent or did not read
+  std::uint64_t connections = 0;    // accepted ever
+  std::uint64_t requests = 0;       // one-way ones included
+  std::uint64_t responses = 0;      // frames with the response flag
+  std::uint64_t answers = 0;        // handed to a connection, copies included
+  std::uint64_t broken = 0;         // connections ended by what the peer sent or did not read
+  std::uint64_t failed_starts = 0;  // times when it was to listen again and could not
   std::map<std::int32_t, std::uint64_t> requests_by_code;
 };
 
@@ -52,20 +53,23 @@ class Server final : private transport::ListenerHandler,
 
   // Starts to listen. After the first time always on the same port.
   base::Status start();
-  base::Status listen();                 // after stop_listening(); nothing else is done
-  void stop_listening();                 // new connections are refused, the others live on
-  void cut_connections();                // all of them, at once
-  void stop();                           // both; what was delayed or held is lost
-  void refuse(base::Duration duration);  // stop_listening, and listen when it is over
+  base::Status listen();   // after stop_listening(); nothing else is done
+  void stop_listening();   // new connections are refused, the others live on
+  void cut_connections();  // all of them, at once
+  void stop();             // both; what was delayed or held is lost
+  // stop_listening, and listen when it is over; the last of several counts. Nothing when down.
+  void refuse(base::Duration duration);
   // What NameServers say of this broker: they forget one that went two minutes later, or at once
   // when it said good-bye. It is there again after start() or this.
   void leave_routes();
   void join_routes();
   // As a process that dies and comes back: stop, then start after `down_for`, with or without what
-  // it knew. Messages, topics and clients are what there is to know; the script goes on.
+  // it knew. Messages, topics and clients are what there is to know; the script goes on. When its
+  // port was taken meanwhile, it tries until it is free.
   void crash(base::Duration down_for, Memory memory);
   void lose_memory();  // stops, and start() begins as if for the first time
   // As a process under SIGSTOP: the system accepts connections, nothing is read or answered.
+  // Nothing when down, as resume is when not paused.
   void pause();
   void resume();
   // The wall clock of the process jumps: store timestamps. Time limits do not.
@@ -155,6 +159,8 @@ class Server final : private transport::ListenerHandler,
   WaitingAnswer shape(std::uint64_t connection, const wire::Command& answer, const Fault& fault);
   void wait(WaitingAnswer answer, const Fault& fault);
   void deliver(const WaitingAnswer& answer);
+  void come_back(base::Status (Server::*act)());
+  void come_back_after(base::Duration delay, std::function<void()> action);
   void watch_output(std::uint64_t number, std::uint64_t bytes_written);
   void bury(std::uint64_t number);
   wire::Serialization choose_serialization(const wire::CommandView& request) const;
@@ -172,17 +178,19 @@ class Server final : private transport::ListenerHandler,
   Script script_;
   std::function<void(const std::string&)> run_command_;
   Schedule schedule_;
+  Schedule comeback_;  // one entry at most: how a crash or a refusal ends
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::unique_ptr<ServerState> state_;
   transport::SocketAddress address_;
   bool is_up_ = false;  // between start and stop, with or without a listener
   bool paused_ = false;
-  std::uint64_t life_ = 0;  // grows with each stop: what an earlier life scheduled is void
 
   std::map<std::uint64_t, std::unique_ptr<ServerConnection>> connections_;
   std::vector<std::uint64_t> with_output_;                // to flush at the end of the turn
   std::vector<std::unique_ptr<ServerConnection>> ended_;  // to destroy at the end of the turn
   std::vector<WaitingAnswer> held_;
+  std::map<std::uint64_t, WaitingAnswer> delayed_;  // by a number of their own
+  std::uint64_t last_delayed_ = 0;
   std::map<std::uint64_t, OpenRequest> open_requests_;  // by ticket
   std::int32_t last_opaque_ = 0;                        // of the server's own requests
   std::size_t waiting_bytes_ = 0;

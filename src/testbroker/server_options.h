@@ -22,6 +22,7 @@ namespace rmq::testbroker {
 class RouteTable;
 
 inline constexpr std::string_view kNamesrvName = "namesrv";
+inline constexpr std::string_view kEveryServer = "all";  // in commands; no server's name
 
 enum class AnswerEncoding : std::uint8_t {
   by_version,  // 4.9 answers as it was asked, 5.x in JSON

@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "testbroker/shown_text.h"
 
 namespace rmq::testbroker {
 namespace {
 
 constexpr std::int64_t kDurationMsMax = std::int64_t{366} * 24 * 3600 * 1000;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // Reads one word from *place on; false for a quote without its end.
 bool read_word(std::string_view line, std::size_t* place, Word* word) {
@@ -44,7 +45,8 @@ base::Result<std::vector<Word>> split_words(std::string_view line) {
     if (!read_word(line, &place, &word)) {
       return base::make_error(base::ErrorCode::ARGUMENT,
                               "the quote that begins in \"" +
-                                  std::string(line.substr(word.begin, 60)) + "\" has no end");
+                                  std::string(cut_text(line.substr(word.begin), 60)) +
+                                  "\" has no end");
     }
     words.push_back(std::move(word));
   }
@@ -66,7 +68,7 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
   const auto number = base::parse_int64(digits);
   if (!number || *number < 0 || *number > kDurationMsMax / unit_ms) {
     return base::make_error(base::ErrorCode::ARGUMENT,
-                            "\"" + std::string(text.substr(0, 60)) +
+                            "\"" + std::string(cut_text(text, 60)) +
                                 "\" is no duration: expected a number with ms, s or m behind it");
   }
   return base::Duration(base::milliseconds(*number * unit_ms));

@@ -23,8 +23,8 @@ struct Word {
   }
 };
 
-// Blanks and tabs separate words; within '…' or "…" they are part of one. ARGUMENT for a quote
-// without its end.
+// Blanks, tabs and line ends separate words; within '…' or "…" they are part of one. ARGUMENT for a
+// quote without its end.
 base::Result<std::vector<Word>> split_words(std::string_view line);
 
 // "250ms", "5s", "2m", or a number of milliseconds; up to a year. ARGUMENT says what was expected.

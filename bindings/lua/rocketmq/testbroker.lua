@@ -43,8 +43,13 @@ Broker.__index = Broker
 
 local M = {}
 
+local kZeroByte = "a text with a zero byte: what is behind it would be lost"
+
+local function has_zero(text) return text ~= nil and text:find("\0", 1, true) ~= nil end
+
 -- Starts a cluster: nil and a sentence when the options are not understood. It ends with stop, or when collected.
 function M.start(options)
+  if has_zero(options) then return nil, kZeroByte end
   local why = ffi.new("char[?]", kErrorBytes)
   local handle = C.rmq_testbroker_start(options, why, kErrorBytes)
   if handle == nil then return nil, ffi.string(why) end
@@ -57,6 +62,7 @@ end
 -- Runs one command, waits until it is done, and gives its answer: nil and a sentence when it was not done.
 function Broker:command(line)
   if not self.handle then return nil, "the broker was stopped" end
+  if has_zero(line) then return nil, kZeroByte end
   local size, length = kReplyBytes, ffi.new("size_t[1]")
   while true do
     local reply = ffi.new("char[?]", size)

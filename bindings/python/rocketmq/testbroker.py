@@ -9,6 +9,7 @@ of the library, and ROCKETMQ_TESTBROKER_LIBRARY the shared object where they are
 """
 import os
 import pathlib
+import threading
 from typing import Any
 
 from cffi import FFI
@@ -41,8 +42,9 @@ class Broker:
     """A running cluster. It ends with its block, or with stop()."""
 
     def __init__(self, options: str = "") -> None:
-        why = _ffi.new("char[]", _ERROR_BYTES)
-        self._handle = _lib.rmq_testbroker_start(options.encode(), why, _ERROR_BYTES)
+        text, why = _encode(options), _ffi.new("char[]", _ERROR_BYTES)
+        self._lock = threading.Lock()  # a command must have ended before the broker is freed
+        self._handle = _lib.rmq_testbroker_start(text, why, _ERROR_BYTES)
         if self._handle == _ffi.NULL:
             raise Error(_text(why))
         self._handle = _ffi.gc(self._handle, _lib.rmq_testbroker_destroy)
@@ -50,12 +52,17 @@ class Broker:
 
     def command(self, line: str) -> str:
         """Runs one command, waits until it is done, and gives its answer."""
-        if self._handle is None:
-            raise Error("the broker was stopped")
+        text = _encode(line)
+        with self._lock:
+            if self._handle is None:
+                raise Error("the broker was stopped")
+            return self._run(text)
+
+    def _run(self, line: bytes) -> str:
         size, length = _REPLY_BYTES, _ffi.new("size_t *")
         while True:
             reply = _ffi.new("char[]", size)
-            code = _lib.rmq_testbroker_command(self._handle, line.encode(), reply, size, length)
+            code = _lib.rmq_testbroker_command(self._handle, line, reply, size, length)
             if code != _lib.RMQ_TESTBROKER_OK:
                 raise Error(_text(reply) or f"the command failed with code {code}")
             if length[0] < size:
@@ -63,16 +70,23 @@ class Broker:
             size = length[0] + _REPLY_BYTES  # only commands that change nothing answer so much
 
     def stop(self) -> None:
-        """Closes every connection and ends the broker's thread. May be called twice."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            _ffi.release(handle)
+        """Closes every connection and ends the broker's thread, after commands of other threads. May be called twice."""
+        with self._lock:
+            handle, self._handle = self._handle, None
+            if handle is not None:
+                _ffi.release(handle)
 
     def __enter__(self) -> "Broker":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _encode(text: str) -> bytes:
+    if "\0" in text:
+        raise Error("a text with a zero byte: what is behind it would be lost")
+    return text.encode()
 
 
 def _text(pointer: Any) -> str:

@@ -1,4 +1,5 @@
 """The embedded broker in the process of a test, as a user's test would have it."""
+import threading
 import unittest
 
 import rocketmq
@@ -43,6 +44,30 @@ class TestBrokerTest(unittest.TestCase):
         broker.stop()
         with self.assertRaisesRegex(testbroker.Error, "stopped"):
             broker.command("stats")
+
+    def test_a_text_with_a_zero_byte_is_refused(self):
+        with self.assertRaisesRegex(testbroker.Error, "zero byte"):
+            testbroker.Broker("topic=orders\0 brokers=2")
+        with testbroker.Broker() as broker, self.assertRaisesRegex(testbroker.Error, "zero byte"):
+            broker.command("stats\0")
+
+    def test_stop_waits_for_commands_of_other_threads(self):
+        broker = testbroker.Broker("topic=orders:2")
+        answered = threading.Event()
+
+        def ask_until_stopped():
+            with self.assertRaisesRegex(testbroker.Error, "stopped"):
+                while True:
+                    broker.command("stats")
+                    answered.set()
+
+        threads = [threading.Thread(target=ask_until_stopped) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        self.assertTrue(answered.wait(60))
+        broker.stop()
+        for thread in threads:
+            thread.join()
 
     def test_answers_may_be_long(self):
         with testbroker.Broker("topic=orders:1") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Drives rmq-testbroker through its control socket and a scenario file: `executable_test.py <rmq-testbroker>`."""
+import contextlib
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -35,6 +37,11 @@ class Control:
     def close(self):
         self.input.close()
         self.socket.close()
+
+
+def cpu_ticks(pid):
+    """Hundredths of a second."""
+    return sum(int(word) for word in pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])
 
 
 class Executable(unittest.TestCase):
@@ -111,6 +118,46 @@ class Executable(unittest.TestCase):
         self.assertTrue(self.path.exists())
         self.start("--control", self.path)
         self.assertEqual(self.control().ask("faults clear"), ["OK"])
+
+    def test_a_socket_of_somebody_who_is_busy_is_left_alone(self):
+        with socket.socket(socket.AF_UNIX) as busy, contextlib.ExitStack() as clients:
+            busy.bind(str(self.path))
+            busy.listen(0)
+            with self.assertRaises(BlockingIOError):
+                for _ in range(100):
+                    client = clients.enter_context(socket.socket(socket.AF_UNIX))
+                    client.setblocking(False)
+                    client.connect(str(self.path))
+            self.assertIn("Address already in use", self.refused("--control", self.path))
+            self.assertTrue(self.path.is_socket())
+
+    def test_the_last_line_needs_no_end(self):
+        self.start("--control", self.path)
+        control = self.control()
+        control.socket.sendall(b"topic put fresh 8\ntopic queues fresh 4")
+        control.socket.shutdown(socket.SHUT_WR)
+        self.assertEqual(control.read(), ["OK"])
+        self.assertEqual(control.read(), ["OK"])
+        self.assertEqual(control.read(), ["(closed)"])
+
+    def test_newcomers_wait_while_there_is_no_descriptor(self):
+        process = self.start("--control", self.path)
+        self.assertEqual(self.control().ask("faults clear"), ["OK"])
+        used = max(int(path.name) for path in pathlib.Path(f"/proc/{process.pid}/fd").iterdir()) + 1
+        _, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (used, hard))
+        fillers = [self.control() for _ in range(used)]
+        fillers[-1].socket.sendall(b"faults clear\n")
+        fillers[-1].socket.settimeout(0.5)
+        before = cpu_ticks(process.pid)
+        with self.assertRaises(TimeoutError):
+            fillers[-1].socket.recv(1)
+        self.assertLess(cpu_ticks(process.pid) - before, 10)
+        for filler in fillers[:-1]:
+            filler.socket.shutdown(socket.SHUT_RDWR)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        fillers[-1].socket.settimeout(WAIT_S)
+        self.assertEqual(fillers[-1].socket.recv(3), b"OK\n")
 
     def test_a_file_that_is_no_socket_is_left_alone(self):
         self.path.write_text("mine")

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "testbroker/cluster_text.h"
+#include "testbroker/shown_text.h"
 #include "tests/unit/testbroker/cluster_fixture.h"
 
 namespace rmq::testbroker {
@@ -212,6 +213,52 @@ TEST_F(Command, messages_lists_what_masters_keep_or_one_server) {
   EXPECT_EQ(command("messages orders 1"), "broker-a 1 0 red k1 4\n");
   EXPECT_EQ(command("messages orders 1 broker-a-s1"), "broker-a 1 0 red k1 4\n");
   EXPECT_EQ(command("messages nothing"), "");
+}
+
+TEST_F(Command, replies_keep_what_clients_chose_in_one_word_of_one_line) {
+  ask(master(), make_send(1, "x", "orders", 0,
+                          "TAGS\x01"
+                          "a b\nOK\x02KEYS\x01"
+                          "100%\x7f\xff\x02"));
+  EXPECT_EQ(command("messages orders"), "broker-a 0 0 a%20b%0AOK 100%25%7F%FF 1\n");
+  ask(master(), make_heartbeat(1, "c1\nOK", "g"));
+  EXPECT_EQ(command("consumers g"), "broker-a 2 c1%0AOK\n");
+}
+
+TEST_F(Command, stats_tells_the_last_failure_in_one_line) {
+  command("fault broker-a any run='promote \"x\ny\"'");
+  ask(master(), make_route_request(1, "orders"));
+  EXPECT_THAT(command("stats"), HasSubstr("last: fault: promote: \"x y\" where"));
+}
+
+TEST(ShownText, is_one_word) {
+  EXPECT_EQ(shown(""), "-");
+  EXPECT_EQ(shown("-"), "%2D");
+  EXPECT_EQ(shown("a-b_%RETRY%"), "a-b_%25RETRY%25");
+  EXPECT_EQ(shown(std::string_view("\0\t\r\n \x7f", 6)), "%00%09%0D%0A%20%7F");
+  EXPECT_EQ(shown("\xc3\xa4\xf0\x9f\x98\x80"), "\xc3\xa4\xf0\x9f\x98\x80");
+  EXPECT_EQ(shown("\xc3\xa4\xff"), "%C3%A4%FF");
+  EXPECT_EQ(shown("\xc2\x85\xc2\xa0\xe2\x80\xa8"), "%C2%85%C2%A0%E2%80%A8");
+}
+
+TEST(ShownText, is_cut_at_the_end_of_a_character) {
+  EXPECT_EQ(cut_text("ab", 2), "ab");
+  EXPECT_EQ(cut_text("a\xc3\xa4", 2), "a");
+  EXPECT_EQ(cut_text("a\xc3\xa4"
+                     "b",
+                     3),
+            "a\xc3\xa4");
+  EXPECT_EQ(cut_text("\xc3\xa4", 0), "");
+}
+
+TEST_F(Command, topic_is_put_on_all_masters_or_on_none) {
+  int made = 0;
+  while (made < 20'000 && command("topic put t" + std::to_string(made) + " 1 6 broker-b") == "")
+    ++made;
+  EXPECT_LT(made, 20'000);
+  EXPECT_THAT(command("topic put fresh 1"),
+              HasSubstr("broker-b has as many topics as it may have"));
+  EXPECT_EQ(master().state().find_topic("fresh"), nullptr);
 }
 
 TEST_F(Command, replies_have_a_bound) {

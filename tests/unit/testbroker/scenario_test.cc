@@ -1,6 +1,11 @@
 // Scenario files, and options as a line of text.
 #include "testbroker/scenario.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
 #include "testbroker/cluster_text.h"
 #include "tests/unit/testbroker/cluster_fixture.h"
 
@@ -59,10 +64,34 @@ TEST_F(Scenarios, have_a_bound) {
   EXPECT_THAT(start(text), HasSubstr("file:10001: more commands than 10000"));
 }
 
-TEST(ReadScenario, says_which_file_cannot_be_read) {
-  const auto steps = read_scenario("/no/such/file");
-  ASSERT_FALSE(steps.ok());
-  EXPECT_THAT(steps.error().message, HasSubstr("/no/such/file"));
+std::string refusal_of(const std::string& path) {
+  const auto steps = read_scenario(path);
+  return steps.ok() ? "" : steps.error().message;
+}
+
+class ScenarioFile : public ::testing::Test {
+ protected:
+  ~ScenarioFile() override { ::unlink(path_.c_str()); }
+  void write(const std::string& text) { std::ofstream(path_) << text; }
+
+  const std::string path_ = ::testing::TempDir() + "scenario_file." + std::to_string(::getpid());
+};
+
+TEST_F(ScenarioFile, is_read_up_to_a_mebibyte) {
+  std::string text = "at 1s cut broker-a\n#";
+  text.resize(kScenarioBytesMax, 'x');
+  write(text);
+  EXPECT_EQ(refusal_of(path_), "");
+  write(text + "x");
+  EXPECT_EQ(refusal_of(path_), "scenario " + path_ + ": longer than 1 MiB");
+}
+
+TEST_F(ScenarioFile, is_refused_with_what_is_wrong_with_it) {
+  EXPECT_EQ(refusal_of("/no/such/file"), "scenario /no/such/file: no such file");
+  EXPECT_EQ(refusal_of("/dev/zero"), "scenario /dev/zero: not a regular file");
+  EXPECT_EQ(refusal_of("/"), "scenario /: not a regular file");
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(refusal_of(path_), "scenario " + path_ + ": not a regular file");
 }
 
 TEST(OptionText, sets_what_it_says) {
@@ -89,6 +118,12 @@ TEST(OptionText, sets_what_it_says) {
   EXPECT_EQ(read.scenario, "file");
 }
 
+TEST(OptionText, takes_every_character_of_topics_for_a_broker_name) {
+  const auto options = parse_cluster_options("broker_name=aZ0%|-_ host=::1");
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ(options.value().first.broker_name, "aZ0%|-_");
+}
+
 TEST(OptionText, names_the_word_that_is_bad_and_what_was_expected) {
   const std::pair<std::string, const char*> cases[] = {
       {"fly=1", "\"fly=1\": no such option; there are brokers, slaves"},
@@ -98,7 +133,14 @@ TEST(OptionText, names_the_word_that_is_bad_and_what_was_expected) {
       {"slaves=9", "expected 0 to 8"},
       {"version=3.2.6", "expected 4.9.x or 5.x.y"},
       {"topic=:3", "expected name or name:queues"},
-      {"host=localhost", "expected an IP address"},
+      {"host=localhost", "expected the IP address of one interface"},
+      {"host=0.0.0.0", "\"host=0.0.0.0\": expected the IP address of one interface"},
+      {"host=::", "expected the IP address of one interface"},
+      {"broker_name=all", "broker_name: \"all\" where 1 to 255 letters, digits, %, |, - and _"},
+      {"broker_name=namesrv", "other than all and namesrv"},
+      {"broker_name='a b'", "broker_name: \"a b\" where"},
+      {"broker_name=a.b", "broker_name: \"a.b\" where"},
+      {"broker_name=\xc3\xa4", "broker_name: \"\xc3\xa4\" where"},
       {"port=70000", "expected 0 to 65535"},
       {"port=65535 brokers=2", "no room behind 65535"},
       {"auto_create=yes", "expected true or false"},
