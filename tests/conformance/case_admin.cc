@@ -5,18 +5,6 @@
 namespace rmq::conformance {
 namespace {
 
-wire::Command make_topic(World& world, const std::string& topic, int queues, int perm) {
-  return world.request(RequestCode::UPDATE_AND_CREATE_TOPIC,
-                       {{"topic", topic},
-                        {"defaultTopic", "TBW102"},
-                        {"readQueueNums", std::to_string(queues)},
-                        {"writeQueueNums", std::to_string(queues)},
-                        {"perm", std::to_string(perm)},
-                        {"topicFilterType", "SINGLE_TAG"},
-                        {"topicSysFlag", "0"},
-                        {"order", "false"}});
-}
-
 void topic(World& world) {
   Connection broker(world.target().broker);
   const std::string topic = world.name("t");

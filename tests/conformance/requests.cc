@@ -79,18 +79,21 @@ wire::Command make_pull(World& world, const Pull& pull) {
   return world.request(RequestCode::PULL_MESSAGE, pull_fields(pull));
 }
 
+wire::Command make_topic(World& world, const std::string& topic, int queues, int perm) {
+  return world.request(RequestCode::UPDATE_AND_CREATE_TOPIC,
+                       {{"topic", topic},
+                        {"defaultTopic", "TBW102"},
+                        {"readQueueNums", std::to_string(queues)},
+                        {"writeQueueNums", std::to_string(queues)},
+                        {"perm", std::to_string(perm)},
+                        {"topicFilterType", "SINGLE_TAG"},
+                        {"topicSysFlag", "0"},
+                        {"order", "false"}});
+}
+
 void create_topic(World& world, Connection& broker, const std::string& topic, int queues,
                   int perm) {
-  const wire::Command answer =
-      world.need(broker, world.request(RequestCode::UPDATE_AND_CREATE_TOPIC,
-                                       {{"topic", topic},
-                                        {"defaultTopic", "TBW102"},
-                                        {"readQueueNums", std::to_string(queues)},
-                                        {"writeQueueNums", std::to_string(queues)},
-                                        {"perm", std::to_string(perm)},
-                                        {"topicFilterType", "SINGLE_TAG"},
-                                        {"topicSysFlag", "0"},
-                                        {"order", "false"}}));
+  const wire::Command answer = world.need(broker, make_topic(world, topic, queues, perm));
   if (answer.code != 0) {
     throw std::runtime_error("no topic: " + answer.remark.value_or(std::to_string(answer.code)));
   }

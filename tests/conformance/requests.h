@@ -45,6 +45,7 @@ struct Pull {
 Fields pull_fields(const Pull& pull);
 wire::Command make_pull(World& world, const Pull& pull);
 
+wire::Command make_topic(World& world, const std::string& topic, int queues, int perm);
 // On the broker; the NameServer hears of it a little later.
 void create_topic(World& world, Connection& broker, const std::string& topic, int queues,
                   int perm = kReadable | kWritable);

@@ -15,7 +15,6 @@ void inject_on_some(World& world, Draw& draw, base::Duration) {
   for (const auto& connection : world.network.connections()) {
     if (draw.chance(share)) (*connection.*act)();
   }
-  world.note_disturbance();
 }
 
 void inject_stall(World& world, Draw& draw, base::Duration duration) {
@@ -24,17 +23,14 @@ void inject_stall(World& world, Draw& draw, base::Duration duration) {
     connection->stall();
     world.after(duration, [connection] { connection->resume(); });
   }
-  world.note_disturbance();
 }
 
 // Connections that are made from now on, to servers that are there.
 template <ConnectBehaviour behaviour>
 void inject_connect(World& world, Draw&, base::Duration duration) {
   world.network.default_behaviour().connect = behaviour;
-  world.after(duration, [&world] {
-    world.network.default_behaviour().connect = ConnectBehaviour::kAccept;
-    world.note_disturbance();
-  });
+  world.after(duration,
+              [&world] { world.network.default_behaviour().connect = ConnectBehaviour::kAccept; });
 }
 
 void inject_slow_network(World& world, Draw& draw, base::Duration duration) {
@@ -50,10 +46,7 @@ void inject_slow_network(World& world, Draw& draw, base::Duration duration) {
 void inject_split(World& world, Draw& draw, base::Duration duration) {
   transport::MemoryLoop& broker = world.broker_loop(draw.below(world.broker_count()));
   world.network.set_side(broker, 1);
-  world.after(duration, [&world, &broker] {
-    world.network.set_side(broker, 0);
-    world.note_disturbance();
-  });
+  world.after(duration, [&world, &broker] { world.network.set_side(broker, 0); });
 }
 
 // One client is away from everything.
@@ -64,7 +57,6 @@ void inject_lonely_client(World& world, Draw& draw, base::Duration duration) {
   world.network.set_side(process.host->loop(), 2);
   world.after(duration, [&world, &process] {
     if (!process.is_ending()) world.network.set_side(process.host->loop(), 0);
-    world.note_disturbance();
   });
 }
 

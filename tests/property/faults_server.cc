@@ -12,7 +12,6 @@ std::size_t choose_broker(World& world, Draw& draw) { return draw.below(world.br
 
 void inject_restart(World& world, Draw& draw, base::Duration duration) {
   world.broker(choose_broker(world, draw)).crash(duration, Memory::kept);
-  world.after(duration, [&world] { world.note_disturbance(); });
 }
 
 void inject_memory_loss(World& world, Draw& draw, base::Duration duration) {
@@ -23,7 +22,6 @@ void inject_memory_loss(World& world, Draw& draw, base::Duration duration) {
     replica.lose_memory();
     replica.crash(duration, Memory::kept);
   }
-  world.after(duration, [&world] { world.note_disturbance(); });
 }
 
 // The master dies, a slave takes over, and the old master comes back as a slave.
@@ -33,17 +31,13 @@ void inject_promotion(World& world, Draw& draw, base::Duration duration) {
   world.after(std::min<base::Duration>(duration, std::chrono::seconds(2)), [&world, &master] {
     // Refused when no slave is up: then the master comes back as what it was.
     static_cast<void>(world.cluster.cluster().promote(master).ok());
-    world.note_disturbance();
   });
 }
 
 void inject_freeze(World& world, Draw& draw, base::Duration duration) {
   testbroker::Server& server = world.broker(choose_broker(world, draw));
   server.pause();
-  world.after(duration, [&world, &server] {
-    server.resume();
-    world.note_disturbance();
-  });
+  world.after(duration, [&server] { server.resume(); });
 }
 
 void inject_no_nameserver(World& world, Draw& draw, base::Duration duration) {
@@ -62,17 +56,13 @@ void inject_not_listening(World& world, Draw& draw, base::Duration duration) {
   server.stop_listening();
   world.after(duration, [&world, &server] {
     if (server.is_up() && !server.start().ok()) world.mistake("a server did not listen again");
-    world.note_disturbance();
   });
 }
 
 void inject_route_change(World& world, Draw& draw, base::Duration duration) {
   testbroker::Server& server = world.broker(choose_broker(world, draw));
   server.leave_routes();
-  world.after(duration, [&world, &server] {
-    server.join_routes();
-    world.note_disturbance();
-  });
+  world.after(duration, [&server] { server.join_routes(); });
 }
 
 // More queues, or fewer to write to: those that hold messages stay readable.
@@ -82,7 +72,6 @@ void inject_queue_count(World& world, Draw& draw, base::Duration) {
   topic.read_queues += static_cast<std::int32_t>(draw.between(0, 3));
   topic.write_queues = static_cast<std::int32_t>(draw.between(1, topic.read_queues));
   server.state().put_topic(topic);
-  world.note_disturbance();
 }
 
 void inject_lost_offset(World& world, Draw& draw, base::Duration) {

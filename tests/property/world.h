@@ -65,7 +65,7 @@ class World {
   std::size_t broker_count() const { return cluster.broker_count(); }
   transport::MemoryLoop& broker_loop(std::size_t index) { return cluster.master(index).loop(); }
 
-  // Something was disturbed, or members of a group changed: rules that allow some time for it to
+  // The faults have ended, or members of a group changed: rules that allow some time for it to
   // settle count from here.
   void note_disturbance() { disturbed_at = now(); }
   // Takes every fault back that a real operator would: servers run, networks are whole. Connections
