@@ -1,11 +1,11 @@
-package rocketmq
+package rocketmqc
 
 /*
 #include <rocketmq_c.h>
 */
 import "C"
 
-// Code is an error code of the library; errors.Is(err, rocketmq.CodeTooLarge) asks for one.
+// Code is an error code of the library; errors.Is(err, rocketmqc.CodeTooLarge) asks for one.
 type Code int32
 
 // Error gives the name of the code.

@@ -1,7 +1,7 @@
 // The header as Go sees it, and nothing more: each function below is one call of the C function it is named after.
 // Failing calls give the code and an owned error object.
 
-package rocketmq
+package rocketmqc
 
 /*
 #cgo pkg-config: rocketmq_c

@@ -1,3 +1,3 @@
-module librocketmq.example/rocketmq
+module librocketmq.example/rocketmqc
 
 go 1.19

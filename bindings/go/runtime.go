@@ -2,7 +2,7 @@
 //
 // One goroutine per Runtime takes all events, up to 256 in one call into the library, and finds what belongs to each by its
 // token. The library never calls into Go.
-package rocketmq
+package rocketmqc
 
 import (
 	"runtime"

@@ -6,40 +6,40 @@ import (
 	"errors"
 	"testing"
 
-	"librocketmq.example/rocketmq"
-	"librocketmq.example/rocketmq/testbroker"
+	"librocketmq.example/rocketmqc"
+	"librocketmq.example/rocketmqc/testbroker"
 )
 
 // What is tested: a function of the application. Gives what the caller may tell its user.
-func placeOrder(producer *rocketmq.Producer, text string) string {
-	order, err := rocketmq.NewMessage("orders")
+func placeOrder(producer *rocketmqc.Producer, text string) string {
+	order, err := rocketmqc.NewMessage("orders")
 	if err == nil {
 		err = order.SetBody([]byte(text))
 	}
 	if err == nil {
-		_, err = producer.Send(context.Background(), order, rocketmq.AnyQueue)
+		_, err = producer.Send(context.Background(), order, rocketmqc.AnyQueue)
 	}
-	var failure *rocketmq.Error
+	var failure *rocketmqc.Error
 	if err == nil {
 		return "placed"
-	} else if errors.As(err, &failure) && failure.Outcome != rocketmq.OutcomeNotApplied {
+	} else if errors.As(err, &failure) && failure.Outcome != rocketmqc.OutcomeNotApplied {
 		return "in doubt"
 	}
 	return "try again"
 }
 
-func open(t *testing.T) (*testbroker.Broker, *rocketmq.Producer) {
+func open(t *testing.T) (*testbroker.Broker, *rocketmqc.Producer) {
 	broker, err := testbroker.Start("topic=orders:1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(broker.Close)
-	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": broker.NamesrvAddr()})
+	runtime, err := rocketmqc.NewRuntime(rocketmqc.Options{"namesrv_addr": broker.NamesrvAddr()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { runtime.Close(0) })
-	producer, err := runtime.NewProducer(rocketmq.Options{"producer_group": "shop"})
+	producer, err := runtime.NewProducer(rocketmqc.Options{"producer_group": "shop"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 -- A test of code that sends, with a broker in the test's own process.
-local C = require("rocketmq.ffi")
-local rocketmq = require("rocketmq")
-local testbroker = require("rocketmq.testbroker")
+local C = require("rocketmq_c.ffi")
+local rocketmq = require("rocketmq_c")
+local testbroker = require("rocketmq_c.testbroker")
 
 -- What is tested: a function of the application. Gives what the caller may tell its user.
 local function place_order(producer, text)

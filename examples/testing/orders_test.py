@@ -1,23 +1,23 @@
 """A test of code that sends, with a broker in the test's own process."""
 import unittest
 
-import rocketmq
-from rocketmq import testbroker
+import rocketmq_c
+from rocketmq_c import testbroker
 
 
-def place_order(producer: rocketmq.Producer, text: str) -> str:
+def place_order(producer: rocketmq_c.Producer, text: str) -> str:
     """What is tested: a function of the application. Gives what the caller may tell its user."""
     try:
-        producer.send(rocketmq.Message("orders", text.encode()))
+        producer.send(rocketmq_c.Message("orders", text.encode()))
         return "placed"
-    except rocketmq.Error as error:
-        return "try again" if error.outcome == rocketmq.Outcome.NOT_APPLIED else "in doubt"
+    except rocketmq_c.Error as error:
+        return "try again" if error.outcome == rocketmq_c.Outcome.NOT_APPLIED else "in doubt"
 
 
 class OrdersTest(unittest.TestCase):
     def setUp(self) -> None:
         self.broker = self.enterContext(testbroker.Broker("topic=orders:1"))
-        runtime = self.enterContext(rocketmq.Runtime({"namesrv_addr": self.broker.namesrv_addr}))
+        runtime = self.enterContext(rocketmq_c.Runtime({"namesrv_addr": self.broker.namesrv_addr}))
         self.producer = runtime.producer({"producer_group": "shop"})
 
     def test_a_broker_that_is_busy_once_is_not_noticed(self):

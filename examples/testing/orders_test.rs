@@ -1,7 +1,7 @@
 //! A test of code that sends, with a broker in the test's own process.
 
-use rocketmq::testbroker::Broker;
-use rocketmq::{Config, Message, Outcome, Producer, Result, Runtime};
+use rocketmq_c::testbroker::Broker;
+use rocketmq_c::{Config, Message, Outcome, Producer, Result, Runtime};
 
 fn send(producer: &Producer, text: &str) -> Result<()> {
     let mut order = Message::new("orders")?;

@@ -18,8 +18,8 @@ import c_header  # noqa: E402
 
 SUFFIXES = (".lua", ".go", ".py", ".rs")
 # Where each binding lists the codes, and the expression that an enumerator is there.
-CODE_LISTS = {"go/codes.go": r"C\.", "python/rocketmq/codes.py": r"lib\.", "rust/src/codes.rs": r"\w+\(ffi::"}
-RUST_FFI = ("bindings/rust/src/ffi.rs", "bindings/rust/src/testbroker.rs")
+CODE_LISTS = {"go/codes.go": r"C\.", "python/rocketmq_c/codes.py": r"lib\.", "rust/src/codes.rs": r"\w+\(ffi::"}
+RUST_FFI = ("bindings/rust/sys/src/lib.rs", "bindings/rust/sys/src/testbroker.rs")
 RUST_BASES = {
     "char": "c_char", "void": "c_void", "size_t": "usize", "uint8_t": "u8", "int32_t": "i32", "uint32_t": "u32",
     "int64_t": "i64", "uint64_t": "u64",

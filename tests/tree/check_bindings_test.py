@@ -51,11 +51,11 @@ class BindingsTest(unittest.TestCase):
         self.root = pathlib.Path(folder.name)
         self.write("include/rocketmq_c.h", HEADER)
         self.write("bindings/go/codes.go", GO_CODES)
-        self.write("bindings/python/rocketmq/codes.py", PYTHON_CODES)
+        self.write("bindings/python/rocketmq_c/codes.py", PYTHON_CODES)
         self.write("bindings/rust/src/codes.rs", RUST_CODES)
-        self.write("bindings/rust/src/ffi.rs", RUST_FFI)
+        self.write("bindings/rust/sys/src/lib.rs", RUST_FFI)
         self.write("include/rocketmq_testbroker.h", BROKER_HEADER)
-        self.write("bindings/rust/src/testbroker.rs", BROKER_FFI)
+        self.write("bindings/rust/sys/src/testbroker.rs", BROKER_FFI)
 
     def write(self, name, text):
         path = self.root / name
@@ -88,16 +88,16 @@ class BindingsTest(unittest.TestCase):
         self.assertEqual(self.problems("words"), [])
 
     def test_another_number_fails(self):
-        self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("205", "206"))
-        self.assert_one("numbers", "bindings/rust/src/ffi.rs:2", "RMQ_ERROR_TLS is 206, in include/ 205")
+        self.write("bindings/rust/sys/src/lib.rs", RUST_FFI.replace("205", "206"))
+        self.assert_one("numbers", "bindings/rust/sys/src/lib.rs:2", "RMQ_ERROR_TLS is 206, in include/ 205")
 
     def test_another_name_fails_in_each_list(self):
         self.write("bindings/go/codes.go", GO_CODES.replace("CodeTlsName", "CodeTlsVersion"))
         self.assert_one("codes", "bindings/go/codes.go:3", "CodeTlsVersion is no name for RMQ_ERROR_TLS_NAME")
         self.write("bindings/go/codes.go", GO_CODES)
-        self.write("bindings/python/rocketmq/codes.py", PYTHON_CODES.replace(" TLS_NAME", " NAME"))
+        self.write("bindings/python/rocketmq_c/codes.py", PYTHON_CODES.replace(" TLS_NAME", " NAME"))
         self.assert_one("codes", "NAME is no name for RMQ_ERROR_TLS_NAME")
-        self.write("bindings/python/rocketmq/codes.py", PYTHON_CODES)
+        self.write("bindings/python/rocketmq_c/codes.py", PYTHON_CODES)
         self.write("bindings/rust/src/codes.rs", RUST_CODES.replace("const TLS_NAME", "const TLS_NAMES"))
         self.assert_one("codes", "TLS_NAMES is no name for RMQ_ERROR_TLS_NAME")
 
@@ -110,29 +110,29 @@ class BindingsTest(unittest.TestCase):
         self.assert_one("codes", "bindings/go/codes.go: missing")
 
     def test_another_parameter_fails(self):
-        self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("*mut *mut", "*mut"))
+        self.write("bindings/rust/sys/src/lib.rs", RUST_FFI.replace("*mut *mut", "*mut"))
         self.assert_one("rust", "rmq_thing_new", "'*mut *mut rmq_thing_t'")
 
     def test_a_missing_parameter_fails(self):
-        self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("thing: *mut rmq_thing_t", ""))
+        self.write("bindings/rust/sys/src/lib.rs", RUST_FFI.replace("thing: *mut rmq_thing_t", ""))
         self.assert_one("rust", "rmq_thing_destroy has 0")
 
     def test_another_result_fails(self):
-        self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("-> i32", "-> i64"))
+        self.write("bindings/rust/sys/src/lib.rs", RUST_FFI.replace("-> i32", "-> i64"))
         self.assert_one("rust", "rmq_thing_new gives i64")
 
     def test_another_order_of_fields_fails(self):
-        self.write("bindings/rust/src/ffi.rs",
+        self.write("bindings/rust/sys/src/lib.rs",
                    RUST_FFI.replace("    pub name_bytes: usize,\n    pub r#type: i32,", "    pub r#type: i32,\n    pub name_bytes: usize,"))
         self.assert_one("rust", "rmq_thing_view_t", "('type', 'i32')")
 
     def test_a_function_of_the_past_fails(self):
-        self.write("bindings/rust/src/ffi.rs", RUST_FFI.replace("rmq_thing_destroy(", "rmq_thing_free("))
+        self.write("bindings/rust/sys/src/lib.rs", RUST_FFI.replace("rmq_thing_destroy(", "rmq_thing_free("))
         self.assert_one("rust", "rmq_thing_free is in no header of include/")
 
     def test_the_second_header_counts_too(self):
-        self.write("bindings/rust/src/testbroker.rs", BROKER_FFI.replace("*mut", "*const"))
-        self.assert_one("rust", "bindings/rust/src/testbroker.rs:1", "'*mut rmq_broker_t'")
+        self.write("bindings/rust/sys/src/testbroker.rs", BROKER_FFI.replace("*mut", "*const"))
+        self.assert_one("rust", "bindings/rust/sys/src/testbroker.rs:1", "'*mut rmq_broker_t'")
 
 
 if __name__ == "__main__":

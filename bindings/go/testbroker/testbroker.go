@@ -2,7 +2,7 @@
 //
 //	broker, err := testbroker.Start("topic=orders:8")
 //	defer broker.Close()
-//	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": broker.NamesrvAddr()})
+//	runtime, err := rocketmqc.NewRuntime(rocketmqc.Options{"namesrv_addr": broker.NamesrvAddr()})
 //	_, err = broker.Command("fault all SEND_MESSAGE_V2 nth=1 no_answer")
 //
 // Options and commands are those of docs/testbroker.md.

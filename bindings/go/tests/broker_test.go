@@ -8,15 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	"librocketmq.example/rocketmq"
+	"librocketmq.example/rocketmqc"
 )
 
 const neverAnswers = "SEND_MESSAGE_V2 first=1000000 no_answer"
 
 // Gives a destination on a broker of the test's own.
-func startBroker(t *testing.T, faults ...string) *rocketmq.Destination {
+func startBroker(t *testing.T, faults ...string) *rocketmqc.Destination {
 	t.Helper()
-	destination, err := rocketmq.NewDestination(startBrokerProgram(t, faults...), "", 0)
+	destination, err := rocketmqc.NewDestination(startBrokerProgram(t, faults...), "", 0)
 	check(t, err)
 	return destination
 }
@@ -47,11 +47,11 @@ func startBrokerProgram(t *testing.T, faults ...string) string {
 	return strings.TrimPrefix(strings.TrimSpace(line), "LISTENING ")
 }
 
-func open(t *testing.T, options rocketmq.Options) (*rocketmq.Runtime, *rocketmq.Producer) {
+func open(t *testing.T, options rocketmqc.Options) (*rocketmqc.Runtime, *rocketmqc.Producer) {
 	t.Helper()
-	runtime, err := rocketmq.NewRuntime(nil)
+	runtime, err := rocketmqc.NewRuntime(nil)
 	check(t, err)
-	chosen := rocketmq.Options{"producer_group": "go"}
+	chosen := rocketmqc.Options{"producer_group": "go"}
 	for name, value := range options {
 		chosen[name] = value
 	}
@@ -60,9 +60,9 @@ func open(t *testing.T, options rocketmq.Options) (*rocketmq.Runtime, *rocketmq.
 	return runtime, producer
 }
 
-func newMessage(t *testing.T, body []byte) *rocketmq.Message {
+func newMessage(t *testing.T, body []byte) *rocketmqc.Message {
 	t.Helper()
-	message, err := rocketmq.NewMessage("bench_stub")
+	message, err := rocketmqc.NewMessage("bench_stub")
 	check(t, err)
 	if body != nil {
 		check(t, message.SetBody(body))

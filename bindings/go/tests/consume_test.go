@@ -13,21 +13,21 @@ import (
 	"testing"
 	"time"
 
-	"librocketmq.example/rocketmq"
+	"librocketmq.example/rocketmqc"
 )
 
 const receivedCount = 2000
 
-func openAt(t *testing.T, nameServers string) *rocketmq.Runtime {
+func openAt(t *testing.T, nameServers string) *rocketmqc.Runtime {
 	t.Helper()
-	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": nameServers})
+	runtime, err := rocketmqc.NewRuntime(rocketmqc.Options{"namesrv_addr": nameServers})
 	check(t, err)
 	return runtime
 }
 
-func sendSome(t *testing.T, runtime *rocketmq.Runtime, count int, body string) {
+func sendSome(t *testing.T, runtime *rocketmqc.Runtime, count int, body string) {
 	t.Helper()
-	producer, err := runtime.NewProducer(rocketmq.Options{"producer_group": "go"})
+	producer, err := runtime.NewProducer(rocketmqc.Options{"producer_group": "go"})
 	check(t, err)
 	message := newMessage(t, []byte(body))
 	check(t, message.SetTags("a"))
@@ -36,7 +36,7 @@ func sendSome(t *testing.T, runtime *rocketmq.Runtime, count int, body string) {
 	var ended sync.WaitGroup
 	ended.Add(count)
 	for i := 0; i < count; i++ {
-		check(t, producer.SendAsync(message, rocketmq.AnyQueue, 0, func(_ rocketmq.Result, err error) {
+		check(t, producer.SendAsync(message, rocketmqc.AnyQueue, 0, func(_ rocketmqc.Result, err error) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -46,17 +46,17 @@ func sendSome(t *testing.T, runtime *rocketmq.Runtime, count int, body string) {
 	ended.Wait()
 }
 
-func startConsumer(t *testing.T, runtime *rocketmq.Runtime) *rocketmq.PushConsumer {
+func startConsumer(t *testing.T, runtime *rocketmqc.Runtime) *rocketmqc.PushConsumer {
 	t.Helper()
-	consumer, err := runtime.NewPushConsumer(rocketmq.Options{"consumer_group": "go_readers", "consume_from_where": "first",
+	consumer, err := runtime.NewPushConsumer(rocketmqc.Options{"consumer_group": "go_readers", "consume_from_where": "first",
 		"consume_message_batch_max_size": "32"})
 	check(t, err)
-	check(t, consumer.Subscribe("bench_stub", rocketmq.FilterTag, "*"))
+	check(t, consumer.Subscribe("bench_stub", rocketmqc.FilterTag, "*"))
 	check(t, consumer.Start())
 	return consumer
 }
 
-func receive(t *testing.T, consumer *rocketmq.PushConsumer) *rocketmq.Delivery {
+func receive(t *testing.T, consumer *rocketmqc.PushConsumer) *rocketmqc.Delivery {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -98,7 +98,7 @@ func TestEachMessageIsDeliveredOnce(t *testing.T) {
 					cancel() // ends the other workers
 				}
 				mutex.Unlock()
-				if err := delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount); err != nil {
+				if err := delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount); err != nil {
 					t.Error(err)
 				}
 			}
@@ -113,7 +113,7 @@ func TestEachMessageIsDeliveredOnce(t *testing.T) {
 	delivery := receive(t, consumer)
 	checkEqual(t, "messages of the second consumer", len(delivery.Messages), 1)
 	checkEqual(t, "body", string(delivery.Messages[0].Body), "after all others")
-	check(t, delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount))
+	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
 	check(t, consumer.Close(0))
 	check(t, r.Close(0))
 }
@@ -134,8 +134,8 @@ func TestADeliveryShowsAllOfItsMessages(t *testing.T) {
 	if message.MessageID == "" || message.BornHost == "" || time.Since(message.StoreTime) > time.Hour {
 		t.Fatalf("a field is wrong: %+v", message)
 	}
-	check(t, delivery.AnswerEach([]bool{true}, rocketmq.DelayByCount))
-	if err := delivery.Answer(rocketmq.AnswerReconsumeLater, 1); !errors.Is(err, rocketmq.CodeAlreadyAnswered) {
+	check(t, delivery.AnswerEach([]bool{true}, rocketmqc.DelayByCount))
+	if err := delivery.Answer(rocketmqc.AnswerReconsumeLater, 1); !errors.Is(err, rocketmqc.CodeAlreadyAnswered) {
 		t.Fatalf("%v, expected ALREADY_ANSWERED", err)
 	}
 	check(t, consumer.Close(0))
@@ -147,11 +147,11 @@ func TestAnAnswerAfterTheCloseIsStale(t *testing.T) {
 	sendSome(t, r, 1, "kept")
 	consumer := startConsumer(t, r)
 	delivery := receive(t, consumer)
-	if err := consumer.Close(time.Millisecond); !errors.Is(err, rocketmq.CodeCloseTimeout) {
+	if err := consumer.Close(time.Millisecond); !errors.Is(err, rocketmqc.CodeCloseTimeout) {
 		t.Fatalf("%v, expected CLOSE_TIMEOUT", err)
 	}
 	check(t, r.Close(0))
-	if err := delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount); !errors.Is(err, rocketmq.CodeStale) {
+	if err := delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount); !errors.Is(err, rocketmqc.CodeStale) {
 		t.Fatalf("%v, expected STALE", err)
 	}
 }
@@ -168,7 +168,7 @@ func TestACloseEndsWaiting(t *testing.T) {
 	}
 	check(t, consumer.Close(0))
 	for i := 0; i < cap(ended); i++ {
-		if err := <-ended; !errors.Is(err, rocketmq.CodeClosed) {
+		if err := <-ended; !errors.Is(err, rocketmqc.CodeClosed) {
 			t.Fatalf("%v, expected CLOSED", err)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"librocketmq.example/rocketmq"
+	"librocketmq.example/rocketmqc"
 )
 
 func messageCount() int {
@@ -80,7 +80,7 @@ func TestSingleSendsEndOnceEach(t *testing.T) {
 		i := i
 		a.window <- struct{}{}
 		check(t, message.SetBody(body))
-		check(t, producer.SendAsync(message, destination, 0, func(_ rocketmq.Result, err error) { a.end(i, err) }))
+		check(t, producer.SendAsync(message, destination, 0, func(_ rocketmqc.Result, err error) { a.end(i, err) }))
 	}
 	a.check(t, 0)
 	check(t, r.Close(0))
@@ -104,7 +104,7 @@ func TestPackedSendsEndOnceEach(t *testing.T) {
 			a.window <- struct{}{}
 		}
 		accepted, err := producer.SendPacked(pattern, bodies, destination, 0,
-			func(index int, _ rocketmq.Result, err error) { a.end(first+index, err) })
+			func(index int, _ rocketmqc.Result, err error) { a.end(first+index, err) })
 		check(t, err)
 		checkEqual(t, "accepted", accepted, len(bodies))
 	}
@@ -139,20 +139,20 @@ func TestManyGoroutinesWaitForTheirSends(t *testing.T) {
 }
 
 func TestRefusedCallsTellTheirError(t *testing.T) {
-	_, err := rocketmq.NewRuntime(rocketmq.Options{"no_such_option": "1"})
-	if !errors.Is(err, rocketmq.CodeOptionUnknown) {
+	_, err := rocketmqc.NewRuntime(rocketmqc.Options{"no_such_option": "1"})
+	if !errors.Is(err, rocketmqc.CodeOptionUnknown) {
 		t.Fatalf("%v, expected OPTION_UNKNOWN", err)
 	}
 	destination := startBroker(t)
 	r, producer := open(t, nil)
-	err = producer.SendAsync(newMessage(t, nil), destination, 0, func(rocketmq.Result, error) { t.Error("an event came") })
-	if !errors.Is(err, rocketmq.CodeMessageIllegal) {
+	err = producer.SendAsync(newMessage(t, nil), destination, 0, func(rocketmqc.Result, error) { t.Error("an event came") })
+	if !errors.Is(err, rocketmqc.CodeMessageIllegal) {
 		t.Fatalf("%v, expected MESSAGE_ILLEGAL", err)
 	}
 	accepted, err := producer.SendPacked(newMessage(t, nil), [][]byte{[]byte("a"), []byte("b"), {}, []byte("c")}, destination, 0,
-		func(int, rocketmq.Result, error) {})
+		func(int, rocketmqc.Result, error) {})
 	checkEqual(t, "accepted", accepted, 2)
-	if !errors.Is(err, rocketmq.CodeMessageIllegal) {
+	if !errors.Is(err, rocketmqc.CodeMessageIllegal) {
 		t.Fatalf("%v, expected MESSAGE_ILLEGAL", err)
 	}
 	check(t, r.Close(0))
@@ -162,13 +162,13 @@ func TestFailedSendsTellWhatTheBrokerSaid(t *testing.T) {
 	destination := startBroker(t, "SEND_MESSAGE_V2 first=1000 error=16")
 	r, producer := open(t, nil)
 	_, err := producer.Send(context.Background(), newMessage(t, []byte("x")), destination)
-	var failure *rocketmq.Error
+	var failure *rocketmqc.Error
 	if !errors.As(err, &failure) {
 		t.Fatalf("%v, expected an *Error", err)
 	}
-	checkEqual(t, "Code", failure.Code, rocketmq.CodeNoPermission)
+	checkEqual(t, "Code", failure.Code, rocketmqc.CodeNoPermission)
 	checkEqual(t, "Name", failure.Name, "NO_PERMISSION")
-	checkEqual(t, "Outcome", failure.Outcome, rocketmq.OutcomeNotApplied)
+	checkEqual(t, "Outcome", failure.Outcome, rocketmqc.OutcomeNotApplied)
 	checkEqual(t, "Retriable", failure.Retriable, false)
 	checkEqual(t, "ResponseCode", failure.ResponseCode, 16)
 	checkEqual(t, "QueueID", failure.QueueID, 0)
@@ -182,13 +182,13 @@ func TestFailedSendsTellWhatTheBrokerSaid(t *testing.T) {
 func TestBodiesAreAnyBytesUpToTheLimit(t *testing.T) {
 	const limit = 64 * 1024
 	destination := startBroker(t)
-	r, producer := open(t, rocketmq.Options{"max_message_size": strconv.Itoa(limit)})
+	r, producer := open(t, rocketmqc.Options{"max_message_size": strconv.Itoa(limit)})
 	for _, body := range [][]byte{{0}, []byte("a\x00b\x00"), make([]byte, limit)} {
 		_, err := producer.Send(context.Background(), newMessage(t, body), destination)
 		check(t, err)
 	}
 	_, err := producer.Send(context.Background(), newMessage(t, make([]byte, limit+1)), destination)
-	if !errors.Is(err, rocketmq.CodeTooLarge) {
+	if !errors.Is(err, rocketmqc.CodeTooLarge) {
 		t.Fatalf("%v, expected TOO_LARGE", err)
 	}
 	check(t, r.Close(0))
@@ -200,7 +200,7 @@ func TestContextCancelsASend(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(10*time.Millisecond, cancel)
 	_, err := producer.Send(ctx, newMessage(t, []byte("x")), destination)
-	if !errors.Is(err, rocketmq.CodeCancelled) || !errors.Is(err, context.Canceled) {
+	if !errors.Is(err, rocketmqc.CodeCancelled) || !errors.Is(err, context.Canceled) {
 		t.Fatalf("%v, expected CANCELLED", err)
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), 20*time.Millisecond)
@@ -211,14 +211,14 @@ func TestContextCancelsASend(t *testing.T) {
 	check(t, r.Close(0))
 }
 
-func sendAll(t *testing.T, producer *rocketmq.Producer, destination *rocketmq.Destination, a *account) {
+func sendAll(t *testing.T, producer *rocketmqc.Producer, destination *rocketmqc.Destination, a *account) {
 	t.Helper()
 	message := newMessage(t, []byte("x"))
 	for i := range a.seen {
 		i := i
 		a.window <- struct{}{}
-		check(t, producer.SendAsync(message, destination, 0, func(_ rocketmq.Result, err error) {
-			if !errors.Is(err, rocketmq.CodeShutdown) {
+		check(t, producer.SendAsync(message, destination, 0, func(_ rocketmqc.Result, err error) {
+			if !errors.Is(err, rocketmqc.CodeShutdown) {
 				t.Errorf("message %d: %v, expected SHUTDOWN", i, err)
 			}
 			a.end(i, err)
@@ -231,17 +231,17 @@ func TestCloseEndsPendingSends(t *testing.T) {
 	r, producer := open(t, nil)
 	a := newAccount(1000, 1000)
 	sendAll(t, producer, destination, a)
-	if err := producer.Close(time.Millisecond); !errors.Is(err, rocketmq.CodeCloseTimeout) {
+	if err := producer.Close(time.Millisecond); !errors.Is(err, rocketmqc.CodeCloseTimeout) {
 		t.Fatalf("%v, expected CLOSE_TIMEOUT", err)
 	}
 	a.check(t, 1000)
-	err := producer.SendAsync(newMessage(t, []byte("x")), destination, 0, func(rocketmq.Result, error) {})
-	if !errors.Is(err, rocketmq.CodeClosed) {
+	err := producer.SendAsync(newMessage(t, []byte("x")), destination, 0, func(rocketmqc.Result, error) {})
+	if !errors.Is(err, rocketmqc.CodeClosed) {
 		t.Fatalf("%v, expected CLOSED", err)
 	}
 	r.Close(0)
-	err = producer.SendAsync(newMessage(t, []byte("x")), destination, 0, func(rocketmq.Result, error) {})
-	if !errors.Is(err, rocketmq.CodeClosed) {
+	err = producer.SendAsync(newMessage(t, []byte("x")), destination, 0, func(rocketmqc.Result, error) {})
+	if !errors.Is(err, rocketmqc.CodeClosed) {
 		t.Fatalf("%v, expected CLOSED", err)
 	}
 }
@@ -266,11 +266,11 @@ func collectUntil(t *testing.T, ended *sync.WaitGroup) {
 
 func TestForgottenProducersEndTheirSends(t *testing.T) {
 	destination := startBroker(t, neverAnswers)
-	r, err := rocketmq.NewRuntime(nil)
+	r, err := rocketmqc.NewRuntime(nil)
 	check(t, err)
 	a := newAccount(1000, 1000)
 	func() {
-		producer, err := r.NewProducer(rocketmq.Options{"producer_group": "go"})
+		producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "go"})
 		check(t, err)
 		sendAll(t, producer, destination, a)
 	}()

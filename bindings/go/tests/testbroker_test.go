@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"librocketmq.example/rocketmq"
-	"librocketmq.example/rocketmq/testbroker"
+	"librocketmq.example/rocketmqc"
+	"librocketmq.example/rocketmqc/testbroker"
 )
 
-func startEmbedded(t *testing.T, options string) (*testbroker.Broker, *rocketmq.Runtime) {
+func startEmbedded(t *testing.T, options string) (*testbroker.Broker, *rocketmqc.Runtime) {
 	t.Helper()
 	broker, err := testbroker.Start(options)
 	check(t, err)
@@ -27,9 +27,9 @@ func command(t *testing.T, broker *testbroker.Broker, line string) string {
 	return answer
 }
 
-func orderMessage(t *testing.T, body string) *rocketmq.Message {
+func orderMessage(t *testing.T, body string) *rocketmqc.Message {
 	t.Helper()
-	message, err := rocketmq.NewMessage("orders")
+	message, err := rocketmqc.NewMessage("orders")
 	check(t, err)
 	check(t, message.SetBody([]byte(body)))
 	return message
@@ -38,23 +38,23 @@ func orderMessage(t *testing.T, body string) *rocketmq.Message {
 func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
 	broker, r := startEmbedded(t, "")
 	command(t, broker, "topic put orders 2")
-	producer, err := r.NewProducer(rocketmq.Options{"producer_group": "shop"})
+	producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "shop"})
 	check(t, err)
 	message := orderMessage(t, "one")
 	check(t, message.SetTags("new"))
 	check(t, message.SetKeys("k1"))
-	sent, err := producer.Send(context.Background(), message, rocketmq.AnyQueue)
+	sent, err := producer.Send(context.Background(), message, rocketmqc.AnyQueue)
 	check(t, err)
 	line := fmt.Sprintf("broker-a %d 0 new k1 3", sent.QueueID)
 	checkEqual(t, "messages", strings.TrimSpace(command(t, broker, "messages orders")), line)
 
-	consumer, err := r.NewPushConsumer(rocketmq.Options{"consumer_group": "billing", "consume_from_where": "first"})
+	consumer, err := r.NewPushConsumer(rocketmqc.Options{"consumer_group": "billing", "consume_from_where": "first"})
 	check(t, err)
-	check(t, consumer.Subscribe("orders", rocketmq.FilterTag, "*"))
+	check(t, consumer.Subscribe("orders", rocketmqc.FilterTag, "*"))
 	check(t, consumer.Start())
 	delivery := receive(t, consumer)
 	checkEqual(t, "body", string(delivery.Messages[0].Body), "one")
-	check(t, delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount))
+	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
 	check(t, consumer.Close(0))
 	if offsets := command(t, broker, "offsets billing"); !strings.Contains(offsets, fmt.Sprintf("orders %d 1", sent.QueueID)) {
 		t.Fatalf("the stored offsets are\n%s", offsets)
@@ -64,15 +64,15 @@ func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
 
 func TestAFaultIsWhatTheClientSees(t *testing.T) {
 	broker, r := startEmbedded(t, "topic=orders:2")
-	producer, err := r.NewProducer(rocketmq.Options{"producer_group": "shop", "retry_times_when_send_async_failed": "0"})
+	producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "shop", "retry_times_when_send_async_failed": "0"})
 	check(t, err)
 	command(t, broker, "fault all SEND_MESSAGE_V2 nth=1 error=2")
-	_, err = producer.Send(context.Background(), orderMessage(t, "one"), rocketmq.AnyQueue)
-	if !errors.Is(err, rocketmq.CodeBrokerBusy) {
+	_, err = producer.Send(context.Background(), orderMessage(t, "one"), rocketmqc.AnyQueue)
+	if !errors.Is(err, rocketmqc.CodeBrokerBusy) {
 		t.Fatalf("%v, expected BROKER_BUSY", err)
 	}
 	checkEqual(t, "messages", command(t, broker, "messages orders"), "")
-	_, err = producer.Send(context.Background(), orderMessage(t, "two"), rocketmq.AnyQueue)
+	_, err = producer.Send(context.Background(), orderMessage(t, "two"), rocketmqc.AnyQueue)
 	check(t, err)
 	check(t, r.Close(0))
 }

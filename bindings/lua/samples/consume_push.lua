@@ -1,7 +1,7 @@
 -- Prints the messages of a topic: luajit consume_push.lua <host:port of a NameServer, or -> <topic> <group> [count]
 --
 -- "-" takes the NameServer from NAMESRV_ADDR. Ends after `count` messages, or with Ctrl-C.
-local rocketmq = require("rocketmq")
+local rocketmq = require("rocketmq_c")
 
 local name_servers, topic, group, count = arg[1], arg[2], arg[3], tonumber(arg[4] or math.huge)
 if not group or not count then

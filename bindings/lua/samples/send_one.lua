@@ -1,7 +1,7 @@
 -- Sends one message and prints where it went: luajit send_one.lua <host:port of a NameServer, or -> <topic> <text>
 --
 -- "-" takes the NameServer from NAMESRV_ADDR.
-local rocketmq = require("rocketmq")
+local rocketmq = require("rocketmq_c")
 
 local name_servers, topic, body = arg[1], arg[2], arg[3]
 if not body then

@@ -1,6 +1,6 @@
 -- A push consumer in poll mode against an embedded NameServer and broker.
 local ffi = require("ffi")
-local rocketmq = require("rocketmq")
+local rocketmq = require("rocketmq_c")
 local support = require("support")
 local check_equal = support.check_equal
 

@@ -1,6 +1,6 @@
 -- A host without threads: the library's work is done in step(), between waits of the host's own poll(2).
 local ffi = require("ffi")
-local rocketmq = require("rocketmq")
+local rocketmq = require("rocketmq_c")
 local support = require("support")
 local check_equal = support.check_equal
 

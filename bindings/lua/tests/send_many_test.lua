@@ -1,6 +1,6 @@
 -- Many sends in poll mode, and what a binding must get right around them.
 local ffi = require("ffi")
-local rocketmq = require("rocketmq")
+local rocketmq = require("rocketmq_c")
 local support = require("support")
 local check_equal = support.check_equal
 local C = rocketmq.C

@@ -1,7 +1,7 @@
 -- The embedded broker in the process of a test, as a user's test would have it.
-local rocketmq = require("rocketmq")
+local rocketmq = require("rocketmq_c")
 local support = require("support")
-local testbroker = require("rocketmq.testbroker")
+local testbroker = require("rocketmq_c.testbroker")
 local check_equal = support.check_equal
 
 local function open(options)

@@ -5,12 +5,12 @@
 import os
 import sys
 
-import rocketmq
+import rocketmq_c
 
 
 def consume(name_servers: str, topic: str, group: str, count: int | None) -> None:
     options = {"consumer_group": group, "consume_from_where": "first"}
-    with rocketmq.Runtime({"namesrv_addr": name_servers}) as runtime, runtime.push_consumer(options) as consumer:
+    with rocketmq_c.Runtime({"namesrv_addr": name_servers}) as runtime, runtime.push_consumer(options) as consumer:
         consumer.subscribe(topic)
         consumer.start()
         seen = 0
@@ -35,7 +35,7 @@ def main() -> int:
         consume(name_servers, topic, group, int(sys.argv[4]) if len(sys.argv) == 5 else None)
     except KeyboardInterrupt:
         pass  # closed like after the last message
-    except rocketmq.Error as error:
+    except rocketmq_c.Error as error:
         print(error, file=sys.stderr)
         return 1
     return 0

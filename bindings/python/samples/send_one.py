@@ -5,13 +5,13 @@
 import os
 import sys
 
-import rocketmq
+import rocketmq_c
 
 
 def send_one(name_servers: str, topic: str, text: str) -> None:
-    with rocketmq.Runtime({"namesrv_addr": name_servers}) as runtime:
+    with rocketmq_c.Runtime({"namesrv_addr": name_servers}) as runtime:
         producer = runtime.producer({"producer_group": "send_one"})
-        sent = producer.send(rocketmq.Message(topic, text.encode(), tags="sample"))
+        sent = producer.send(rocketmq_c.Message(topic, text.encode(), tags="sample"))
         print(f"{sent.message_id} is at offset {sent.queue_offset} of queue {sent.queue_id} of {sent.broker_name}")
 
 
@@ -25,7 +25,7 @@ def main() -> int:
         name_servers = os.environ.get("NAMESRV_ADDR", "")
     try:
         send_one(name_servers, topic, text)
-    except rocketmq.Error as error:
+    except rocketmq_c.Error as error:
         print(error, file=sys.stderr)
         return 1
     return 0

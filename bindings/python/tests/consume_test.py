@@ -7,8 +7,8 @@ import sys
 import threading
 import unittest
 
-import rocketmq
-from rocketmq import Answer, Code, Message, Runtime
+import rocketmq_c
+from rocketmq_c import Answer, Code, Message, Runtime
 from support import Stopwatch, start_broker
 
 COUNT = 2000
@@ -29,13 +29,13 @@ class ConsumeTest(unittest.TestCase):
         self.addCleanup(runtime.close)
         return runtime
 
-    def consumer(self, runtime: Runtime) -> rocketmq.PushConsumer:
+    def consumer(self, runtime: Runtime) -> rocketmq_c.PushConsumer:
         consumer = runtime.push_consumer(OPTIONS)
         consumer.subscribe("bench_stub")
         consumer.start()
         return consumer
 
-    def receive(self, consumer: rocketmq.PushConsumer) -> rocketmq.Delivery:
+    def receive(self, consumer: rocketmq_c.PushConsumer) -> rocketmq_c.Delivery:
         delivery = consumer.receive(60)
         self.assertIsNotNone(delivery, "no delivery came in 60 s")
         return delivery
@@ -76,7 +76,7 @@ class ConsumeTest(unittest.TestCase):
         with self.consumer(runtime) as consumer:
             delivery = self.receive(consumer)
             delivery.answer_each([True] * len(delivery.messages))
-            with self.assertRaises(rocketmq.Error) as caught:
+            with self.assertRaises(rocketmq_c.Error) as caught:
                 delivery.answer(Answer.RECONSUME_LATER)
             self.assertEqual(caught.exception.code, Code.ALREADY_ANSWERED)
 
@@ -86,10 +86,10 @@ class ConsumeTest(unittest.TestCase):
         consumer = self.consumer(runtime)
         delivery = self.receive(consumer)
         [message] = delivery.messages
-        with self.assertRaises(rocketmq.Error) as caught:
+        with self.assertRaises(rocketmq_c.Error) as caught:
             consumer.close(0.001)
         self.assertEqual(caught.exception.code, Code.CLOSE_TIMEOUT)
-        with self.assertRaises(rocketmq.Error) as caught:
+        with self.assertRaises(rocketmq_c.Error) as caught:
             delivery.answer(Answer.SUCCESS)
         self.assertEqual(caught.exception.code, Code.STALE)
         runtime.close()
@@ -103,7 +103,7 @@ class ConsumeTest(unittest.TestCase):
         consumer.close()
         waiting.join(20)
         self.assertFalse(waiting.is_alive())
-        self.assertRaises(rocketmq.Error, consumer.receive)
+        self.assertRaises(rocketmq_c.Error, consumer.receive)
 
     def test_a_task_of_a_loop_receives(self):
         address = start_broker(self)

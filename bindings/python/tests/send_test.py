@@ -9,8 +9,8 @@ import threading
 import time
 import unittest
 
-import rocketmq
-from rocketmq import Code, Message, Outcome, Runtime, SendStatus, ServerRole
+import rocketmq_c
+from rocketmq_c import Code, Message, Outcome, Runtime, SendStatus, ServerRole
 from support import MESSAGE_COUNT, NEVER_ANSWERS, Stopwatch, start_broker, start_queue
 
 GROUP = {"producer_group": "python"}
@@ -28,7 +28,7 @@ class Account:
         self.window = threading.Semaphore(WINDOW)
         self.all_ended = threading.Event()
 
-    def end(self, index: int, error: rocketmq.Error | None) -> None:
+    def end(self, index: int, error: rocketmq_c.Error | None) -> None:
         self.seen[index] += 1
         self.failed += error is not None
         self.ended += 1
@@ -43,8 +43,8 @@ class SendTest(unittest.TestCase):
         self.assertEqual(account.seen.count(1), len(account.seen), "messages that ended once")
         self.assertEqual(account.failed, failed, "failed sends")
 
-    def check_refused(self, code: Code, call, *arguments, **named) -> rocketmq.Error:
-        with self.assertRaises(rocketmq.Error) as caught:
+    def check_refused(self, code: Code, call, *arguments, **named) -> rocketmq_c.Error:
+        with self.assertRaises(rocketmq_c.Error) as caught:
             call(*arguments, **named)
         self.assertEqual(caught.exception.code, code, caught.exception)
         return caught.exception
@@ -123,18 +123,18 @@ class SendTest(unittest.TestCase):
     def test_a_refused_connection_tells_where(self):
         with Runtime() as runtime:
             producer = runtime.producer(GROUP | {"send_msg_timeout": 500, "retry_times_when_send_failed": 0})
-            queue = rocketmq.Destination("127.0.0.1:1", queue_id=0)
+            queue = rocketmq_c.Destination("127.0.0.1:1", queue_id=0)
             error = self.check_refused(Code.REFUSED, producer.send, Message("bench_stub", b"x"), queue)
             self.assertEqual(error.address, "127.0.0.1:1")
             self.assertEqual(error.outcome, Outcome.NOT_APPLIED)
             self.assertTrue(error.retriable)
-        self.check_refused(Code.ARGUMENT, rocketmq.Destination, "no port")
+        self.check_refused(Code.ARGUMENT, rocketmq_c.Destination, "no port")
 
     def test_failed_sends_tell_what_the_broker_said(self):
         queue = start_queue(self, "SEND_MESSAGE_V2 first=1000 error=16")
         with Runtime() as runtime:
             error = self.check_refused(Code.NO_PERMISSION, runtime.producer(GROUP).send, Message("bench_stub", b"x"), queue)
-            self.assertEqual(error.category, rocketmq.Category.BROKER)
+            self.assertEqual(error.category, rocketmq_c.Category.BROKER)
             self.assertEqual(error.outcome, Outcome.NOT_APPLIED)
             self.assertEqual(error.server_role, ServerRole.BROKER)
             self.assertEqual(error.response_code, 16)
@@ -183,7 +183,7 @@ class SendTest(unittest.TestCase):
 
     def test_a_function_that_fails_harms_no_other(self):
         queue = start_queue(self)
-        with Runtime() as runtime, self.assertLogs("rocketmq"):
+        with Runtime() as runtime, self.assertLogs("rocketmq_c"):
             producer = runtime.producer(GROUP)
             producer.send_packed(Message("bench_stub"), [b"x"], lambda *_: 1 / 0, queue)
             self.assertEqual(producer.send(Message("bench_stub", b"x"), queue).status, SendStatus.OK)
@@ -208,7 +208,7 @@ class SendTest(unittest.TestCase):
         for future in futures:
             self.assertEqual(future.exception(20).code, Code.SHUTDOWN)
         for thread in threading.enumerate():
-            if thread.name == "rocketmq":
+            if thread.name == "rocketmq_c":
                 thread.join(20)
                 self.assertFalse(thread.is_alive(), "the thread of a forgotten runtime is still there")
 
@@ -225,10 +225,10 @@ class SendTest(unittest.TestCase):
     def test_the_end_of_the_interpreter_waits_for_nobody(self):
         address = start_broker(self, NEVER_ANSWERS)
         program = f"""
-import rocketmq
-runtime = rocketmq.Runtime()
+import rocketmq_c
+runtime = rocketmq_c.Runtime()
 producer = runtime.producer({{"producer_group": "python"}})
-future = producer.send_async(rocketmq.Message("bench_stub", b"x"), rocketmq.Destination({address!r}))
+future = producer.send_async(rocketmq_c.Message("bench_stub", b"x"), rocketmq_c.Destination({address!r}))
 """
         subprocess.run([sys.executable, "-c", program], check=True, timeout=20)
 

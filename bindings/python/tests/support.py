@@ -4,7 +4,7 @@ import subprocess
 import time
 import unittest
 
-import rocketmq
+import rocketmq_c
 
 MESSAGE_COUNT = int(os.environ.get("RMQ_TEST_COUNT", "100000"))
 NEVER_ANSWERS = "SEND_MESSAGE_V2 first=1000000 no_answer"
@@ -22,9 +22,9 @@ def start_broker(test: unittest.TestCase, *faults: str) -> str:
     return broker.stdout.readline().removeprefix("LISTENING ").strip()
 
 
-def start_queue(test: unittest.TestCase, *faults: str) -> rocketmq.Destination:
+def start_queue(test: unittest.TestCase, *faults: str) -> rocketmq_c.Destination:
     """Gives a queue on a broker of the test's own."""
-    return rocketmq.Destination(start_broker(test, *faults), queue_id=0)
+    return rocketmq_c.Destination(start_broker(test, *faults), queue_id=0)
 
 
 class Stopwatch:

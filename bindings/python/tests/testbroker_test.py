@@ -2,8 +2,8 @@
 import threading
 import unittest
 
-import rocketmq
-from rocketmq import Code, Message, Outcome, Runtime, testbroker
+import rocketmq_c
+from rocketmq_c import Code, Message, Outcome, Runtime, testbroker
 
 
 class TestBrokerTest(unittest.TestCase):
@@ -23,14 +23,14 @@ class TestBrokerTest(unittest.TestCase):
         with testbroker.Broker("topic=orders:2") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
             producer = runtime.producer({"producer_group": "shop", "retry_times_when_send_async_failed": 0})
             broker.command("fault all SEND_MESSAGE_V2 nth=1 error=2")
-            with self.assertRaises(rocketmq.Error) as caught:
+            with self.assertRaises(rocketmq_c.Error) as caught:
                 producer.send(Message("orders", b"one"))
             self.assertEqual((caught.exception.code, caught.exception.outcome), (Code.BROKER_BUSY, Outcome.NOT_APPLIED))
             self.assertEqual(broker.command("messages orders"), "")
             producer.send(Message("orders", b"two"))
 
             broker.command("fault all SEND_MESSAGE_V2 nth=1 cut")
-            with self.assertRaises(rocketmq.Error) as caught:
+            with self.assertRaises(rocketmq_c.Error) as caught:
                 producer.send(Message("orders", b"three"))
             self.assertEqual(caught.exception.outcome, Outcome.MAYBE_APPLIED)
 

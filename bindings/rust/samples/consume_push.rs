@@ -2,7 +2,7 @@
 //!
 //! "-" takes the NameServer from NAMESRV_ADDR. Ends after `count` messages, or with Ctrl-C.
 
-use rocketmq::{Answer, Batch, Config, Delivery, Filter, PushConsumer, Result, Runtime};
+use rocketmq_c::{Answer, Batch, Config, Delivery, Filter, PushConsumer, Result, Runtime};
 use std::env;
 use std::os::raw::c_int;
 use std::process::exit;

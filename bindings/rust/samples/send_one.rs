@@ -2,7 +2,7 @@
 //!
 //! "-" takes the NameServer from NAMESRV_ADDR.
 
-use rocketmq::{Config, Message, Producer, Result, Runtime};
+use rocketmq_c::{Config, Message, Producer, Result, Runtime};
 use std::env;
 use std::process::exit;
 

@@ -11,7 +11,6 @@ mod config;
 mod delivery;
 mod error;
 mod event;
-pub mod ffi;
 mod message;
 mod producer;
 mod push_consumer;
@@ -27,4 +26,6 @@ pub use event::{Batch, Event};
 pub use message::{Destination, Message};
 pub use producer::Producer;
 pub use push_consumer::{Filter, PushConsumer};
+/// The declarations of the header, for what this crate does not wrap.
+pub use rocketmq_c_sys as ffi;
 pub use runtime::Runtime;

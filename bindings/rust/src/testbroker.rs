@@ -1,51 +1,22 @@
 //! A NameServer and brokers in this process, for tests; needs the feature `testbroker` and librocketmq_testbroker.
 //!
 //! ```no_run
-//! use rocketmq::testbroker::Broker;
+//! use rocketmq_c::testbroker::Broker;
 //! let broker = Broker::start("topic=orders:8")?;
-//! let config = rocketmq::Config::with(&[("namesrv_addr", broker.namesrv_addr())]);
+//! let config = rocketmq_c::Config::with(&[("namesrv_addr", broker.namesrv_addr())]);
 //! broker.command("fault all SEND_MESSAGE_V2 nth=1 no_answer")?;
-//! # Ok::<(), rocketmq::testbroker::Error>(())
+//! # Ok::<(), rocketmq_c::testbroker::Error>(())
 //! ```
 //!
 //! Options and commands are those of docs/testbroker.md.
 
+use rocketmq_c_sys::testbroker as ffi;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::ptr::NonNull;
 
 const ERROR_BYTES: usize = 4096;
 const REPLY_BYTES: usize = 64 * 1024;
-
-/// The header, mechanically; a test of the tree compares them.
-#[allow(non_camel_case_types)]
-mod ffi {
-    use std::os::raw::c_char;
-
-    pub const RMQ_TESTBROKER_OK: i32 = 0;
-
-    #[repr(C)]
-    pub struct rmq_testbroker_t {
-        _private: [u8; 0],
-    }
-
-    extern "C" {
-        pub fn rmq_testbroker_start(
-            options: *const c_char,
-            error: *mut c_char,
-            error_size: usize,
-        ) -> *mut rmq_testbroker_t;
-        pub fn rmq_testbroker_namesrv_addr(broker: *const rmq_testbroker_t) -> *const c_char;
-        pub fn rmq_testbroker_command(
-            broker: *mut rmq_testbroker_t,
-            command: *const c_char,
-            reply: *mut c_char,
-            reply_size: usize,
-            reply_length: *mut usize,
-        ) -> i32;
-        pub fn rmq_testbroker_destroy(broker: *mut rmq_testbroker_t);
-    }
-}
 
 /// Options or a command that the broker did not take; the text says why.
 #[derive(Debug)]

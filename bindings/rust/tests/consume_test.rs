@@ -2,7 +2,7 @@
 
 mod support;
 
-use rocketmq::{Answer, Batch, Code, Config, Delivery, Filter, Producer, PushConsumer, Runtime};
+use rocketmq_c::{Answer, Batch, Code, Config, Delivery, Filter, Producer, PushConsumer, Runtime};
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rocketmq::{
+use rocketmq_c::{
     Batch, Category, Code, Config, Destination, Error, EventType, Outcome, Runtime, SendStatus, ServerRole,
 };
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl Account {
     }
 }
 
-fn code_of<T>(result: rocketmq::Result<T>) -> Code {
+fn code_of<T>(result: rocketmq_c::Result<T>) -> Code {
     result.err().expect("an error").code()
 }
 

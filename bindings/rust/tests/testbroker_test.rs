@@ -1,7 +1,7 @@
 //! The embedded broker in the process of a test, as a user's test would have it.
 
-use rocketmq::testbroker::Broker;
-use rocketmq::{Answer, Batch, Code, Config, Delivery, Filter, Message, Outcome, Producer, PushConsumer, Runtime};
+use rocketmq_c::testbroker::Broker;
+use rocketmq_c::{Answer, Batch, Code, Config, Delivery, Filter, Message, Outcome, Producer, PushConsumer, Runtime};
 use std::time::Duration;
 
 fn open(broker: &Broker) -> (Runtime, Producer) {

@@ -12,20 +12,20 @@ import (
 	"os/signal"
 	"strconv"
 
-	"librocketmq.example/rocketmq"
+	"librocketmq.example/rocketmqc"
 )
 
 func consume(ctx context.Context, nameServers, topic, group string, count int) error {
-	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": nameServers})
+	runtime, err := rocketmqc.NewRuntime(rocketmqc.Options{"namesrv_addr": nameServers})
 	if err != nil {
 		return err
 	}
 	defer runtime.Close(0)
-	consumer, err := runtime.NewPushConsumer(rocketmq.Options{"consumer_group": group, "consume_from_where": "first"})
+	consumer, err := runtime.NewPushConsumer(rocketmqc.Options{"consumer_group": group, "consume_from_where": "first"})
 	if err != nil {
 		return err
 	}
-	if err := consumer.Subscribe(topic, rocketmq.FilterTag, "*"); err != nil {
+	if err := consumer.Subscribe(topic, rocketmqc.FilterTag, "*"); err != nil {
 		return err
 	}
 	if err := consumer.Start(); err != nil {
@@ -42,7 +42,7 @@ func consume(ctx context.Context, nameServers, topic, group string, count int) e
 			fmt.Printf("consumed %s %s\n", message.MessageID, message.Body)
 		}
 		seen += len(delivery.Messages)
-		if err := delivery.Answer(rocketmq.AnswerSuccess, rocketmq.DelayByCount); err != nil {
+		if err := delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount); err != nil {
 			fmt.Fprintln(os.Stderr, err) // CodeStale: another member has the queue now, and gets them too
 		}
 	}

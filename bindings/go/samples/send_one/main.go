@@ -9,20 +9,20 @@ import (
 	"os"
 	"time"
 
-	"librocketmq.example/rocketmq"
+	"librocketmq.example/rocketmqc"
 )
 
 func sendOne(nameServers, topic, text string) error {
-	runtime, err := rocketmq.NewRuntime(rocketmq.Options{"namesrv_addr": nameServers})
+	runtime, err := rocketmqc.NewRuntime(rocketmqc.Options{"namesrv_addr": nameServers})
 	if err != nil {
 		return err
 	}
 	defer runtime.Close(0)
-	producer, err := runtime.NewProducer(rocketmq.Options{"producer_group": "send_one"})
+	producer, err := runtime.NewProducer(rocketmqc.Options{"producer_group": "send_one"})
 	if err != nil {
 		return err
 	}
-	message, err := rocketmq.NewMessage(topic)
+	message, err := rocketmqc.NewMessage(topic)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func sendOne(nameServers, topic, text string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	sent, err := producer.Send(ctx, message, rocketmq.AnyQueue)
+	sent, err := producer.Send(ctx, message, rocketmqc.AnyQueue)
 	if err != nil {
 		return err
 	}

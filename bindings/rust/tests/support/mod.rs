@@ -1,6 +1,6 @@
 //! What the tests share: a broker of their own, a runtime with a producer, and clocks.
 
-use rocketmq::{Config, Destination, Message, Producer, Runtime};
+use rocketmq_c::{Config, Destination, Message, Producer, Runtime};
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -3,8 +3,8 @@
 -- `views` has fields of rmq_message_view_t under their C names, from 0 to count - 1, filled in one call; what they point to is
 -- readable while the delivery is referred to.
 local ffi = require("ffi")
-local C = require("rocketmq.ffi")
-local errors = require("rocketmq.error")
+local C = require("rocketmq_c.ffi")
+local errors = require("rocketmq_c.error")
 
 local info_type = ffi.typeof("rmq_delivery_view_t")
 local views_type = ffi.typeof("rmq_message_view_t[?]")

@@ -1,6 +1,10 @@
-//! The header as Rust sees it, and nothing more: tests/tree/check_bindings.py compares it with include/rocketmq_c.h.
+//! rocketmq_c.h as Rust sees it, and nothing more: tests/tree/check_bindings.py compares the two.
+//! The crate `rocketmq-c` is the one to use.
 
 #![allow(non_camel_case_types, missing_docs)]
+
+#[cfg(feature = "testbroker")]
+pub mod testbroker;
 
 use std::os::raw::{c_char, c_void};
 

@@ -1,6 +1,6 @@
 -- Errors as tables: all fields of rmq_error_view_t under their C names, readable after the error object is gone.
 local ffi = require("ffi")
-local C = require("rocketmq.ffi")
+local C = require("rocketmq_c.ffi")
 
 local view_type = ffi.typeof("rmq_error_view_t")
 local texts = { "name", "message", "hint", "remark", "address", "topic", "broker_name", "group", "client_id" }

@@ -1,7 +1,7 @@
 """A NameServer and brokers in this process, for tests: librocketmq_testbroker through cffi.
 
     with testbroker.Broker("topic=orders:8") as broker:
-        runtime = rocketmq.Runtime({"namesrv_addr": broker.namesrv_addr})
+        runtime = rocketmq_c.Runtime({"namesrv_addr": broker.namesrv_addr})
         broker.command("fault all SEND_MESSAGE_V2 nth=1 no_answer")
 
 Options and commands are those of docs/testbroker.md. ROCKETMQ_TESTBROKER_CDEF names the declarations, by default beside those

@@ -13,7 +13,7 @@ from .send_table import Done, SendTable
 _EVENTS_PER_POLL = 256
 _VIEW_SIZE = ffi.sizeof("rmq_event_view_t")
 _AT_ONCE_MS = 1
-_log = logging.getLogger("rocketmq")
+_log = logging.getLogger("rocketmq_c")
 
 Future = concurrent.futures.Future | asyncio.Future
 
@@ -35,7 +35,7 @@ class EventTaker:
         self._last_token = -1  # of the closing that ends everything
         self._thread: threading.Thread | None = None
         if loop is None:
-            self._thread = threading.Thread(target=self._run, name="rocketmq", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="rocketmq_c", daemon=True)
             _running.add(self)
             self._thread.start()
         else:

@@ -3,9 +3,9 @@
 -- `views` has fields of rmq_event_view_t under their C names; what they point to is readable until release(). A batch that is
 -- collected, or filled again, releases what is in it.
 local ffi = require("ffi")
-local C = require("rocketmq.ffi")
-local errors = require("rocketmq.error")
-local new_delivery = require("rocketmq.delivery")
+local C = require("rocketmq_c.ffi")
+local errors = require("rocketmq_c.error")
+local new_delivery = require("rocketmq_c.delivery")
 
 local views_type = ffi.typeof("rmq_event_view_t[?]")
 local view_size = ffi.sizeof("rmq_event_view_t")

@@ -1,11 +1,11 @@
--- RocketMQ for LuaJIT. Failing functions return nil and an error table (rocketmq.error); tokens are numbers below 2^53.
+-- RocketMQ for LuaJIT. Failing functions return nil and an error table (rocketmq_c.error); tokens are numbers below 2^53.
 --
 -- Objects are tables around one handle each, given up when collected. Order and moment of that do not matter: pending sends of
 -- a producer that is collected end with SHUTDOWN, each with its event.
 local ffi = require("ffi")
-local C = require("rocketmq.ffi")
-local errors = require("rocketmq.error")
-local new_batch = require("rocketmq.batch")
+local C = require("rocketmq_c.ffi")
+local errors = require("rocketmq_c.error")
+local new_batch = require("rocketmq_c.batch")
 
 local M = { C = C, batch = new_batch }
 
