@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "protocol/request_code.h"
+#include "protocol/heartbeat.h"
+#include "protocol/request_frame.h"
 #include "wire/command.h"
 
 namespace rmq::client {
@@ -172,6 +173,17 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
   } catch (const std::bad_alloc&) {
     // The next heartbeat tells the broker; a log line may be lost.
   }
+}
+
+// A heartbeat without groups changes nothing at a broker, and brokers answer heartbeats while their
+// store is stuck.
+void ClientCore::on_silence(remoting::Connection& connection, base::Instant due) {
+  if (connection.options().server_role != base::ServerRole::broker) return;
+  protocol::HeartbeatData nobody;
+  nobody.client_id = options_.client_id;
+  signs_of_life_.start(
+      connection, protocol::make_frame(protocol::HeartbeatRequest{}, protocol::to_json(nobody)),
+      due, {});
 }
 
 void ClientCore::on_server_request(const wire::CommandView& request, const base::SlabRef&,

@@ -94,6 +94,7 @@ class ClientCore final : private transport::WakeUpHandler,
                         remoting::ConnectionState to, const base::Error* cause) override;
   void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                          remoting::Connection& connection) override;
+  void on_silence(remoting::Connection& connection, base::Instant due) override;
   void on_deadline(remoting::Deadline& deadline) override;
   void finish_close();
   static remoting::ConnectionOptions for_servers(remoting::ConnectionOptions options,
@@ -110,6 +111,7 @@ class ClientCore final : private transport::WakeUpHandler,
   cluster::NameServers name_servers_;
   cluster::RouteTable routes_;
   Heartbeats heartbeats_;
+  cluster::CallSet signs_of_life_;
   EventOutbox outbox_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::vector<std::shared_ptr<Member>> members_;

@@ -15,6 +15,7 @@ void PullRequest::send(remoting::Connection& connection, const protocol::PullMes
   }
   frame = base::MutableBytes(memory_).first(bytes);
   deadline = due;
+  is_held = true;
   connection_ = &connection;
   connection.submit(*this);
 }

@@ -29,6 +29,7 @@ Connection::Connection(transport::Loop& loop, Deadlines& deadlines, StreamFactor
       step_deadline_(*this),
       frames_(options_.slab_bytes),
       table_(options_.requests_max, options_.quarantine_max),
+      silence_deadline_(*this),
       write_deadline_(*this) {
   chunks_.reserve(transport::ByteStream::max_chunks());
   if (keep_open_) turn_end_->schedule();
@@ -47,6 +48,7 @@ Connection::~Connection() {
     end_waiting(reason, false);
   }
   deadlines_.clear(step_deadline_);
+  deadlines_.clear(silence_deadline_);
   tell_ended();
   while (Request* request = refused_.front()) {
     leave(*request);
@@ -237,6 +239,8 @@ void Connection::tell(Request& request) noexcept {
 void Connection::on_deadline(Deadline& deadline) {
   if (&deadline == &step_deadline_) {
     on_step_deadline();
+  } else if (&deadline == &silence_deadline_) {
+    on_silence_deadline();
   } else if (&deadline == &write_deadline_) {
     note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
       return base::make_error(base::ErrorCode::NETWORK,
@@ -258,22 +262,7 @@ void Connection::on_request_deadline(Request& request) noexcept {
   }
   const bool was_written = request.state_ != Request::State::waiting;
   request.error_ = make_timeout_error(request);
-  // One that spent its time waiting for the connection says nothing about the server: after a loss
-  // the first to be written have moments left, and would end each new session at once. So would
-  // those that are sent again, if the server did not get as long as it has to accept a connection.
-  const bool had_a_chance = was_written && request.deadline - request.written_at_ >=
-                                               request.written_at_ - request.submitted_at_;
-  if (had_a_chance) ++timeouts_in_a_row_;
-  if (had_a_chance && options_.max_consecutive_failures > 0 &&
-      timeouts_in_a_row_ >= options_.max_consecutive_failures &&
-      loop_.now() - asked_at_ >= options_.connect_timeout) {
-    note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
-      return base::make_error(
-          base::ErrorCode::NETWORK,
-          std::to_string(timeouts_in_a_row_) + " requests in a row timed out and no byte came",
-          "look for a server that hangs or a network that drops packets");
-    }));
-  }
+  if (was_written) note_timeout(request);
   if (request.state_ == Request::State::writing) return;
   leave(request);
   tell(request);
@@ -325,6 +314,7 @@ void Connection::close(base::Error reason) noexcept {
   if (state_ == ConnectionState::closed) return;
   drop_stream();
   deadlines_.clear(step_deadline_);
+  deadlines_.clear(silence_deadline_);
   end_written(reason);
   end_waiting(reason, false);
   Guard guard(*this);

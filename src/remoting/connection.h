@@ -51,6 +51,10 @@ class ConnectionHandler {
   // request.is_oneway(), the answer goes back by send_response with connection.session() of now.
   virtual void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                                  Connection& connection) = 0;
+  // A request went out a while ago, and no frame has come since. The handler may submit a request
+  // that the server answers quickly, with the deadline `due`: if that one runs out of time too, the
+  // connection is given up. Told once per silence. May neither close nor destroy the connection.
+  virtual void on_silence(Connection&, base::Instant /*due*/) {}
 
  protected:
   ~ConnectionHandler() = default;
@@ -166,6 +170,13 @@ class Connection final : private transport::ByteStreamHandler,
   void on_step_deadline() noexcept;
   void check_idle() noexcept;
 
+  // connection_silence.cc: peers that are there and say nothing.
+  void note_asked(const Request& request) noexcept;
+  void note_heard() noexcept;
+  void note_timeout(const Request& request) noexcept;
+  void on_silence_deadline() noexcept;
+  void ask_for_a_sign() noexcept;
+
   // connection_io.cc: bytes.
   void write_what_is_ready() noexcept;
   bool gather() noexcept;
@@ -214,11 +225,14 @@ class Connection final : private transport::ByteStreamHandler,
   int goodbyes_ = 0;         // sessions in a row that ended so
   base::Instant opened_at_{};
   base::Instant active_at_{};  // last read or write
-  // Since the last byte came: whether something was asked, when first (until then, when the byte
-  // came), and what ran out of time.
-  bool is_asking_ = false;
-  base::Instant asked_at_{};
+  // Silence: what was asked since the last sign of life.
+  base::Instant heard_at_{};
+  bool is_asking_ = false;    // something that is not held was asked
+  base::Instant asked_at_{};  // when first; only while is_asking_
+  bool is_told_ = false;      // the handler knows of this silence
+  base::Instant told_at_{};   // since when; only while is_told_
   int timeouts_in_a_row_ = 0;
+  Deadline silence_deadline_;  // left armed while frames come
 
   // Writing.
   bool is_writing_ = false;

@@ -94,7 +94,7 @@ bool Connection::gather() noexcept {
     wire::patch_opaque(request->frame, request->opaque_);
     request->set_state(Request::State::writing);
     request->written_at_ = loop_.now();
-    if (!request->oneway && !std::exchange(is_asking_, true)) asked_at_ = loop_.now();
+    note_asked(*request);
     writing_.push_back(*request);
     ++counters_.requests_written;
     chunks_.push_back(request->frame);
@@ -173,9 +173,8 @@ base::MutableBytes Connection::read_space() { return frames_.space(); }
 
 void Connection::on_read(std::size_t size) {
   counters_.bytes_read += size;
-  active_at_ = asked_at_ = loop_.now();
-  is_asking_ = false;
-  timeouts_in_a_row_ = 0;
+  active_at_ = loop_.now();
+  note_heard();
   frames_.filled(size);
 
   const base::SlabRef slab = frames_.slab();  // outlives the connection, if need be

@@ -175,8 +175,7 @@ void Connection::on_open() {
   ++session_;
   opened_at_ = active_at_ = loop_.now();
   is_useful_ = is_leaving_ = false;
-  is_asking_ = false;
-  timeouts_in_a_row_ = 0;
+  note_heard();
   frames_.reset();
   check_idle();
   turn_end_->schedule();

@@ -36,6 +36,9 @@ class Request : private Deadline, private base::ListNode<Request> {
   base::Bytes body;                       // the frame's last part (pinned bodies); may be empty
   base::Instant deadline = base::kNever;  // of the whole attempt, waiting included
   bool oneway = false;
+  // The server may hold the answer back for nearly as long as the deadline allows (long polls), so
+  // that a missing answer says little about the connection.
+  bool is_held = false;
   // True: fails as soon as an attempt to connect fails, and at once while the connection backs off,
   // so that the caller may go elsewhere. False: waits for a connection until the deadline.
   bool fail_fast = true;

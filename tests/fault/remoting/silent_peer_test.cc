@@ -4,6 +4,111 @@
 namespace rmq::remoting::testing {
 namespace {
 
+TEST(HalfOpen, is_noticed_by_one_request_that_had_its_time) {
+  for_seeds(20, [](std::uint64_t seed) {
+    World world(seed, {.connect_timeout = milliseconds(3000)});
+    world.open();
+    world.network.connections().at(0)->go_silent();
+    TestRequest request("request");
+    world.submit(request, milliseconds(3000));
+    world.advance(milliseconds(2999));
+    EXPECT_EQ(world.connection->session(), 1U);
+    world.advance(milliseconds(2));
+    ASSERT_EQ(request.failures, 1);
+    EXPECT_EQ(request.error->code, base::ErrorCode::REQUEST_TIMEOUT);
+    EXPECT_EQ(request.error->outcome, base::Outcome::maybe_applied);
+    EXPECT_EQ(world.connection->state(), ConnectionState::idle);
+    world.open();
+    EXPECT_EQ(world.streams_made, 2);
+  });
+}
+
+TEST(HalfOpen, is_not_concluded_from_a_slow_request_while_another_is_answered) {
+  World world(1, {.connect_timeout = milliseconds(3000)});
+  world.open();
+  world.peer.on_frame = [](const SeenRequest& seen) {
+    if (seen.body == "sign of life") {
+      seen.session->answer(seen.opaque, "alive", seen.serialization);
+    }
+  };
+  TestRequest sign("sign of life");
+  world.on_silence_told = [&](base::Instant due) {
+    world.submit(sign, std::chrono::duration_cast<milliseconds>(due - world.network.now()));
+  };
+  for (int i = 1; i <= 5; ++i) {
+    TestRequest slow("slow");
+    world.submit(slow, milliseconds(3000));
+    world.advance(milliseconds(3001));
+    EXPECT_EQ(slow.failures, 1);
+    EXPECT_EQ(sign.answers, i);
+  }
+  EXPECT_EQ(world.silences, 5);
+  EXPECT_EQ(world.connection->session(), 1U);
+  EXPECT_EQ(world.connection->state(), ConnectionState::open);
+}
+
+TEST(HalfOpen, is_noticed_by_short_requests_with_the_sign_of_life_that_does_not_come) {
+  World world(1, {.connect_timeout = milliseconds(3000)});
+  world.open();
+  world.network.connections().at(0)->go_silent();
+  TestRequest sign("sign of life");
+  world.on_silence_told = [&](base::Instant due) {
+    world.submit(sign, std::chrono::duration_cast<milliseconds>(due - world.network.now()));
+  };
+  TestRequest first("attempt");
+  world.submit(first, milliseconds(1000));
+  world.advance(milliseconds(2990));
+  EXPECT_EQ(first.failures, 1);
+  EXPECT_EQ(world.connection->session(), 1U);
+  EXPECT_EQ(world.connection->state(), ConnectionState::open);
+  world.advance(milliseconds(20));
+  EXPECT_EQ(sign.failures, 1);
+  EXPECT_EQ(world.connection->state(), ConnectionState::idle);
+}
+
+TEST(HalfOpen, is_not_concluded_from_a_long_poll_that_ran_out_of_time) {
+  World world(1, {.connect_timeout = milliseconds(3000)});
+  world.open();
+  world.peer.on_frame = [](const SeenRequest& seen) {
+    if (seen.body == "sign of life") {
+      seen.session->answer(seen.opaque, "alive", seen.serialization);
+    }
+  };
+  TestRequest sign("sign of life");
+  world.on_silence_told = [&](base::Instant due) {
+    world.submit(sign, std::chrono::duration_cast<milliseconds>(due - world.network.now()));
+  };
+  for (int i = 1; i <= 5; ++i) {
+    TestRequest poll("long poll");
+    poll.is_held = true;
+    world.submit(poll, milliseconds(30000));
+    world.advance(milliseconds(29000));
+    EXPECT_EQ(sign.answers, i - 1) << "an idle connection is not asked";
+    world.advance(milliseconds(1100));
+    EXPECT_EQ(poll.failures, 1);
+    EXPECT_EQ(sign.answers, i);
+  }
+  EXPECT_EQ(world.connection->session(), 1U);
+  EXPECT_EQ(world.connection->state(), ConnectionState::open);
+}
+
+TEST(HalfOpen, is_noticed_soon_after_a_long_poll_that_ran_out_of_time) {
+  World world(1, {.connect_timeout = milliseconds(3000)});
+  world.open();
+  world.network.connections().at(0)->go_silent();
+  TestRequest sign("sign of life");
+  world.on_silence_told = [&](base::Instant due) {
+    world.submit(sign, std::chrono::duration_cast<milliseconds>(due - world.network.now()));
+  };
+  TestRequest poll("long poll");
+  poll.is_held = true;
+  world.submit(poll, milliseconds(30000));
+  world.advance(milliseconds(30010));
+  EXPECT_EQ(world.connection->state(), ConnectionState::open);
+  world.advance(milliseconds(2000));
+  EXPECT_EQ(world.connection->state(), ConnectionState::idle);
+}
+
 TEST(HalfOpen, is_noticed_after_so_many_timeouts_without_a_byte) {
   for_seeds(20, [](std::uint64_t seed) {
     World world(seed, {.connect_timeout = milliseconds(500), .max_consecutive_failures = 3});
@@ -13,8 +118,8 @@ TEST(HalfOpen, is_noticed_after_so_many_timeouts_without_a_byte) {
     for (int i = 1; i <= 3; ++i) {
       EXPECT_EQ(world.connection->state(), ConnectionState::open) << i;
       TestRequest request("request");
-      world.submit(request, milliseconds(300));
-      world.advance(milliseconds(310));
+      world.submit(request, milliseconds(200));
+      world.advance(milliseconds(210));
       ASSERT_EQ(request.failures, 1);
       EXPECT_EQ(request.error->code, base::ErrorCode::REQUEST_TIMEOUT);
     }

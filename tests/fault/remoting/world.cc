@@ -130,4 +130,9 @@ void World::on_server_request(const wire::CommandView& request, const base::Slab
   server_requests.push_back({request.code, request.opaque, receiver.session()});
 }
 
+void World::on_silence(Connection&, base::Instant due) {
+  ++silences;
+  if (on_silence_told) on_silence_told(due);
+}
+
 }  // namespace rmq::remoting::testing

@@ -87,6 +87,8 @@ class World final : private StreamFactory, private ConnectionHandler {
     std::uint64_t session;
   };
   std::vector<ServerRequest> server_requests;
+  std::function<void(base::Instant due)> on_silence_told;
+  int silences = 0;  // that the connection told of
   int streams_made = 0;
   std::shared_ptr<const transport::TlsContext> tls;  // of the client; null: plain
 
@@ -97,6 +99,7 @@ class World final : private StreamFactory, private ConnectionHandler {
                         const base::Error* cause) override;
   void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                          Connection& connection) override;
+  void on_silence(Connection& connection, base::Instant due) override;
 };
 
 // Runs `body` for seeds 1..count, each named when something fails.
