@@ -15,7 +15,10 @@ base::Status check_child(const rmq_runtime_t* runtime, const rmq_config_t* confi
   if (queue && queue->runtime != runtime->runtime) {
     return make_error(ErrorCode::ARGUMENT, "the event queue belongs to another runtime");
   }
-  return config ? config->config.check_for(owner) : base::Status();
+  if (!config) return {};
+  if (auto status = config->config.check_for(owner); !status.ok()) return status;
+  runtime->runtime->warn_of_options(config->config);
+  return {};
 }
 
 }  // namespace rmq::capi

@@ -32,7 +32,7 @@ int32_t rmq_push_consumer_new(rmq_runtime_t* runtime, const rmq_config_t* config
     }
     const auto& owner = runtime->runtime;
     const rmq::config::Config& own_config = config ? config->config : owner->config();
-    auto options = ConsumerOptions::read(own_config);
+    auto options = ConsumerOptions::read(own_config, owner->config());
     if (!options.ok()) return options.take_error();
     auto handle = std::make_unique<rmq_push_consumer_s>();
     handle->consumer = PushConsumer::make(

@@ -187,7 +187,17 @@ base::Status Runtime::start() {
   state_.store(State::running, std::memory_order_release);
   logger_.write(event::LogLevel::info, "start",
                 is_driven_ ? "run_mode=driven" : "run_mode=threaded");
+  warn_of_options(config_);
   return {};
+}
+
+void Runtime::warn_of_options(const config::Config& config) noexcept {
+  try {
+    const std::string names = config.name_without_effect();
+    if (!names.empty()) logger_.write(event::LogLevel::warn, "options", "without_effect=" + names);
+  } catch (const std::bad_alloc&) {
+    // As any log line, this one may be lost.
+  }
 }
 
 bool Runtime::begin_closing() {

@@ -34,6 +34,8 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   ~Runtime() override;
 
   const config::Config& config() const { return config_; }
+  // Writes one log line when a file or the environment has set options that have no effect yet.
+  void warn_of_options(const config::Config& config) noexcept;
   const std::shared_ptr<event::EventQueue>& event_queue() const { return default_queue_; }
   base::Result<std::shared_ptr<event::EventQueue>> make_event_queue();
   void forget_event_queue(const event::EventQueue& queue);

@@ -38,14 +38,14 @@ Result<Config> Config::predefined(std::string_view set_name) {
 Status Config::set(std::string_view name, std::string_view value) {
   const OptionInfo* info = find_option(name);
   if (info == nullptr) return make_unknown_option(name);
-  return put(*info, value, Source::kCode);
+  return put_from_code(*info, value);
 }
 
 Status Config::set_for(Owner owner, std::string_view name, std::string_view value) {
   const OptionInfo* info = find_option(name);
   if (info == nullptr) return make_unknown_option(name);
   if (!info->belongs_to(owner)) return make_misplaced_option(*info, owner);
-  return put(*info, value, Source::kCode);
+  return put_from_code(*info, value);
 }
 
 Status Config::reset(std::string_view name) {
@@ -53,6 +53,11 @@ Status Config::reset(std::string_view name) {
   if (info == nullptr) return make_unknown_option(name);
   settings_.erase(info->id);
   return {};
+}
+
+Status Config::put_from_code(const OptionInfo& info, std::string_view value) {
+  if (!info.has_effect()) return make_option_without_effect(info);
+  return put(info, value, Source::kCode);
 }
 
 Status Config::put(const OptionInfo& info, std::string_view value, Source source) {
@@ -130,6 +135,17 @@ std::vector<std::string_view> Config::list(OptionId id) const {
     if (!part.empty()) parts.push_back(part);
   });
   return parts;
+}
+
+std::string Config::name_without_effect() const {
+  std::string names;
+  for (const auto& [id, setting] : settings_) {
+    const OptionInfo& info = option_info(id);
+    if (info.has_effect()) continue;
+    if (!names.empty()) names += ',';
+    names += info.name;
+  }
+  return names;
 }
 
 std::string Config::dump() const {

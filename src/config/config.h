@@ -38,6 +38,7 @@ class Config {
   // OPTION_VALUE for a name that no set has.
   static base::Result<Config> predefined(std::string_view set_name);
 
+  // OPTION_VALUE for a value that does not fit, and for an option that has no effect yet.
   base::Status set(std::string_view name, std::string_view value);
 
   // As set, but OPTION_PLACE at once when the option is none of the owner's.
@@ -80,6 +81,10 @@ class Config {
   std::optional<std::string_view> text(OptionId id) const;  // any kind, plain form
   std::vector<std::string_view> list(OptionId id) const;    // the parts between ';'
 
+  // The options that files or the environment have set although they have no effect yet, joined by
+  // ','; empty when there is none.
+  std::string name_without_effect() const;
+
   // Every option as a line `name = value`, defaults behind '#', secrets masked.
   std::string dump() const;
 
@@ -90,6 +95,7 @@ class Config {
     Source source;
   };
 
+  base::Status put_from_code(const OptionInfo& info, std::string_view value);
   base::Status put(const OptionInfo& info, std::string_view value, Source source);
   const char* default_of(const OptionInfo& info) const;
   std::int64_t number(OptionId id) const;

@@ -35,19 +35,19 @@ constexpr auto store = static_cast<std::uint32_t>(Owner::kStore);
 constexpr auto admin = static_cast<std::uint32_t>(Owner::kAdmin);
 
 constexpr OptionInfo kTable[] = {
-#define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, since, \
-                   sentence)                                                                  \
-  {OptionId::id,                                                                              \
-   OptionKind::kind,                                                                          \
-   minimum,                                                                                   \
-   maximum,                                                                                   \
-   name,                                                                                      \
-   plain,                                                                                     \
-   low_level,                                                                                 \
-   owners,                                                                                    \
-   unit_of(OptionKind::kind, domain),                                                         \
-   words_of(OptionKind::kind, domain),                                                        \
-   since,                                                                                     \
+#define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, \
+                   effective_since, sentence)                                          \
+  {OptionId::id,                                                                       \
+   OptionKind::kind,                                                                   \
+   minimum,                                                                            \
+   maximum,                                                                            \
+   name,                                                                               \
+   plain,                                                                              \
+   low_level,                                                                          \
+   owners,                                                                             \
+   unit_of(OptionKind::kind, domain),                                                  \
+   words_of(OptionKind::kind, domain),                                                 \
+   effective_since,                                                                    \
    sentence},
 #include "config/option_table.def"
 #undef RMQ_OPTION

@@ -8,8 +8,8 @@
 namespace rmq::config {
 
 enum class OptionId : std::int32_t {
-#define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, since, \
-                   sentence)                                                                  \
+#define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, \
+                   effective_since, sentence)                                          \
   id,
 #include "config/option_table.def"
 #undef RMQ_OPTION
@@ -45,15 +45,16 @@ struct OptionInfo {
   std::int64_t minimum;  // of the number; of texts the length in bytes
   std::int64_t maximum;
   std::string_view name;
-  const char* default_value;      // plain form; null: not set
-  const char* low_level_default;  // what low-level objects take instead; null: the same
-  std::uint32_t owners;           // sum of Owner values
-  std::string_view unit;          // "" when there is none
-  std::string_view words;         // of a choice, joined by '|'
-  std::string_view since;
+  const char* default_value;         // plain form; null: not set
+  const char* low_level_default;     // what low-level objects take instead; null: the same
+  std::uint32_t owners;              // sum of Owner values
+  std::string_view unit;             // "" when there is none
+  std::string_view words;            // of a choice, joined by '|'
+  std::string_view effective_since;  // a version; "-": not yet
   std::string_view sentence;
 
   bool belongs_to(Owner owner) const { return (owners & static_cast<std::uint32_t>(owner)) != 0; }
+  bool has_effect() const { return effective_since != "-"; }
   bool is_secret() const { return kind == OptionKind::kSecret; }
   bool is_number() const { return kind <= OptionKind::kMebibytes || kind == OptionKind::kChoice; }
 };

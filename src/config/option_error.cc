@@ -20,6 +20,13 @@ base::Error make_unknown_option(std::string_view name) {
                           message + "; did you mean `" + suggested + "`?", "use " + suggested);
 }
 
+base::Error make_option_without_effect(const OptionInfo& info) {
+  return base::make_error(
+      ErrorCode::OPTION_VALUE,
+      "option " + std::string(info.name) + " has no effect in this version: it is not there yet",
+      "leave it out; docs/options.md says which options have an effect");
+}
+
 base::Error make_misplaced_option(const OptionInfo& info, Owner owner) {
   std::string owners;
   for (const Owner each : kOwners) {

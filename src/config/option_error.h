@@ -1,4 +1,4 @@
-// The two errors about names of options, worded in one place.
+// The errors about options themselves, not their values, worded in one place.
 #pragma once
 
 #include <string_view>
@@ -9,6 +9,8 @@
 namespace rmq::config {
 
 base::Error make_unknown_option(std::string_view name);
+// For code that sets an option which nothing reads yet.
+base::Error make_option_without_effect(const OptionInfo& info);
 base::Error make_misplaced_option(const OptionInfo& info, Owner owner);
 
 }  // namespace rmq::config

@@ -33,6 +33,9 @@ What is set later wins. A name or value that does not fit is an error that says 
 | address map | `from=to`, several separated by `;` |
 | timestamp | `yyyyMMddHHmmss`, local time |
 
+An option that has no effect yet ("not yet" in the table) cannot be set in code: the error says so. In files and in the environment
+the option is taken, and the runtime that starts with it says so in one log line of the level `warn`.
+
 The owner is the kind of object that an option belongs to. Setting it in code for another one is an error; in files, in
 the environment and in predefined sets, each object takes its own part. A default in parentheses is that of the
 low-level NameServer and broker clients where it differs.
@@ -72,13 +75,14 @@ std::string render_default(const OptionInfo& info) {
 
 void render_options(std::string* page) {
   *page += "\n## The table\n\n";
-  *page += "| name | type | range | default | owner | since | meaning |\n";
+  *page += "| name | type | range | default | owner | effective since | meaning |\n";
   *page += "|---|---|---|---|---|---|---|\n";
   for (std::size_t i = 0; option_at(i) != nullptr; ++i) {
     const OptionInfo& info = *option_at(i);
     *page += "| " + code(info.name) + " | " + std::string(kind_name(info.kind)) + " | " +
              render_range(info) + " | " + render_default(info) + " | " + join_owners(info) + " | " +
-             std::string(info.since) + " | " + std::string(info.sentence) + " |\n";
+             (info.has_effect() ? std::string(info.effective_since) : "not yet") + " | " +
+             std::string(info.sentence) + " |\n";
   }
 }
 

@@ -11,9 +11,6 @@ constexpr PredefinedValue kHighThroughput[] = {
     {OptionId::kEventQueueCapacity, "262144"},
     {OptionId::kConnectionPoolSize, "2"},
     {OptionId::kCompressLevel, "1"},
-    {OptionId::kBatchLingerMs, "5"},
-    {OptionId::kBatchMaxBytes, "262144"},
-    {OptionId::kConsumeThreadNum, "64"},
     {OptionId::kConsumeMessageBatchMaxSize, "32"},
     {OptionId::kPullBatchSize, "256"},
     {OptionId::kPullBatchSizeInBytes, "1048576"},
@@ -26,9 +23,7 @@ constexpr PredefinedValue kLowLatency[] = {
     {OptionId::kConnectTimeout, "1000"},          {OptionId::kReconnectBackoffMin, "20"},
     {OptionId::kReconnectBackoffMax, "5000"},     {OptionId::kPollNameServerInterval, "10000"},
     {OptionId::kRouteCacheTtl, "10000"},          {OptionId::kEnableMessageCompression, "false"},
-    {OptionId::kSendLatencyFaultEnable, "true"},  {OptionId::kBatchLingerMs, "0"},
     {OptionId::kConsumeMessageBatchMaxSize, "1"}, {OptionId::kPullInterval, "0"},
-    {OptionId::kFlowControlInterval, "10"},
 };
 
 constexpr PredefinedValue kLowMemory[] = {
@@ -37,15 +32,12 @@ constexpr PredefinedValue kLowMemory[] = {
     {OptionId::kEventQueueCapacity, "1024"},
     {OptionId::kIdleTimeout, "60000"},
     {OptionId::kDecompressMaxBytes, "8388608"},
-    {OptionId::kConsumeThreadNum, "4"},
     {OptionId::kPullBatchSize, "16"},
     {OptionId::kPullBatchSizeInBytes, "65536"},
     {OptionId::kPullThresholdForQueue, "100"},
     {OptionId::kPullThresholdSizeForQueue, "4"},
     {OptionId::kPullThresholdForAll, "1000"},
     {OptionId::kPullThresholdSizeForAll, "32"},
-    {OptionId::kPopBatchSize, "8"},
-    {OptionId::kMaxOffsetStoreSize, "10000"},
 };
 
 constexpr PredefinedSet kSets[] = {

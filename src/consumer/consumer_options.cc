@@ -71,7 +71,8 @@ std::string find_unsupported(const config::Config& config) {
 
 }  // namespace
 
-base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config) {
+base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config,
+                                                    const config::Config& runtime_config) {
   if (auto status = config.check_values_for(config::Owner::kConsumer); !status.ok())
     return status.take_error();
   ConsumerOptions options;
@@ -103,7 +104,7 @@ base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config
   if (const std::int64_t max = config.integer(OptionId::kFlowControlMaxDiff); max > 0)
     options.uncommitted_max = max;
   options.decompress_bytes_max =
-      static_cast<std::size_t>(config.integer(OptionId::kDecompressMaxBytes));
+      static_cast<std::size_t>(runtime_config.integer(OptionId::kDecompressMaxBytes));
 
   options.batch_size =
       static_cast<std::size_t>(config.integer(OptionId::kConsumeMessageBatchMaxSize));

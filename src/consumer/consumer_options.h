@@ -51,7 +51,9 @@ struct ConsumerOptions {
   base::Duration request_timeout = base::milliseconds(5000);
   base::Duration persist_interval = base::milliseconds(5000);
 
-  static base::Result<ConsumerOptions> read(const config::Config& config);
+  // `runtime_config` has the options that belong to the runtime and hold for its consumers.
+  static base::Result<ConsumerOptions> read(const config::Config& config,
+                                            const config::Config& runtime_config);
 };
 
 }  // namespace rmq::consumer

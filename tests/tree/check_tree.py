@@ -6,6 +6,7 @@
   threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
   symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt; rocketmq_testbroker.h likewise
   codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
+  options   each option of src/config/option_table.def is read by a file outside src/config, or marked as without effect
   macros    headers define their guard, RMQ_API and the version numbers only: constants are enumerators
   ratchet   no function or file is longer than its limit, but for those that tests/tree/ratchet.txt lists with a length
 """
@@ -140,6 +141,24 @@ def check_codes(root):
                    f"{table.get(name, 'missing')} in src/base/error_codes.def")
 
 
+OPTION_ROW = re.compile(r'^RMQ_OPTION\((\w+)((?:"(?:[^"\\]|\\.)*"|[^"()])*)\)', re.M)
+
+
+def check_options(root):
+    table = (root / "src" / "config" / "option_table.def").read_text(encoding="utf-8")
+    readers = "\n".join(cpp_text.code_only(text) for name, text in source_files(root) if not name.startswith("src/config/"))
+    used = set(re.findall(r"\bOptionId::(\w+)", readers))
+    rows = [(m.group(1), re.findall(r'"(?:[^"\\]|\\.)*"', m.group(2))) for m in OPTION_ROW.finditer(table)]
+    for option, texts in rows:
+        marked = texts[-2] == '"-"'
+        if marked and option in used:
+            yield f"src/config/option_table.def: {option} is marked as without effect and read all the same; give the version"
+        elif not marked and option not in used:
+            yield f"src/config/option_table.def: {option} is read by nothing outside src/config; mark it with \"-\""
+    for option in sorted(used - {option for option, _ in rows}):
+        yield f"src/config/option_table.def: {option} is read and no row of the table"
+
+
 def check_macros(root):
     for header, path, _, _, allowed in public_headers(root):
         text = cpp_text.without_comments(path.read_text(encoding="utf-8"))
@@ -182,6 +201,7 @@ RULES = {
     "threads": check_threads,
     "symbols": check_symbols,
     "codes": check_codes,
+    "options": check_options,
     "macros": check_macros,
     "ratchet": check_ratchet,
 }

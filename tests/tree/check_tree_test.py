@@ -132,6 +132,31 @@ class Codes(TreeTest):
         self.assert_one("codes", "RMQ_ERROR_ARGUMENT: missing in include/rocketmq_c.h")
 
 
+class Options(TreeTest):
+    ROW = 'RMQ_OPTION(kA, "a", kText, 1, 255, none, same, runtime, "", "{}",\n  "A `b` (or c).")\n'
+
+    def table(self, since):
+        self.write("src/config/option_table.def", "// RMQ_OPTION(id, name)\n#error \"x\"\n" + self.ROW.format(since))
+
+    def test_an_option_that_is_read_needs_no_mark(self):
+        self.table("0.1")
+        self.write("src/client/a.cc", "void f() { config.text(config::OptionId::kA); }\n")
+        self.assertEqual(self.problems("options"), [])
+
+    def test_an_option_that_nothing_reads_fails_unless_marked(self):
+        self.table("0.1")
+        self.write("src/config/config_check.cc", "constexpr Need k = {OptionId::kA, OptionId::kA};\n")
+        self.write("src/client/a.cc", "// OptionId::kA\n")
+        self.assert_one("options", "kA is read by nothing outside src/config")
+        self.table("-")
+        self.assertEqual(self.problems("options"), [])
+
+    def test_a_mark_on_an_option_that_is_read_fails(self):
+        self.table("-")
+        self.write("src/client/a.cc", "void f() { config.text(OptionId::kA); }\n")
+        self.assert_one("options", "kA is marked as without effect and read all the same")
+
+
 class Macros(TreeTest):
     def test_a_constant_that_is_a_macro_fails(self):
         self.write("include/rocketmq_c.h", "#ifndef ROCKETMQ_C_H\n#define ROCKETMQ_C_H\n#define RMQ_VERSION_MAJOR 0\n")

@@ -76,6 +76,7 @@ TEST(Config, has_other_defaults_for_low_level_objects) {
 TEST(Config, refuses_each_option_in_each_wrong_place) {
   for (std::size_t i = 0; option_at(i) != nullptr; ++i) {
     const OptionInfo& info = *option_at(i);
+    if (!info.has_effect()) continue;  // refused wherever they are set
     Config config;
     const std::string value = info.default_value != nullptr           ? info.default_value
                               : info.kind == OptionKind::kAddressList ? "a:1"
@@ -102,9 +103,50 @@ TEST(Config, refuses_each_option_in_each_wrong_place) {
 
 TEST(Config, says_where_a_misplaced_option_belongs) {
   Config config;
-  ASSERT_TRUE(config.set("secret_key", "s").ok());
+  ASSERT_TRUE(config.set("tls_key_password", "s").ok());
   EXPECT_EQ(config.check_for(Owner::kProducer).error().message,
-            "option secret_key belongs to the runtime and was set for the producer");
+            "option tls_key_password belongs to the runtime and was set for the producer");
+}
+
+// As a file does it: options that have no effect yet are taken, too.
+base::Status load(Config* config, std::string_view name, std::string_view value) {
+  return config->load_properties(std::string(name) + "=" + std::string(value), "file");
+}
+
+TEST(Config, refuses_in_words_to_set_an_option_that_has_no_effect_yet) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; option_at(i) != nullptr; ++i) {
+    const OptionInfo& info = *option_at(i);
+    if (info.has_effect()) continue;
+    ++count;
+    Config config;
+    for (const char* value : {info.default_value, "x"}) {
+      if (value == nullptr) continue;
+      const auto refused = config.set(info.name, value);
+      ASSERT_EQ(refused.code(), ErrorCode::OPTION_VALUE) << info.name;
+      EXPECT_EQ(refused.error().message, "option " + std::string(info.name) +
+                                             " has no effect in this version: it is not there yet");
+    }
+    EXPECT_FALSE(config.is_set(info.id));
+    EXPECT_TRUE(config.reset(info.name).ok());
+    EXPECT_EQ(config.name_without_effect(), "");
+  }
+  EXPECT_NE(count, 0u) << "take the mark away when the last option has its effect";
+}
+
+TEST(Config, names_the_options_without_effect_that_a_file_has_set) {
+  Config config;
+  ASSERT_TRUE(config.load_properties("namespace=a\nmax_inflight=5\nsecret_key=s", "file").ok());
+  EXPECT_EQ(config.name_without_effect(), "namespace,secret_key");
+  EXPECT_EQ(config.get("namespace").value(), "a");
+}
+
+TEST(PredefinedSet, names_only_options_that_have_an_effect) {
+  for (std::size_t i = 0; predefined_set_at(i) != nullptr; ++i) {
+    for (const PredefinedValue& entry : predefined_set_at(i)->values) {
+      EXPECT_TRUE(option_info(entry.id).has_effect()) << option_info(entry.id).name;
+    }
+  }
 }
 
 struct Contradiction {
@@ -151,7 +193,7 @@ TEST(Config, refuses_values_that_contradict_each_other) {
   for (const Contradiction& contradiction : cases) {
     Config config;
     for (const auto& [name, value] : contradiction.values) {
-      ASSERT_TRUE(config.set(name, value).ok()) << name;
+      ASSERT_TRUE(load(&config, name, value).ok()) << name;
     }
     const auto refused = config.check_for(contradiction.owner);
     ASSERT_EQ(refused.code(), ErrorCode::OPTION_VALUE) << contradiction.values.front().first;
@@ -175,7 +217,7 @@ TEST(Config, accepts_values_that_go_together) {
            {"run_mode", "driven"},
            {"reconnect_backoff_min", "1s"},
            {"reconnect_backoff_max", "1s"}}) {
-    ASSERT_TRUE(runtime.set(name, value).ok()) << name;
+    ASSERT_TRUE(load(&runtime, name, value).ok()) << name;
   }
   EXPECT_TRUE(runtime.check_for(Owner::kRuntime).ok());
   Config producer;
@@ -191,7 +233,7 @@ TEST(Config, masks_secrets_wherever_it_prints_them) {
   Config config;
   for (const std::string_view name :
        {"secret_key", "security_token", "tls_key_password", "socks_proxy"}) {
-    ASSERT_TRUE(config.set(name, "hunter2").ok());
+    ASSERT_TRUE(load(&config, name, "hunter2").ok());
     EXPECT_EQ(config.get(name).value(), "***");
   }
   EXPECT_EQ(config.text(OptionId::kSecretKey), "hunter2") << "the signer needs it";
@@ -204,7 +246,7 @@ TEST(Config, dumps_what_it_can_load_again) {
   Config config;
   ASSERT_TRUE(config.set("namesrv_addr", "a:1;b:2").ok());
   ASSERT_TRUE(config.set("consume_timeout", "3m").ok());
-  ASSERT_TRUE(config.set("store_path", "/var/lib/a = b").ok());
+  ASSERT_TRUE(config.set("tls_ca_file", "/var/lib/a = b").ok());
   Config again;
   ASSERT_TRUE(again.load_properties(config.dump(), "dump").ok());
   EXPECT_EQ(again.dump(), config.dump());

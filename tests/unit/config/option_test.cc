@@ -48,9 +48,9 @@ TEST(OptionTable, finds_each_option_by_name_and_by_id) {
 
 TEST(OptionTable, names_each_option_once_and_its_id_after_it) {
   std::set<std::string_view> names;
-#define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, since, \
-                   sentence)                                                                  \
-  EXPECT_TRUE(names.insert(name).second) << name;                                             \
+#define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, \
+                   effective_since, sentence)                                          \
+  EXPECT_TRUE(names.insert(name).second) << name;                                      \
   EXPECT_EQ(pascal_case(name), #id);
 #include "config/option_table.def"
 #undef RMQ_OPTION
@@ -100,7 +100,7 @@ TEST(OptionTable, says_all_there_is_to_say_about_each_option) {
     EXPECT_FALSE(info->sentence.empty());
     EXPECT_EQ(info->sentence.back(), '.');
     EXPECT_EQ(info->sentence.find('|'), std::string_view::npos) << "it is a cell of a table";
-    EXPECT_FALSE(info->since.empty());
+    EXPECT_FALSE(info->effective_since.empty());
     EXPECT_FALSE(kind_name(info->kind).empty());
     EXPECT_EQ(info->words.empty(), info->kind != OptionKind::kChoice);
     if (info->kind == OptionKind::kInteger) {

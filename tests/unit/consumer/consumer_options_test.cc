@@ -15,7 +15,7 @@ ConsumerOptions read(const std::vector<std::pair<std::string, std::string>>& val
   config::Config config;
   EXPECT_TRUE(config.set("consumer_group", "readers").ok());
   for (const auto& [name, value] : values) EXPECT_TRUE(config.set(name, value).ok()) << name;
-  auto options = ConsumerOptions::read(config);
+  auto options = ConsumerOptions::read(config, config);
   EXPECT_TRUE(options.ok());
   return options.take_value();
 }
@@ -87,9 +87,9 @@ TEST(ConsumerOptions, name_what_is_not_supported_yet) {
 
 TEST(ConsumerOptions, refuse_a_group_that_is_missing_or_reserved) {
   config::Config config;
-  EXPECT_EQ(ConsumerOptions::read(config).error().code, ErrorCode::GROUP_ILLEGAL);
+  EXPECT_EQ(ConsumerOptions::read(config, config).error().code, ErrorCode::GROUP_ILLEGAL);
   ASSERT_TRUE(config.set("consumer_group", "DEFAULT_CONSUMER").ok());
-  EXPECT_EQ(ConsumerOptions::read(config).error().code, ErrorCode::GROUP_ILLEGAL);
+  EXPECT_EQ(ConsumerOptions::read(config, config).error().code, ErrorCode::GROUP_ILLEGAL);
 }
 
 }  // namespace

@@ -1,0 +1,78 @@
+// Options as users of the C interface meet them.
+#include <cstdlib>
+#include <cstring>
+
+#include "tests/abi/support.h"
+#include "tests/support/loopback_server.h"
+
+namespace rmq::test::abi {
+namespace {
+
+std::int32_t set(const Config& config, const std::string& name, const std::string& value,
+                 std::string* message = nullptr) {
+  return code_of(
+      [&](rmq_error_t** error) {
+        return rmq_config_set(config.get(), name.data(), name.size(), value.data(), value.size(),
+                              error);
+      },
+      message);
+}
+
+TEST(Options, that_have_no_effect_yet_are_refused_in_words) {
+  const Config config = make_config({});
+  for (const char* name : {"access_key", "secret_key", "socks_proxy", "namespace"}) {
+    std::string message;
+    EXPECT_EQ(set(config, name, "x", &message), RMQ_ERROR_OPTION_VALUE) << name;
+    EXPECT_NE(message.find(name), std::string::npos) << message;
+    EXPECT_NE(message.find("not there yet"), std::string::npos) << message;
+  }
+}
+
+TEST(Options, that_have_no_effect_yet_and_come_from_the_environment_are_told_once) {
+  ASSERT_EQ(::setenv("ROCKETMQ_NAMESPACE", "tenant", 1), 0);
+  const Config config = make_config({{"log_level", "warn"}});
+  const std::int32_t loaded = rmq_config_load_environment(config.get(), nullptr);
+  ::unsetenv("ROCKETMQ_NAMESPACE");
+  ASSERT_EQ(loaded, RMQ_OK);
+  rmq_runtime_t* made = nullptr;
+  ASSERT_EQ(rmq_runtime_new(config.get(), &made, nullptr), RMQ_OK);
+  const Runtime runtime(made);
+  const EventQueue log = make_queue(runtime.get());
+  ASSERT_EQ(rmq_runtime_set_event_queue(runtime.get(), RMQ_EVENT_LOG, log.get(), nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
+  const Event event = poll(log.get());
+  rmq_log_view_t view{};
+  ASSERT_EQ(rmq_event_log(event.get(), &view, sizeof view), RMQ_OK);
+  EXPECT_EQ(view.level, RMQ_LOG_WARN);
+  EXPECT_NE(std::strstr(view.line, "without_effect=namespace"), nullptr) << view.line;
+  EXPECT_EQ(rmq_event_queue_length(log.get()), 0u);
+}
+
+// An option of the runtime holds for its consumers, whatever config they are made with.
+TEST(Options, of_the_runtime_reach_consumers_with_a_config_of_their_own) {
+  testbroker::ServerOptions topic;
+  topic.topics = {{.name = "orders", .read_queues = 1, .write_queues = 1}};
+  LoopbackServer broker(topic);
+  Client sender(broker.address());
+  sender.message = make_message(std::string(100'000, 'x'));  // compressed by default
+  ASSERT_EQ(sender.send(), RMQ_OK);
+  ASSERT_EQ(code_of(sender.next()), RMQ_OK);
+
+  const Runtime runtime =
+      make_runtime({{"namesrv_addr", broker.address()}, {"decompress_max_bytes", "10k"}});
+  ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
+  const EventQueue queue = make_queue(runtime.get());
+  const PushConsumer consumer =
+      make_consumer(runtime.get(), queue.get(), {{"consume_from_where", "first"}});
+  ASSERT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
+                                        SIZE_MAX, nullptr),
+            RMQ_OK);
+  ASSERT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+  const Event delivery = poll(queue.get());
+  rmq_message_view_t view{};
+  ASSERT_EQ(rmq_event_messages(delivery.get(), 0, &view, sizeof view, 1), 1u);
+  EXPECT_EQ(view.error_code, RMQ_ERROR_TOO_LARGE);
+}
+
+}  // namespace
+}  // namespace rmq::test::abi
