@@ -6,14 +6,18 @@ from typing import Any, Self
 
 from .codes import Answer, Delay
 from .errors import Error, call, read_error
-from .ffi import NULL, ffi, lib, text_in, text_out
+from .ffi import NULL, ffi, lib, number_in, text_in, text_out
 
 _VIEW_SIZE = ffi.sizeof("rmq_message_view_t")
 _DELIVERY_VIEW_SIZE = ffi.sizeof("rmq_delivery_view_t")
 
 
 class ReceivedMessage:
-    """A message as the broker gave it. Keeps its delivery; fields are copied when they are read."""
+    """A message as the broker gave it. Keeps its delivery; fields are copied when they are read.
+
+    Other clients may have written bytes that are not UTF-8. They are lone surrogates in the texts here: different bytes are
+    different texts, and text.encode("utf-8", "surrogateescape") gives the bytes. Python refuses to print such a text as it is.
+    """
 
     __slots__ = ("_delivery", "_view")
 
@@ -84,7 +88,7 @@ class ReceivedMessage:
     def find_property(self, name: str) -> str | None:
         """Finds a property by name."""
         size = ffi.new("size_t *")
-        return text_out(lib.rmq_message_property(self._view.message, *text_in(name), size), size[0])
+        return text_out(lib.rmq_message_property(self._view.message, *text_in("name", name), size), size[0])
 
     @property
     def properties(self) -> dict[str, str]:
@@ -154,14 +158,15 @@ class Delivery:
 
         :param delay_level: when to deliver again: a Delay, or 1 to 18
         """
-        call(lib.rmq_event_answer, self._event, answer, delay_level)
+        call(lib.rmq_event_answer, self._event, number_in("answer", answer), number_in("delay_level", delay_level))
 
     def answer_each(self, consumed: Sequence[bool], delay_level: int = Delay.BY_COUNT) -> None:
         """Answers message by message, as `answer` does: those that are not consumed are delivered again later."""
         bits = bytearray((len(self.messages) + 7) // 8)
         for index, value in enumerate(consumed):
             bits[index // 8] |= bool(value) << index % 8
-        call(lib.rmq_event_answer_each, self._event, ffi.from_buffer("uint8_t[]", bits), len(bits), delay_level)
+        call(lib.rmq_event_answer_each, self._event, ffi.from_buffer("uint8_t[]", bits), len(bits),
+             number_in("delay_level", delay_level))
 
     def __enter__(self) -> Self:
         return self

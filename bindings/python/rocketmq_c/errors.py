@@ -2,7 +2,7 @@
 from typing import Any
 
 from .codes import Category, Code, Outcome, ServerRole
-from .ffi import NULL, ffi, lib, text_out
+from .ffi import NULL, ffi, lib, shown_text_out
 
 SLOT = ffi.typeof("rmq_error_t **")  # what calls put their error in
 _VIEW_SIZE = ffi.sizeof("rmq_error_view_t")
@@ -46,7 +46,7 @@ def read_error(code: int, borrowed: Any = NULL) -> Error:
     view = ffi.new("rmq_error_view_t *")
     lib.rmq_error_view(borrowed, view, _VIEW_SIZE)
     for name in _TEXTS:
-        setattr(error, name, text_out(getattr(view, name), getattr(view, name + "_bytes")) or "")
+        setattr(error, name, shown_text_out(getattr(view, name), getattr(view, name + "_bytes")))
     if borrowed == NULL:
         error.name = ffi.string(lib.rmq_error_name(code)).decode()
         error.message = ffi.string(lib.rmq_error_sentence(code)).decode()

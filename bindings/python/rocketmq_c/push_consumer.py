@@ -12,7 +12,7 @@ from .codes import Code, Filter
 from .config import Options, milliseconds, new_config
 from .delivery import Delivery
 from .errors import Error, call, make, read_error
-from .ffi import NULL, ffi, lib, text_in
+from .ffi import NULL, ffi, lib, number_in, text_in
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -35,11 +35,12 @@ class PushConsumer:
 
     def subscribe(self, topic: str, expression: str = "*", language: Filter = Filter.TAG) -> None:
         """Subscribes to a topic, before or after the start."""
-        call(lib.rmq_push_consumer_subscribe, self.handle, *text_in(topic), language, *text_in(expression))
+        call(lib.rmq_push_consumer_subscribe, self.handle, *text_in("topic", topic), number_in("language", language),
+             *text_in("expression", expression))
 
     def unsubscribe(self, topic: str) -> None:
         """Ends the subscription of a topic."""
-        call(lib.rmq_push_consumer_unsubscribe, self.handle, *text_in(topic))
+        call(lib.rmq_push_consumer_unsubscribe, self.handle, *text_in("topic", topic))
 
     def start(self) -> None:
         """Starts to receive. The network is reached in the background."""

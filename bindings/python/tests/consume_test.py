@@ -9,7 +9,7 @@ import unittest
 
 import rocketmq_c
 from rocketmq_c import Answer, Code, Message, Runtime
-from support import Stopwatch, start_broker
+from support import Stopwatch, start_broker, store_raw
 
 COUNT = 2000
 OPTIONS = {"consumer_group": "python_readers", "consume_from_where": "first", "consume_message_batch_max_size": 32}
@@ -69,6 +69,24 @@ class ConsumeTest(unittest.TestCase):
             self.assertEqual(message.properties["colour"], "red")
             self.assertEqual(message.reconsume_times, 0)
             self.assertTrue(message.message_id and message.born_host and message.store_timestamp_ms)
+
+    def test_texts_of_other_clients_keep_their_bytes(self):
+        address = start_broker(self)
+        tags = ["\u8ba2\u5355".encode("gbk"), b"\\xb6\\xa9\\xb5\\xa5"]  # the second spells the first as escapes
+        for tag in tags:
+            store_raw(address, b"body \xb6", b"TAGS\1" + tag + b"\2KEYS\1k \xb6\2" + tag + b"\1\xb6\2")
+        with Runtime({"namesrv_addr": address}) as runtime, self.consumer(runtime) as consumer:
+            messages = []
+            while len(messages) < 2:
+                with self.receive(consumer) as delivery:
+                    messages += delivery.messages
+        self.assertEqual([message.tags.encode("utf-8", "surrogateescape") for message in messages], tags)
+        self.assertNotEqual(messages[0].tags, messages[1].tags)
+        for message in messages:
+            self.assertEqual(message.keys.encode("utf-8", "surrogateescape"), b"k \xb6")
+            self.assertEqual(message.find_property(message.tags), "\udcb6", "a text of a message finds it again")
+            self.assertEqual(message.properties[message.tags], "\udcb6")
+            self.assertEqual(message.body, b"body \xb6")
 
     def test_a_second_answer_is_refused(self):
         runtime = self.open()

@@ -150,6 +150,48 @@ class SendTest(unittest.TestCase):
                 self.assertEqual(producer.send(Message("bench_stub", body), queue).status, SendStatus.OK)
             self.check_refused(Code.TOO_LARGE, producer.send, Message("bench_stub", bytes(limit + 1)), queue)
 
+    def test_mistakes_of_type_name_the_argument(self):
+        message = Message("bench_stub", b"x")
+        cases = [
+            ("body is of type str, expected bytes", lambda: Message("bench_stub", "text")),
+            ("body is of type int, expected bytes", lambda: message.set_body(1)),
+            ("topic is of type int, expected a str", lambda: Message(1)),
+            ("topic is None", lambda: Message(None)),
+            ("tags is of type list", lambda: message.set_tags(["a"])),
+            ("keys is of type int", lambda: message.set_keys(1)),
+            ("one of keys is of type int", lambda: message.set_keys(["a", 1])),
+            ("property 'n' is of type int, expected a str", lambda: Message("bench_stub", b"x", properties={"n": 1})),
+            ("the name of a property is of type int", lambda: message.set_property(1, "n")),
+            ("properties is of type list", lambda: Message("bench_stub", b"x", properties=["n"])),
+            ("queue_id is of type str, expected an int", lambda: rocketmq_c.Destination("127.0.0.1:1", queue_id="0")),
+            ("address is of type int", lambda: rocketmq_c.Destination(1)),
+            ("option namesrv_addr is None", lambda: Runtime({"namesrv_addr": None})),
+            ("option tls_key_password is of type bytes", lambda: Runtime({"tls_key_password": b"hunter2"})),
+        ]
+        for words, call in cases:
+            with self.subTest(words), self.assertRaises(TypeError) as caught:
+                call()
+            self.assertTrue(str(caught.exception).startswith(words), str(caught.exception))
+            self.assertNotIn("hunter2", str(caught.exception))
+        with Runtime() as runtime, self.assertRaisesRegex(TypeError, "timeout is of type str"):
+            runtime.close("1")
+
+    def test_keys_are_one_text_or_several(self):
+        address = start_broker(self)
+        with Runtime({"namesrv_addr": address}) as runtime:
+            producer = runtime.producer(GROUP)
+            producer.send(Message("bench_stub", b"x", keys=["order-1", "user-7"]))
+            producer.send(Message("bench_stub", b"x", keys="order-1 user-7"))
+            with runtime.push_consumer({"consumer_group": "keys", "consume_from_where": "first"}) as consumer:
+                consumer.subscribe("bench_stub")
+                consumer.start()
+                for _ in range(2):
+                    with consumer.receive(60) as delivery:
+                        self.assertEqual([message.keys for message in delivery.messages], ["order-1 user-7"])
+        for keys in ["a b"], ["a", ""], ["a\u3000b"]:
+            with self.assertRaisesRegex(ValueError, "space separates keys"):
+                Message("bench_stub", b"x", keys=keys)
+
     def test_a_send_is_cancelled(self):
         queue = start_queue(self, NEVER_ANSWERS)
         with Runtime() as runtime:

@@ -14,10 +14,10 @@ fn send_one(name_servers: &str, topic: &str, text: &str) -> Result<()> {
     let sent = producer.send(&message, None, None)?;
     println!(
         "{} is at offset {} of queue {} of {}",
-        sent.message_id().unwrap_or(""),
+        sent.message_id().unwrap_or_default(),
         sent.queue_offset(),
         sent.queue_id(),
-        sent.broker_name().unwrap_or("")
+        sent.broker_name().unwrap_or_default()
     );
     runtime.close(None)
 }

@@ -1,5 +1,6 @@
-use crate::error::{bytes_out, check, text_in, text_out};
+use crate::error::{bytes_out, check, text_out};
 use crate::{ffi, Error, Event, Result};
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::mem::{size_of, zeroed};
 use std::ptr::null;
@@ -60,14 +61,14 @@ impl Delivery {
     }
 
     /// The topic of the queue.
-    pub fn topic(&self) -> &str {
+    pub fn topic(&self) -> Cow<'_, str> {
         // SAFETY: texts live as long as the event, here and below.
-        unsafe { text_out(self.info.topic, self.info.topic_bytes) }.unwrap_or("")
+        unsafe { text_out(self.info.topic, self.info.topic_bytes) }.unwrap_or_default()
     }
 
     /// The broker of the queue.
-    pub fn broker_name(&self) -> &str {
-        unsafe { text_out(self.info.broker_name, self.info.broker_name_bytes) }.unwrap_or("")
+    pub fn broker_name(&self) -> Cow<'_, str> {
+        unsafe { text_out(self.info.broker_name, self.info.broker_name_bytes) }.unwrap_or_default()
     }
 
     /// The queue.
@@ -110,6 +111,9 @@ impl Delivery {
 }
 
 /// A message as the broker gave it, lent by its delivery: nothing is copied.
+///
+/// Other clients may have written texts that are not UTF-8. Each text is to be had as a `str`, in which U+FFFD stands for what is
+/// not UTF-8, and with `_bytes` behind its name exactly as it came.
 #[derive(Clone, Copy)]
 pub struct ReceivedMessage<'a> {
     view: ffi::rmq_message_view_t,
@@ -119,9 +123,15 @@ pub struct ReceivedMessage<'a> {
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident $bytes:ident;)*) => { $(
         $(#[$doc])*
-        pub fn $name(&self) -> Option<&'a str> {
+        pub fn $name(&self) -> Option<Cow<'a, str>> {
             // SAFETY: the delivery is borrowed.
             unsafe { text_out(self.view.$name, self.view.$bytes) }
+        }
+
+        /// The bytes of this text as they came.
+        pub fn $bytes(&self) -> Option<&'a [u8]> {
+            // SAFETY: the delivery is borrowed.
+            unsafe { bytes_out(self.view.$name.cast(), self.view.$bytes) }
         }
     )* };
 }
@@ -147,25 +157,39 @@ impl<'a> ReceivedMessage<'a> {
     }
 
     /// A property by name.
-    pub fn property(&self, name: &str) -> Option<&'a str> {
-        let (name, name_bytes) = text_in(name);
+    pub fn property(&self, name: impl AsRef<[u8]>) -> Option<Cow<'a, str>> {
+        self.property_bytes(name).map(String::from_utf8_lossy)
+    }
+
+    /// A property by name, as it came.
+    pub fn property_bytes(&self, name: impl AsRef<[u8]>) -> Option<&'a [u8]> {
+        let name = name.as_ref();
         let mut bytes = 0;
         // SAFETY: the delivery is borrowed and lends the text.
         unsafe {
-            let value = ffi::rmq_message_property(self.view.message, name, name_bytes, &mut bytes);
-            text_out(value, bytes)
+            let value = ffi::rmq_message_property(self.view.message, name.as_ptr().cast(), name.len(), &mut bytes);
+            bytes_out(value.cast(), bytes)
         }
     }
 
     /// Names and values of all properties, in the order of the message.
-    pub fn properties(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub fn properties(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        self.properties_bytes()
+            .map(|(name, value)| (String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
+    }
+
+    /// Names and values of all properties as they came, in the order of the message.
+    pub fn properties_bytes(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let message = self.view.message;
         (0..self.view.property_count as usize).filter_map(move |index| {
             let (mut name, mut name_bytes, mut value, mut value_bytes) = (null(), 0, null(), 0);
             // SAFETY: the delivery is borrowed and lends the texts.
             unsafe {
                 ffi::rmq_message_property_at(message, index, &mut name, &mut name_bytes, &mut value, &mut value_bytes);
-                Some((text_out(name, name_bytes)?, text_out(value, value_bytes)?))
+                Some((
+                    bytes_out(name.cast(), name_bytes)?,
+                    bytes_out(value.cast(), value_bytes)?,
+                ))
             }
         })
     }

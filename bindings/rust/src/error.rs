@@ -1,5 +1,6 @@
 use crate::codes::{Category, Code, Outcome, ServerRole};
 use crate::ffi;
+use std::borrow::Cow;
 use std::fmt;
 use std::mem::{size_of, MaybeUninit};
 use std::os::raw::c_char;
@@ -22,10 +23,10 @@ unsafe impl Sync for Error {}
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident $bytes:ident;)*) => { $(
         $(#[$doc])*
-        pub fn $name(&self) -> &str {
+        pub fn $name(&self) -> Cow<'_, str> {
             let view = self.view();
             // SAFETY: the texts of a view live as long as the error.
-            unsafe { text_out(view.$name, view.$bytes) }.unwrap_or("")
+            unsafe { text_out(view.$name, view.$bytes) }.unwrap_or_default()
         }
     )* };
 }
@@ -92,13 +93,13 @@ impl Error {
     }
 
     /// What was tried, on what, and what happened.
-    pub fn message(&self) -> &str {
+    pub fn message(&self) -> Cow<'_, str> {
         if self.handle.is_null() {
-            return self.code.sentence();
+            return self.code.sentence().into();
         }
         let view = self.view();
         // SAFETY: as in `texts`.
-        unsafe { text_out(view.message, view.message_bytes) }.unwrap_or("")
+        unsafe { text_out(view.message, view.message_bytes) }.unwrap_or_default()
     }
 
     texts! {
@@ -136,7 +137,7 @@ impl Drop for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.name(), self.message())?;
-        match self.hint() {
+        match self.hint().as_ref() {
             "" => Ok(()),
             hint => write!(f, " ({})", hint),
         }
@@ -176,15 +177,12 @@ pub(crate) fn optional_text_in(text: Option<&str>) -> (*const c_char, usize) {
     text.map_or((null(), 0), text_in)
 }
 
-/// Text of the library. Of one that is not UTF-8, what comes before the first byte that is none.
+/// Text of the library, borrowed when it is UTF-8. In one that is not, U+FFFD stands for each bad sequence.
 ///
 /// # Safety
 /// `text` is null or readable for `'a`.
-pub(crate) unsafe fn text_out<'a>(text: *const c_char, bytes: usize) -> Option<&'a str> {
-    let bytes = bytes_out(text.cast(), bytes)?;
-    Some(
-        std::str::from_utf8(bytes).unwrap_or_else(|error| std::str::from_utf8_unchecked(&bytes[..error.valid_up_to()])),
-    )
+pub(crate) unsafe fn text_out<'a>(text: *const c_char, bytes: usize) -> Option<Cow<'a, str>> {
+    bytes_out(text.cast(), bytes).map(String::from_utf8_lossy)
 }
 
 /// # Safety

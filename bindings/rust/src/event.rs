@@ -2,6 +2,7 @@ use crate::codes::{Code, EventType, Outcome, SendStatus};
 use crate::delivery::Delivery;
 use crate::error::text_out;
 use crate::{ffi, Error, Result};
+use std::borrow::Cow;
 use std::mem::{replace, size_of, zeroed};
 
 /// The size of an event view that this crate knows.
@@ -87,18 +88,18 @@ impl Event {
     }
 
     /// The unique id of a sent message.
-    pub fn message_id(&self) -> Option<&str> {
+    pub fn message_id(&self) -> Option<Cow<'_, str>> {
         // SAFETY: texts of the view live as long as the event, here and below.
         unsafe { text_out(self.view.message_id, self.view.message_id_bytes) }
     }
 
     /// Where the broker stored a sent message.
-    pub fn offset_message_id(&self) -> Option<&str> {
+    pub fn offset_message_id(&self) -> Option<Cow<'_, str>> {
         unsafe { text_out(self.view.offset_message_id, self.view.offset_message_id_bytes) }
     }
 
     /// The broker of a sent message.
-    pub fn broker_name(&self) -> Option<&str> {
+    pub fn broker_name(&self) -> Option<Cow<'_, str>> {
         unsafe { text_out(self.view.broker_name, self.view.broker_name_bytes) }
     }
 

@@ -168,7 +168,7 @@ fn failed_sends_tell_what_the_broker_said() {
     assert_eq!(error.outcome(), Outcome::NOT_APPLIED);
     assert_eq!(error.server_role(), ServerRole::BROKER);
     assert_eq!((error.response_code(), error.queue_id()), (Some(16), Some(0)));
-    assert_eq!((error.address(), error.group()), (broker.address.as_str(), "rust"));
+    assert_eq!((&*error.address(), &*error.group()), (broker.address.as_str(), "rust"));
     assert!(!error.is_retriable());
     runtime.close(None).unwrap();
 }

@@ -2,7 +2,8 @@
 
 use rocketmq_c::{Config, Destination, Message, Producer, Runtime};
 use std::env;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,39 @@ impl Broker {
 
     pub fn queue(&self) -> Destination {
         Destination::new(Some(&self.address), None, 0).unwrap()
+    }
+
+    /// Stores a message in queue 0 of bench_stub by a frame of SEND_MESSAGE in the compact encoding: texts may be any bytes.
+    pub fn store_raw(&self, body: &[u8], properties: &[u8]) {
+        let fields: [(&str, &[u8]); 9] = [
+            ("producerGroup", b"raw"),
+            ("topic", b"bench_stub"),
+            ("defaultTopic", b"TBW102"),
+            ("defaultTopicQueueNums", b"4"),
+            ("queueId", b"0"),
+            ("sysFlag", b"0"),
+            ("bornTimestamp", b"1700000000000"),
+            ("flag", b"0"),
+            ("properties", properties),
+        ];
+        let mut extended = Vec::new();
+        for (name, value) in fields {
+            extended.extend((name.len() as u16).to_be_bytes());
+            extended.extend(name.as_bytes());
+            extended.extend((value.len() as u32).to_be_bytes());
+            extended.extend(value);
+        }
+        let mut header = vec![0, 10, 1, 0x01, 0xed]; // code, language, version
+        header.extend([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]); // opaque, flag, no remark
+        header.extend((extended.len() as u32).to_be_bytes());
+        header.extend(extended);
+        let mut frame = ((4 + header.len() + body.len()) as u32).to_be_bytes().to_vec();
+        frame.extend((header.len() as u32 | 1 << 24).to_be_bytes());
+        frame.extend(header);
+        frame.extend(body);
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(&frame).unwrap();
+        stream.read_exact(&mut [0; 8]).expect("an answer");
     }
 }
 
