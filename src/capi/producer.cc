@@ -22,7 +22,7 @@ namespace {
 struct DestroyEvent {
   void operator()(rmq_event_t* event) const { rmq_event_destroy(event); }
 };
-using Event = std::unique_ptr<rmq_event_t, DestroyEvent>;
+using OwnedEvent = std::unique_ptr<rmq_event_t, DestroyEvent>;
 
 // Null stands for any queue. Refers to the handle, so that a send copies it once.
 class Place {
@@ -101,7 +101,7 @@ int32_t rmq_producer_send(rmq_producer_t* producer, const rmq_message_t* message
     auto sent = producer->producer->send(*arguments.value().message, Place(destination),
                                          arguments.value().timeout);
     if (!sent.ok()) return sent.take_error();
-    Event result(rmq::capi::to_handle(sent.value()));
+    OwnedEvent result(rmq::capi::to_handle(sent.value()));
     Status status = rmq::client::status_of(*sent.value());
     if (event && status.ok()) *event = result.release();
     return status;

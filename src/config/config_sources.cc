@@ -33,7 +33,7 @@ std::string option_name_of(std::string_view variable) {
   return name;
 }
 
-std::string_view trim(std::string_view text) {
+std::string_view trim_blanks(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\f";
   const std::size_t first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
@@ -103,7 +103,7 @@ Status Config::load_properties(std::string_view text, std::string_view source_na
   Config loaded = *this;
   Status failed;
   for_each_word(text, '\n', [&](std::string_view line, std::size_t index) {
-    line = trim(line);
+    line = trim_blanks(line);
     if (!failed.ok() || line.empty() || line.front() == '#' || line.front() == '!') return;
     const std::string place = source + " line " + std::to_string(index + 1);
     const std::size_t equals = line.find('=');
@@ -111,13 +111,13 @@ Status Config::load_properties(std::string_view text, std::string_view source_na
       failed = base::make_error(ErrorCode::OPTION_VALUE, place + ": expected `name = value`");
       return;
     }
-    const std::string_view name = trim(line.substr(0, equals));
+    const std::string_view name = trim_blanks(line.substr(0, equals));
     const OptionInfo* info = find_option(name);
     if (info == nullptr) {
       failed = add_place(make_unknown_option(name), place);
       return;
     }
-    Status done = loaded.put(*info, trim(line.substr(equals + 1)), Source::kProperties);
+    Status done = loaded.put(*info, trim_blanks(line.substr(equals + 1)), Source::kProperties);
     if (!done.ok()) failed = add_place(done.take_error(), place);
   });
   if (failed.ok()) *this = std::move(loaded);

@@ -3,12 +3,6 @@
 #include "consumer/concurrent_consumption.h"
 
 namespace rmq::consumer {
-namespace {
-
-constexpr base::Duration kErrorPause = std::chrono::seconds(3);
-
-}  // namespace
-
 const char* to_text(QueueState state) {
   switch (state) {
     case QueueState::idle:

@@ -79,6 +79,8 @@ class ProcessQueue final : private PullHandler,
   std::uint64_t epoch() const { return epoch_; }
 
  private:
+  static constexpr base::Duration kErrorPause = std::chrono::seconds(3);
+
   void on_pull_response(const wire::CommandView& response, const base::SlabRef& slab) override;
   void on_pull_failure(base::Error error) override;
   void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept override;

@@ -10,7 +10,6 @@ namespace {
 
 using protocol::ResponseCode;
 
-constexpr base::Duration kErrorPause = std::chrono::seconds(3);
 constexpr base::Duration kFlowControlPause = std::chrono::milliseconds(20);
 constexpr base::Duration kHeartbeatPause = std::chrono::milliseconds(200);
 // A broker that answers "nothing new" at once, instead of holding the pull, is asked so often.

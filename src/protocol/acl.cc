@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::size_t kSha1Bytes = 20;
 
-struct MacContextFree {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-using MacContext = std::unique_ptr<EVP_MAC_CTX, MacContextFree>;
-
 std::vector<wire::Field> in_signed_order(std::span<const wire::Field> fields) {
   std::vector<wire::Field> sorted;
   sorted.reserve(fields.size());
@@ -44,14 +39,19 @@ void set_field(wire::Command* command, std::string_view name, std::string_view v
 
 // A context that has the key; each signature starts from a copy of it.
 struct RequestSigner::Mac {
-  MacContext keyed;
+  struct Free {
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  using Context = std::unique_ptr<EVP_MAC_CTX, Free>;
+
+  Context keyed;
 };
 
 RequestSigner::RequestSigner(Credentials credentials)
     : credentials_(std::move(credentials)), mac_(std::make_unique<Mac>()) {
   EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   if (mac == nullptr) return;
-  MacContext context(EVP_MAC_CTX_new(mac));
+  Mac::Context context(EVP_MAC_CTX_new(mac));
   EVP_MAC_free(mac);
   char digest[] = "SHA1";
   const OSSL_PARAM parameters[] = {
@@ -68,7 +68,7 @@ RequestSigner::~RequestSigner() = default;
 
 base::Result<std::string> RequestSigner::sign(std::span<const wire::Field> fields,
                                               base::Bytes body) const {
-  const MacContext context(mac_->keyed ? EVP_MAC_CTX_dup(mac_->keyed.get()) : nullptr);
+  const Mac::Context context(mac_->keyed ? EVP_MAC_CTX_dup(mac_->keyed.get()) : nullptr);
   bool good = context != nullptr;
   for (const wire::Field& field : in_signed_order(fields)) {
     good = good && update(context.get(), base::as_bytes(field.value));

@@ -9,8 +9,8 @@
 namespace rmq::protocol {
 namespace {
 
-constexpr std::size_t kTextBytesV4 = 32;
-constexpr std::uint8_t kNoAddress[4] = {0, 0, 0, 0};
+constexpr std::size_t kUniqueIdTextBytesV4 = 32;
+constexpr std::uint8_t kUnknownAddress[4] = {0, 0, 0, 0};
 
 std::string make_prefix(base::Bytes address, std::uint16_t pid, std::uint32_t hash) {
   std::string bytes;
@@ -32,13 +32,13 @@ std::string to_text(const UniqueId& id) {
 }
 
 std::optional<UniqueId> parse_unique_id(std::string_view text) {
-  if (text.size() != kTextBytesV4 && text.size() != UniqueIdGenerator::kTextBytesMax) {
+  if (text.size() != kUniqueIdTextBytesV4 && text.size() != UniqueIdGenerator::kTextBytesMax) {
     return std::nullopt;
   }
   std::uint8_t bytes[UniqueIdGenerator::kTextBytesMax / 2];
   if (!base::read_hex(text, bytes)) return std::nullopt;
   base::Cursor cursor(base::Bytes(bytes, text.size() / 2));
-  const base::Bytes address = cursor.take_bytes(text.size() == kTextBytesV4 ? 4 : 16);
+  const base::Bytes address = cursor.take_bytes(text.size() == kUniqueIdTextBytesV4 ? 4 : 16);
   UniqueId id;
   id.address.assign(address.begin(), address.end());
   id.pid = cursor.take_u16();
@@ -52,7 +52,8 @@ UniqueIdGenerator::UniqueIdGenerator(base::Bytes address, std::uint16_t pid, std
                                      std::uint16_t first_counter)
     : counter_(first_counter) {
   const bool usable = address.size() == 4 || address.size() == 16;
-  const std::string prefix = make_prefix(usable ? address : base::Bytes(kNoAddress), pid, hash);
+  const std::string prefix =
+      make_prefix(usable ? address : base::Bytes(kUnknownAddress), pid, hash);
   prefix_bytes_ = prefix.size();
   std::copy(prefix.begin(), prefix.end(), prefix_.begin());
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kLetters = 26;
 constexpr std::size_t kPorts = 65536;
 
-base::Status refuse(std::string message) {
+base::Status refuse_options(std::string message) {
   return base::make_error(base::ErrorCode::ARGUMENT, std::move(message));
 }
 
@@ -32,7 +32,7 @@ bool is_name(std::string_view text) {
 base::Status check_broker_name(const std::string& name) {
   if (is_name(name) && name != kEveryServer && name != kNamesrvName) return {};
   constexpr std::size_t kShownMax = 60;
-  return refuse(
+  return refuse_options(
       "broker_name: \"" + std::string(cut_text(name, kShownMax)) +
       "\" where 1 to 255 letters, digits, %, |, - and _ were expected, other than all and "
       "namesrv");
@@ -43,18 +43,18 @@ base::Status check_broker_name(const std::string& name) {
 base::Status check(const ClusterOptions& options) {
   if (auto status = check_broker_name(options.first.broker_name); !status.ok()) return status;
   if (options.brokers < 1 || options.brokers > kBrokersMax) {
-    return refuse("brokers: expected 1 to " + std::to_string(kBrokersMax));
+    return refuse_options("brokers: expected 1 to " + std::to_string(kBrokersMax));
   }
   if (options.slaves > kSlavesMax) {
-    return refuse("slaves: expected 0 to " + std::to_string(kSlavesMax));
+    return refuse_options("slaves: expected 0 to " + std::to_string(kSlavesMax));
   }
   const std::size_t servers = options.brokers * (1 + options.slaves);
   if (servers > 1 && !options.first.advertised_address.empty()) {
-    return refuse("advertise: for one broker without slaves only");
+    return refuse_options("advertise: for one broker without slaves only");
   }
   const std::size_t port = options.first.listen_address.port;
   if (port != 0 && port + servers + (options.separate_namesrv ? 1 : 0) > kPorts) {
-    return refuse("port: no room behind " + std::to_string(port) + " for all servers");
+    return refuse_options("port: no room behind " + std::to_string(port) + " for all servers");
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "testbroker/limits.h"
 #include "testbroker/script_text.h"
 #include "testbroker/shown_text.h"
 #include "testbroker/text_options.h"
@@ -15,8 +16,6 @@
 namespace rmq::testbroker {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 255;
-constexpr std::size_t kRulesMax = 1000;
 constexpr std::size_t kTopicsMax = 10'000;
 
 // `false`: the value is not what is expected.
@@ -137,7 +136,7 @@ bool set_answers(std::string_view value, ClusterOptions* options) {
 }
 
 bool set_fault(std::string_view value, ClusterOptions* options) {
-  if (options->rules.size() >= kRulesMax) return false;
+  if (options->rules.size() >= kServerRulesMax) return false;
   options->rules.emplace_back(value);
   return true;
 }

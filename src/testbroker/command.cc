@@ -14,14 +14,14 @@ constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
 
 base::Status run_help(CommandContext& context);
 
-struct Entry {
+struct CommandEntry {
   CommandInfo info;
   std::size_t arguments_min;
   std::size_t arguments_max;
   CommandFunction run;
 };
 
-constexpr Entry kEntries[] = {
+constexpr CommandEntry kCommands[] = {
     {{"help", "", "Lists the commands."}, 0, 0, run_help},
     {{"servers", "", "Lists the servers: name, address, role, state."}, 0, 0, run_servers},
     {{"fault", "<server|all> <rule>", "Adds a rule to the script of a server."},
@@ -100,7 +100,7 @@ constexpr Entry kEntries[] = {
 };
 
 base::Status run_help(CommandContext& context) {
-  for (const Entry& entry : kEntries) {
+  for (const CommandEntry& entry : kCommands) {
     std::string line(entry.info.name);
     if (!entry.info.arguments.empty()) line += " " + std::string(entry.info.arguments);
     context.say(line + ": " + std::string(entry.info.meaning));
@@ -108,25 +108,27 @@ base::Status run_help(CommandContext& context) {
   return {};
 }
 
-base::Error refuse(std::string message) {
+base::Error refuse_command(std::string message) {
   return base::make_error(base::ErrorCode::ARGUMENT, std::move(message));
 }
 
-base::Result<const Entry*> find_entry(const std::vector<Word>& words) {
-  if (words.empty()) return refuse("no command; \"help\" lists them");
+base::Result<const CommandEntry*> find_entry(const std::vector<Word>& words) {
+  if (words.empty()) return refuse_command("no command; \"help\" lists them");
   const std::string& name = words[0].text;
-  for (const Entry& entry : kEntries) {
+  for (const CommandEntry& entry : kCommands) {
     if (entry.info.name != name) continue;
     const std::size_t arguments = words.size() - 1;
     if (arguments >= entry.arguments_min && arguments <= entry.arguments_max) return &entry;
-    return refuse("expected \"" + name + " " + std::string(entry.info.arguments) + "\"");
+    return refuse_command("expected \"" + name + " " + std::string(entry.info.arguments) + "\"");
   }
-  return refuse("no command \"" + std::string(cut_text(name, 60)) + "\"; \"help\" lists them");
+  return refuse_command("no command \"" + std::string(cut_text(name, 60)) +
+                        "\"; \"help\" lists them");
 }
 
 base::Result<std::vector<Word>> read_line(std::string_view line) {
   if (line.size() > kCommandBytesMax) {
-    return refuse("a command is at most " + std::to_string(kCommandBytesMax) + " bytes long");
+    return refuse_command("a command is at most " + std::to_string(kCommandBytesMax) +
+                          " bytes long");
   }
   return split_words(line);
 }
@@ -134,7 +136,7 @@ base::Result<std::vector<Word>> read_line(std::string_view line) {
 }  // namespace
 
 const CommandInfo* command_at(std::size_t index) {
-  return index < std::size(kEntries) ? &kEntries[index].info : nullptr;
+  return index < std::size(kCommands) ? &kCommands[index].info : nullptr;
 }
 
 base::Status run_command(std::string_view line, Cluster& cluster, std::string* reply) {
@@ -157,7 +159,7 @@ base::Status check_command(std::string_view line, const Cluster& cluster) {
   if (entry.value()->run != run_fault) return {};
   const std::string& server = words.value()[1].text;
   if (server != kEveryServer && cluster.find(server) == nullptr) {
-    return refuse("fault: no server \"" + std::string(cut_text(server, 60)) + "\"");
+    return refuse_command("fault: no server \"" + std::string(cut_text(server, 60)) + "\"");
   }
   Script scratch;
   return add_rule(line.substr(words.value()[2].begin), &scratch);

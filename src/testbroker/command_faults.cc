@@ -1,11 +1,10 @@
 // Commands about processes and what goes wrong with them.
 #include "testbroker/command_context.h"
+#include "testbroker/limits.h"
 #include "testbroker/script_text.h"
 
 namespace rmq::testbroker {
 namespace {
-
-constexpr std::size_t kRulesMax = 1000;  // of one server
 
 // For commands whose one argument is a server.
 base::Status with_server(CommandContext& context, void (Server::*action)()) {
@@ -21,9 +20,10 @@ base::Status run_fault(CommandContext& context) {
   auto servers = context.servers(1);
   if (!servers.ok()) return servers.take_error();
   for (const Server* server : servers.value()) {
-    if (server->script().size() >= kRulesMax) {
+    if (server->script().size() >= kServerRulesMax) {
       return base::make_error(base::ErrorCode::ARGUMENT,
-                              "fault: " + server->name() + " has " + std::to_string(kRulesMax) +
+                              "fault: " + server->name() + " has " +
+                                  std::to_string(kServerRulesMax) +
                                   " rules already; \"faults clear\" removes them");
     }
   }

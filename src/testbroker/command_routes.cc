@@ -2,11 +2,10 @@
 #include <string>
 
 #include "testbroker/command_context.h"
+#include "testbroker/limits.h"
 
 namespace rmq::testbroker {
 namespace {
-
-constexpr std::int64_t kQueuesMax = 65535;
 
 // The masters, or the one broker that the argument names.
 base::Result<std::vector<Server*>> choose_brokers(CommandContext& context, std::size_t index) {

@@ -11,7 +11,7 @@ namespace {
 
 using protocol::ResponseCode;
 
-constexpr std::int32_t kQueuesMax = 100'000;
+constexpr std::int32_t kCreatedQueuesMax = 100'000;
 
 Refusal put(const RequestContext& context) {
   ServerState& state = context.state;
@@ -28,8 +28,8 @@ Refusal put(const RequestContext& context) {
   if (auto refusal = check_not_of_the_system(topic.name, state.options); refusal.refused()) {
     return refusal;
   }
-  topic.read_queues = std::clamp(topic.read_queues, 0, kQueuesMax);
-  topic.write_queues = std::clamp(topic.write_queues, 0, kQueuesMax);
+  topic.read_queues = std::clamp(topic.read_queues, 0, kCreatedQueuesMax);
+  topic.write_queues = std::clamp(topic.write_queues, 0, kCreatedQueuesMax);
   if (!state.may_put_topic(topic.name)) return {ResponseCode::SYSTEM_ERROR, "too many topics"};
   state.put_topic(topic);
   return {};

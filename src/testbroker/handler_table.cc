@@ -14,13 +14,13 @@ using protocol::RequestCode;
 
 enum class By : std::uint8_t { nameserver, broker, broker_5x };
 
-struct Entry {
+struct HandlerEntry {
   RequestCode code;
   By by;
   Handler handler;
 };
 
-constexpr Entry kEntries[] = {
+constexpr HandlerEntry kHandlers[] = {
     {RequestCode::SEND_MESSAGE, By::broker, handle_send},
     {RequestCode::PULL_MESSAGE, By::broker, handle_pull},
     {RequestCode::QUERY_CONSUMER_OFFSET, By::broker, handle_query_offset},
@@ -58,9 +58,9 @@ bool serves(By by, const ServerOptions& options) {
 Handler find_handler(std::int32_t code, const ServerOptions& options) {
   const auto wanted = static_cast<RequestCode>(code);
   const auto* entry = std::lower_bound(
-      std::begin(kEntries), std::end(kEntries), wanted,
-      [](const Entry& candidate, RequestCode other) { return candidate.code < other; });
-  if (entry == std::end(kEntries) || entry->code != wanted) return handle_unknown;
+      std::begin(kHandlers), std::end(kHandlers), wanted,
+      [](const HandlerEntry& candidate, RequestCode other) { return candidate.code < other; });
+  if (entry == std::end(kHandlers) || entry->code != wanted) return handle_unknown;
   return serves(entry->by, options) ? entry->handler : handle_unknown;
 }
 

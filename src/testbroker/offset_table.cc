@@ -1,9 +1,9 @@
 #include "testbroker/offset_table.h"
 
+#include "testbroker/limits.h"
+
 namespace rmq::testbroker {
 namespace {
-
-constexpr std::size_t kNameBytesMax = 255;
 
 // Like operator[], with a string made only when the key is new.
 template <typename Map>

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "testbroker/limits.h"
+
 namespace rmq::testbroker {
 namespace {
-
-constexpr std::size_t kNameBytesMax = 255;  // no name of RocketMQ is longer; client ids are not
 
 bool has_sound_names(const protocol::MessageQueue& queue) {
   return queue.topic.size() <= kNameBytesMax && queue.broker_name.size() <= kNameBytesMax;

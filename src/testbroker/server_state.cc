@@ -6,6 +6,7 @@
 #include "protocol/properties.h"
 #include "protocol/request_code.h"
 #include "protocol/send_message.h"
+#include "testbroker/limits.h"
 
 namespace rmq::testbroker {
 
@@ -51,7 +52,6 @@ void ServerState::put_topic(const TopicConfig& topic) {
 }
 
 base::Status ServerState::put_topic_bounded(const TopicConfig& topic) {
-  constexpr std::size_t kNameBytesMax = 255;
   if (topic.name.size() > kNameBytesMax) {
     return base::make_error(base::ErrorCode::ARGUMENT, "the topic's name is longer than 255 bytes");
   }

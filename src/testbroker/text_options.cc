@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/decimal.h"
+#include "testbroker/limits.h"
 #include "testbroker/server_options.h"
 
 namespace rmq::testbroker {
@@ -11,7 +12,6 @@ namespace {
 constexpr std::int32_t kVersion490 = 393;
 constexpr std::int32_t kVersionsPerPatch = 2;  // the number between is the snapshot's
 constexpr std::int32_t kVersionsPerMinor = 20;
-constexpr std::int32_t kQueuesMax = 65535;
 
 std::optional<std::int32_t> parse_digit(std::string_view text) {
   if (text.size() != 1 || text[0] < '0' || text[0] > '9') return std::nullopt;

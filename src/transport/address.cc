@@ -10,7 +10,6 @@
 namespace rmq::transport {
 namespace {
 
-constexpr std::size_t kHostBytesMax = 255;  // of a DNS name; IPv6 literals with a scope are shorter
 constexpr std::size_t kTextBytesMax = kHostBytesMax + sizeof("[]:65535");
 
 base::Error bad_address(std::string_view text, const std::string& what) {

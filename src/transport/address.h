@@ -1,6 +1,7 @@
 // Host and port as users write them, and socket addresses as the system takes them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include "base/error.h"
 
 namespace rmq::transport {
+
+// Of a DNS name; IPv6 literals with a scope are shorter.
+constexpr std::size_t kHostBytesMax = 255;
 
 // "host:port", "1.2.3.4:10911", "[::1]:10911" or "::1:10911" (split at the last colon, as RocketMQ
 // does).

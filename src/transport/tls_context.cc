@@ -16,7 +16,6 @@ namespace rmq::transport {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024;
-constexpr std::size_t kHostBytesMax = 255;
 
 template <auto Free>
 struct Deleter {

@@ -12,7 +12,7 @@ TextMap field_map(const wire::Command& command) {
   return {command.fields.begin(), command.fields.end()};
 }
 
-void check(const Json& vector) {
+void check_acl(const Json& vector) {
   wire::Command command;
   for (const auto& [name, value] : text_map(vector["ext_fields_before"])) {
     command.fields.emplace_back(name, value);
@@ -36,7 +36,7 @@ void check(const Json& vector) {
   }
 }
 
-TEST(Golden, acl) { for_each_case("acl.json", check); }
+TEST(Golden, acl) { for_each_case("acl.json", check_acl); }
 
 }  // namespace
 }  // namespace rmq::golden

@@ -85,7 +85,7 @@ void check_unwrapping(const Json& vector) {
   EXPECT_EQ(count, vector["unwrapped"].size());
 }
 
-void check(const Json& vector) {
+void check_batch(const Json& vector) {
   if (vector.contains("stored_hex")) {
     check_unwrapping(vector);
   } else {
@@ -94,7 +94,7 @@ void check(const Json& vector) {
   }
 }
 
-TEST(Golden, batch) { for_each_case("batch.json", check); }
+TEST(Golden, batch) { for_each_case("batch.json", check_batch); }
 
 }  // namespace
 }  // namespace rmq::golden

@@ -91,7 +91,7 @@ void check_type(const Json& vector) {
   }
 }
 
-void check(const Json& vector) {
+void check_json_bodies(const Json& vector) {
   const std::string text = vector["text"];
   const Json expected = normalize(vector["normal"]);
   EXPECT_EQ(read_standard(text), expected);
@@ -102,7 +102,7 @@ void check(const Json& vector) {
   if (vector.contains("bit_positions")) check_ack_bits(vector);
 }
 
-TEST(Golden, json_bodies) { for_each_case("json_bodies.json", check); }
+TEST(Golden, json_bodies) { for_each_case("json_bodies.json", check_json_bodies); }
 
 }  // namespace
 }  // namespace rmq::golden

@@ -43,7 +43,7 @@ Run run_stream(base::Bytes stream) {
   return run;
 }
 
-void check(const Json& vector) {
+void check_malformed_frames(const Json& vector) {
   const std::string stream = bytes_from_hex(vector["hex"]);
   const Run run = run_stream(base::as_bytes(stream));
   const std::string required = vector["required"];
@@ -64,7 +64,7 @@ void check(const Json& vector) {
   }
 }
 
-TEST(Golden, malformed_frames) { for_each_case("malformed_frames.json", check); }
+TEST(Golden, malformed_frames) { for_each_case("malformed_frames.json", check_malformed_frames); }
 
 }  // namespace
 }  // namespace rmq::golden

@@ -63,7 +63,7 @@ void check_real_id(const Json& vector) {
   expect_decoded(vector);
 }
 
-void check(const Json& vector) {
+void check_message_ids(const Json& vector) {
   const std::string kind = vector["kind"];
   if (kind == "offset") return check_offset_id(vector);
   if (kind == "uniq") return check_unique_id(vector);
@@ -71,7 +71,7 @@ void check(const Json& vector) {
   ADD_FAILURE() << "unknown kind " << kind;
 }
 
-TEST(Golden, message_ids) { for_each_case("message_ids.json", check); }
+TEST(Golden, message_ids) { for_each_case("message_ids.json", check_message_ids); }
 
 }  // namespace
 }  // namespace rmq::golden

@@ -179,7 +179,7 @@ void fingerprint(const Json& vector) {
   EXPECT_NE(heartbeat_fingerprint(heartbeat), fingerprint);
 }
 
-void check(const Json& vector) {
+void check_misc(const Json& vector) {
   static const std::map<std::string, void (*)(const Json&)> kChecks = {
       {"string_hash", string_hash},
       {"body_crc", body_crc},
@@ -201,7 +201,7 @@ void check(const Json& vector) {
   found->second(vector);
 }
 
-TEST(Golden, misc) { for_each_case("misc.json", check); }
+TEST(Golden, misc) { for_each_case("misc.json", check_misc); }
 
 }  // namespace
 }  // namespace rmq::golden

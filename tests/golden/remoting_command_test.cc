@@ -55,7 +55,7 @@ wire::Command to_command(const Json& vector) {
   return command;
 }
 
-void check(const Json& vector) {
+void check_remoting_command(const Json& vector) {
   const std::string frame = bytes_from_hex(vector["frame_hex"]);
   wire::CommandReader reader;
   auto size = wire::frame_size(base::as_bytes(frame));
@@ -75,7 +75,7 @@ void check(const Json& vector) {
   expect_equal(again.value(), vector["decoded"]);
 }
 
-TEST(Golden, remoting_command) { for_each_case("remoting_command.json", check); }
+TEST(Golden, remoting_command) { for_each_case("remoting_command.json", check_remoting_command); }
 
 }  // namespace
 }  // namespace rmq::golden

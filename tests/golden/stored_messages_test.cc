@@ -89,7 +89,7 @@ void expect_rewritten(const StoredMessageView& view) {
   EXPECT_EQ(base::to_hex_lower(base::as_bytes(rewritten)), base::to_hex_lower(view.stored));
 }
 
-void check(const Json& vector) {
+void check_stored_messages(const Json& vector) {
   const std::string bytes = bytes_from_hex(vector["hex"]);
   const std::vector<Decoded> messages = decode_all(bytes, TotalSizeRule::ignored);
   const Json& expected = vector["messages"];
@@ -110,7 +110,7 @@ void check(const Json& vector) {
   }
 }
 
-TEST(Golden, stored_messages) { for_each_case("stored_messages.json", check); }
+TEST(Golden, stored_messages) { for_each_case("stored_messages.json", check_stored_messages); }
 
 }  // namespace
 }  // namespace rmq::golden

@@ -99,7 +99,7 @@ void inject_dumb(World& world, Draw& draw, base::Duration duration) {
            fault::go_dumb());
 }
 
-const Registration<FaultKind> kRegistration{
+const Registration<FaultKind> kAnswerFaults{
     {"delay", inject_delay},
     {"no_answer", inject_plain<fault::no_answer>},
     {"lost_request", inject_plain<fault::drop_request>},

@@ -68,7 +68,7 @@ void inject_power_cut(World& world, Draw& draw, base::Duration) {
   }
 }
 
-const Registration<FaultKind> kRegistration{
+const Registration<FaultKind> kNetworkFaults{
     {"reset", inject_on_some<&MemoryConnection::reset>},
     {"cut", inject_on_some<&MemoryConnection::cut>},
     {"half_open", inject_on_some<&MemoryConnection::go_silent>},

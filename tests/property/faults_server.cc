@@ -93,7 +93,7 @@ void inject_clock_jump(World& world, Draw& draw, base::Duration) {
   world.network.clock().jump_wall_ms(draw.between(-3'600'000, 3'600'000));
 }
 
-const Registration<FaultKind> kRegistration{
+const Registration<FaultKind> kServerFaults{
     {"restart", inject_restart},
     {"memory_loss", inject_memory_loss},
     {"promotion", inject_promotion, true},

@@ -78,7 +78,7 @@ class AllConsumed final : public Invariant {
   std::map<std::pair<std::size_t, std::string>, Progress> progress_;
 };
 
-const Registration<InvariantKind> kRegistration{{"all_consumed", make_invariant<AllConsumed>}};
+const Registration<InvariantKind> kAllConsumed{{"all_consumed", make_invariant<AllConsumed>}};
 
 }  // namespace
 }  // namespace rmq::sim

@@ -53,7 +53,7 @@ class EndsOnce final : public Invariant {
   std::size_t first_open_ = 0;
 };
 
-const Registration<InvariantKind> kRegistration{{"ends_once", make_invariant<EndsOnce>}};
+const Registration<InvariantKind> kEndsOnce{{"ends_once", make_invariant<EndsOnce>}};
 
 }  // namespace
 }  // namespace rmq::sim

@@ -34,7 +34,7 @@ class ListedOnce final : public Invariant {
   }
 };
 
-const Registration<InvariantKind> kRegistration{{"listed_once", make_invariant<ListedOnce>}};
+const Registration<InvariantKind> kListedOnce{{"listed_once", make_invariant<ListedOnce>}};
 
 }  // namespace
 }  // namespace rmq::sim

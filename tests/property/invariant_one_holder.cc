@@ -72,7 +72,7 @@ class OneHolder final : public Invariant {
   std::map<Queue, base::Instant> shared_since_;
 };
 
-const Registration<InvariantKind> kRegistration{{"one_holder", make_invariant<OneHolder>}};
+const Registration<InvariantKind> kOneHolder{{"one_holder", make_invariant<OneHolder>}};
 
 }  // namespace
 }  // namespace rmq::sim

@@ -98,7 +98,7 @@ class SafeOffsets final : public Invariant {
   std::map<std::pair<std::size_t, std::string>, Progress> progress_;
 };
 
-const Registration<InvariantKind> kRegistration{{"safe_offsets", make_invariant<SafeOffsets>}};
+const Registration<InvariantKind> kSafeOffsets{{"safe_offsets", make_invariant<SafeOffsets>}};
 
 }  // namespace
 }  // namespace rmq::sim

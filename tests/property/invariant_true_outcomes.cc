@@ -40,7 +40,7 @@ class TrueOutcomes final : public Invariant {
   }
 };
 
-const Registration<InvariantKind> kRegistration{{"true_outcomes", make_invariant<TrueOutcomes>}};
+const Registration<InvariantKind> kTrueOutcomes{{"true_outcomes", make_invariant<TrueOutcomes>}};
 
 }  // namespace
 }  // namespace rmq::sim

@@ -1,7 +1,7 @@
 // Lists of what a run is made of. A workload, an invariant or a kind of fault is one file that adds
 // itself:
 //
-//   const Registration<InvariantKind> kRegistration{{"every_send_ends_once", make}};
+//   const Registration<InvariantKind> kEverySendEndsOnce{{"every_send_ends_once", make}};
 #pragma once
 
 #include <algorithm>

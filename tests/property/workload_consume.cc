@@ -67,7 +67,7 @@ class ConsumeWorkload final : public Workload {
   Draw draw_;
 };
 
-const Registration<WorkloadKind> kRegistration{
+const Registration<WorkloadKind> kConsumeWorkload{
     {"consume", [](World& world, std::uint64_t seed) -> std::unique_ptr<Workload> {
        return std::make_unique<ConsumeWorkload>(world, seed);
      }}};

@@ -45,7 +45,7 @@ class SendWorkload final : public Workload {
   Draw draw_;
 };
 
-const Registration<WorkloadKind> kRegistration{
+const Registration<WorkloadKind> kSendWorkload{
     {"send", [](World& world, std::uint64_t seed) -> std::unique_ptr<Workload> {
        return std::make_unique<SendWorkload>(world, seed);
      }}};

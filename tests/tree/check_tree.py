@@ -8,6 +8,7 @@
   codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
   options   each option of src/config/option_table.def is read by a file outside src/config, or marked as without effect
   macros    headers define their guard, RMQ_API and the version numbers only: constants are enumerators
+  unity     the sources of one folder can be compiled as one: what their unnamed namespaces define has a name of its own
   ratchet   no function or file is longer than its limit, but for those that tests/tree/ratchet.txt lists with a length
 """
 import argparse
@@ -168,6 +169,18 @@ def check_macros(root):
                 yield f"include/{header}:{line}: {match.group(1)} is a macro, which foreign C parsers cannot see"
 
 
+def check_unity(root):
+    seen = {}  # (folder, definition) -> first file
+    for name, text in source_files(root):
+        if not name.endswith(".cc"):
+            continue
+        for line, definition in cpp_text.unnamed_definitions(text):
+            first = seen.setdefault((name.rsplit("/", 1)[0], definition), name)
+            if first != name:
+                yield (f"{name}:{line}: {definition} is defined in {first} too, and several sources of a folder are compiled "
+                       "as one; share it, or name both after what they are for")
+
+
 def read_ratchet(root):
     """('function' or 'file', path, function or '') -> lines."""
     path = root / "tests" / "tree" / "ratchet.txt"
@@ -203,6 +216,7 @@ RULES = {
     "codes": check_codes,
     "options": check_options,
     "macros": check_macros,
+    "unity": check_unity,
     "ratchet": check_ratchet,
 }
 

@@ -92,3 +92,56 @@ def functions(text):
             if not is_initialiser:
                 head_start = place + 1
     return found
+
+
+_UNNAMED_NAMESPACE = re.compile(r"\bnamespace\s*\{")
+_DEFINITION = re.compile(
+    r"^(?:template\s*<.*?>\s*)?(?:(?:struct|class|union|enum(?:\s+class)?)\s+(?P<type>\w+)(?=[^;]*$)"
+    r"|using\s+(?P<alias>\w+)\s*="
+    r"|(?:(?:static|inline|constexpr|const|constinit|thread_local)\s+)+[^=({]*?\b(?P<constant>\w+)\s*(?:\[[^\]]*\]\s*)?(?:=|$))",
+    re.S)
+
+
+def _parameter_types(parameters):
+    """The parameters without their names and defaults, so that overloads differ and declarations do not."""
+    types = []
+    for parameter in re.split(r",(?![^<(]*[>)])", parameters):
+        parameter = re.sub(r"=.*", "", parameter, flags=re.S).strip()
+        types.append(re.sub(r"(?<=[\w&*>\s])\b\w+$", "", parameter).replace(" ", ""))
+    return ", ".join(types)
+
+
+def _end_of_block(code, place):
+    """Behind the brace that closes the one at `place`."""
+    depth = 0
+    for match in re.finditer(r"[{}]", code[place:]):
+        depth += 1 if match.group() == "{" else -1
+        if depth == 0:
+            return place + match.end()
+    return len(code)
+
+
+def unnamed_definitions(text):
+    """(line number, name) of the types, constants and functions that unnamed namespaces define; functions with the types of
+    their parameters."""
+    code = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", _blank, code_only(text), flags=re.M)
+    found = []
+    for namespace in _UNNAMED_NAMESPACE.finditer(code):
+        place, end = namespace.end(), _end_of_block(code, namespace.end() - 1) - 1
+        start = place
+        while place < end:
+            match = re.compile(r"[{;]").search(code, place, end)
+            if not match:
+                break
+            head = code[start:match.start()]
+            place = _end_of_block(code, match.start()) if match.group() == "{" else match.end()
+            line = code.count("\n", 0, start + len(head) - len(head.lstrip())) + 1
+            function = _function_name(head) if match.group() == "{" and head.rstrip() == head[:-1] else None
+            defined = _DEFINITION.match(head.strip())
+            if function:
+                parameters = head[head.index("(") + 1:head.rindex(")")]
+                found.append((line, f"{function}({_parameter_types(parameters)})"))
+            elif defined and "(" not in head.split("=")[0]:
+                found.append((line, defined["type"] or defined["alias"] or defined["constant"]))
+            start = place
+    return found

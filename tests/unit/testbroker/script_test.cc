@@ -4,14 +4,15 @@
 namespace rmq::testbroker {
 namespace {
 
-constexpr auto kSend = RequestCode::SEND_MESSAGE_V2;
+constexpr auto kSendRequest = RequestCode::SEND_MESSAGE_V2;
 
 std::size_t stored(World& world) { return (*world.server)->store().messages("orders").size(); }
 
 TEST(Script, strikes_the_nth_request_of_a_code_only) {
   World world;
   auto& client = world.connect();
-  const Rule& rule = (*world.server)->script().on(kSend).nth(2).then(fault::error(2, "busy"));
+  const Rule& rule =
+      (*world.server)->script().on(kSendRequest).nth(2).then(fault::error(2, "busy"));
   EXPECT_EQ(world.ask(client, make_send(1, "a")).code, 0);
   EXPECT_EQ(world.ask(client, make_route_request(2, "orders")).code, 0);
   const auto struck = world.ask(client, make_send(3, "b"));
@@ -43,7 +44,7 @@ TEST(Script, may_be_about_one_connection_the_first_few_or_every_other_request) {
 TEST(Fault, delay_answers_on_time_and_not_before) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).then(fault::delay(3s));
+  (*world.server)->script().on(kSendRequest).then(fault::delay(3s));
   client.send(make_send(1, "late"));
   world.run(2900ms);
   EXPECT_EQ(stored(world), 1u);
@@ -56,8 +57,8 @@ TEST(Fault, delay_answers_on_time_and_not_before) {
 TEST(Fault, no_answer_does_the_work_and_drop_request_does_not) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).nth(1).then(fault::no_answer());
-  (*world.server)->script().on(kSend).nth(2).then(fault::drop_request());
+  (*world.server)->script().on(kSendRequest).nth(1).then(fault::no_answer());
+  (*world.server)->script().on(kSendRequest).nth(2).then(fault::drop_request());
   EXPECT_EQ(world.ask(client, make_send(1, "kept")).code, World::kNoAnswer);
   EXPECT_EQ(world.ask(client, make_send(2, "lost")).code, World::kNoAnswer);
   ASSERT_EQ(stored(world), 1u);
@@ -67,7 +68,7 @@ TEST(Fault, no_answer_does_the_work_and_drop_request_does_not) {
 
 TEST(Fault, recode_keeps_work_and_fields) {
   World world;
-  (*world.server)->script().on(kSend).then(fault::recode(10));
+  (*world.server)->script().on(kSendRequest).then(fault::recode(10));
   const auto answer = world.ask(world.connect(), make_send(1, "x"));
   EXPECT_EQ(answer.code, 10);
   EXPECT_EQ(test::find_field(answer, "queueOffset"), "0");
@@ -79,7 +80,7 @@ TEST(Fault, cut_half_sends_half_a_frame_and_closes) {
   auto& client = world.connect();
   auto& reference = world.connect();
   world.ask(reference, make_send(1, "x"));
-  (*world.server)->script().on(kSend).then(fault::cut_half());
+  (*world.server)->script().on(kSendRequest).then(fault::cut_half());
   client.send(make_send(1, "x"));
   world.run();
   EXPECT_EQ(client.bytes().size(), reference.bytes().size() / 2);
@@ -91,7 +92,7 @@ TEST(Fault, cut_half_sends_half_a_frame_and_closes) {
 TEST(Fault, cut_after_counts_bytes_of_that_answer_and_lets_earlier_ones_through) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).nth(2).then(fault::cut_after(5));
+  (*world.server)->script().on(kSendRequest).nth(2).then(fault::cut_after(5));
   client.send(make_send(1, "x"));
   client.send(make_send(2, "x"));
   client.send(make_send(3, "never read"));
@@ -106,8 +107,8 @@ TEST(Fault, cut_after_counts_bytes_of_that_answer_and_lets_earlier_ones_through)
 
 TEST(Fault, cut_closes_before_the_answer_and_with_drop_request_before_the_work) {
   World world;
-  (*world.server)->script().on(kSend).nth(1).then(fault::cut());
-  (*world.server)->script().on(kSend).nth(2).then(fault::drop_request() | fault::cut());
+  (*world.server)->script().on(kSendRequest).nth(1).then(fault::cut());
+  (*world.server)->script().on(kSendRequest).nth(2).then(fault::drop_request() | fault::cut());
   auto& one = world.connect();
   one.send(make_send(1, "x"));
   world.run();
@@ -123,7 +124,7 @@ TEST(Fault, cut_closes_before_the_answer_and_with_drop_request_before_the_work) 
 TEST(Fault, duplicate_answers_twice) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).then(fault::duplicate());
+  (*world.server)->script().on(kSendRequest).then(fault::duplicate());
   world.ask(client, make_send(7, "x"));
   ASSERT_EQ(client.answers().size(), 2u);
   EXPECT_EQ(client.answers()[0].opaque, 7);
@@ -134,7 +135,7 @@ TEST(Fault, duplicate_answers_twice) {
 TEST(Fault, held_answers_come_in_the_order_of_their_release) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).first(3).then(fault::hold());
+  (*world.server)->script().on(kSendRequest).first(3).then(fault::hold());
   for (std::int32_t i = 1; i <= 4; ++i) client.send(make_send(i, "x"));
   world.run(10s);
   EXPECT_EQ((*world.server)->held_count(), 3u);
@@ -149,7 +150,7 @@ TEST(Fault, held_answers_come_in_the_order_of_their_release) {
 TEST(Fault, held_answers_for_connections_that_are_gone_are_forgotten) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).then(fault::hold());
+  (*world.server)->script().on(kSendRequest).then(fault::hold());
   client.send(make_send(1, "x"));
   world.run();
   client.close();
@@ -162,7 +163,7 @@ TEST(Fault, held_answers_for_connections_that_are_gone_are_forgotten) {
 TEST(Fault, garbage_takes_the_place_of_the_answer) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).then(fault::garbage(100));
+  (*world.server)->script().on(kSendRequest).then(fault::garbage(100));
   client.send(make_send(1, "x"));
   world.run();
   EXPECT_EQ(client.bytes().size(), 100u);
@@ -171,7 +172,7 @@ TEST(Fault, garbage_takes_the_place_of_the_answer) {
 TEST(Fault, stall_reading_leaves_later_requests_unread_for_so_long) {
   World world;
   auto& client = world.connect();
-  (*world.server)->script().on(kSend).nth(1).then(fault::stall_reading(5s));
+  (*world.server)->script().on(kSendRequest).nth(1).then(fault::stall_reading(5s));
   client.send(make_send(1, "x"));
   client.send(make_send(2, "x"));
   world.run(4900ms);
@@ -205,7 +206,7 @@ TEST(Fault, crash_cuts_everybody_and_the_server_is_back_on_its_port) {
   World world;
   auto& client = world.connect();
   auto& other = world.connect();
-  (*world.server)->script().on(kSend).nth(2).then(fault::crash(2s));
+  (*world.server)->script().on(kSendRequest).nth(2).then(fault::crash(2s));
   world.ask(client, make_send(1, "x"));
   client.send(make_send(2, "x"));
   world.run();
