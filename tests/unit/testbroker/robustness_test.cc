@@ -63,18 +63,18 @@ TEST(Robustness, malformed_frames_of_the_vectors_leave_the_server_fine) {
 TEST(Robustness, codes_that_nobody_serves_are_answered_and_counted_within_bounds) {
   World world;
   auto& client = world.connect();
-  constexpr std::int32_t kCodes = 5000;
-  for (std::int32_t i = 0; i < kCodes; ++i) {
+  constexpr std::int32_t kUnknownCodes = 5000;
+  for (std::int32_t i = 0; i < kUnknownCodes; ++i) {
     auto request = make_request(RequestCode::SEND_MESSAGE, i + 1);
     request.code = 1'000'000 + i;
     client.send(request);
   }
   world.run(1s);
-  ASSERT_EQ(client.answers().size(), static_cast<std::size_t>(kCodes));
+  ASSERT_EQ(client.answers().size(), static_cast<std::size_t>(kUnknownCodes));
   for (const wire::Command& answer : client.answers()) EXPECT_EQ(answer.code, 3);
   EXPECT_LE((*world.server)->counts().requests_by_code.size(), 1000u);
   for (const std::int32_t code : {INT32_MIN, -1, INT32_MAX}) {
-    auto request = make_request(RequestCode::SEND_MESSAGE, kCodes + 1);
+    auto request = make_request(RequestCode::SEND_MESSAGE, kUnknownCodes + 1);
     request.code = code;
     EXPECT_EQ(world.ask(client, request).code, 3) << code;
   }

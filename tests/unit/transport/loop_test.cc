@@ -215,8 +215,8 @@ TYPED_TEST(LoopPromise, resolution_may_be_destroyed_inside_its_answer) {
   ASSERT_TRUE(this->world.run_until([&] { return answered; }));
 }
 
-struct NotingJob final : Job {
-  NotingJob(std::atomic<int>& its_ran, int& its_done) : ran(its_ran), done_count(its_done) {}
+struct CountedJob final : Job {
+  CountedJob(std::atomic<int>& its_ran, int& its_done) : ran(its_ran), done_count(its_done) {}
   void run() noexcept override { ++ran; }
   void done() noexcept override { ++done_count; }
   std::atomic<int>& ran;
@@ -227,7 +227,7 @@ TYPED_TEST(LoopPromise, jobs_run_and_are_done_on_the_loop_and_never_inside_submi
   std::atomic<int> ran{0};
   int done = 0;
   for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(this->loop().executor().submit(std::make_unique<NotingJob>(ran, done)).ok());
+    ASSERT_TRUE(this->loop().executor().submit(std::make_unique<CountedJob>(ran, done)).ok());
   }
   EXPECT_EQ(done, 0);
   ASSERT_TRUE(this->world.run_until([&] { return done == 100; }));
@@ -240,7 +240,7 @@ TYPED_TEST(LoopPromise, executor_takes_a_bounded_number_of_jobs) {
   int taken = 0;
   base::Status status;
   while (status.ok() && taken < 100'000) {
-    status = this->loop().executor().submit(std::make_unique<NotingJob>(ran, done));
+    status = this->loop().executor().submit(std::make_unique<CountedJob>(ran, done));
     if (status.ok()) ++taken;
   }
   ASSERT_FALSE(status.ok());
