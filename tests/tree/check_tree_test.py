@@ -73,6 +73,21 @@ class Libuv(TreeTest):
         self.assert_one("libuv", "src/remoting/a.cc:2", "uv.h")
 
 
+class Unity(TreeTest):
+    def test_a_name_of_two_unnamed_namespaces_of_a_folder_fails(self):
+        for definition in ("constexpr int kLimit = 3;", "struct Entry { int a; };", "using Name = int;", "int half(int a) { return a / 2; }",
+                           "template <typename T>\nT twice(T a) { return 2 * a; }", "const Table<int> kTable{{1}};"):
+            self.write("src/base/a.cc", "namespace {\nint first = 1;\n" + definition + "\n}\n")
+            self.write("src/base/b.cc", "namespace rmq {\nnamespace {\n\n" + definition + "\n}\n}\n")
+            self.assert_one("unity", "src/base/b.cc:", "src/base/a.cc")
+
+    def test_overloads_other_folders_and_named_namespaces_are_fine(self):
+        self.write("src/base/a.cc", "namespace {\nint half(int a) { return a / 2; }\n}\nint shared(int a) { return half(a); }\n")
+        self.write("src/base/b.cc", "namespace {\nlong half(long a) { return a / 2; }\nstruct Later;\n}\n")
+        self.write("src/wire/a.cc", "namespace {\nint half(int a) { return a / 2; }\n}\n")
+        self.assertEqual(self.problems("unity"), [])
+
+
 class Threads(TreeTest):
     def test_each_way_to_make_a_thread_fails(self):
         for code in ("std::thread t(run);", "std::jthread t(run);", "auto f = std::async(run);",
