@@ -10,8 +10,9 @@
  *   borrowed until X readable until X happens; copy it to keep it
  *   copied           the library has its own copy when the call returns
  *   pinned until X   no copy is made; keep it alive and unchanged until X
- * Inputs are copied unless a line says otherwise. Every rmq_<noun>_destroy accepts null, never waits, and may serve as a
- * finalizer as it is, in any order, on any thread. Nothing of the library is ever given to free().
+ * Inputs are copied unless a line says otherwise. Every rmq_<noun>_destroy accepts null and may serve as a finalizer as it is,
+ * in any order, on any thread. It never waits for the network; rmq_event_queue_destroy and rmq_runtime_destroy wait for functions of
+ * yours that the library is calling at that moment. Nothing of the library is ever given to free().
  *
  * Text and bytes. In: pointer and length; the length SIZE_MAX means "zero-terminated"; a null pointer means absent, a length of
  * zero means empty, which is not absent. Text is UTF-8 without zero bytes; bodies are any bytes. Out: pointer and length, the
@@ -24,8 +25,8 @@
  * the call, on the monotonic clock, and includes everything: waiting for room, names, connecting, retries. In poll calls 0
  * means "do not wait" and RMQ_WAIT_FOREVER no limit.
  *
- * Errors. A function that can fail returns an int32_t: RMQ_OK or an RMQ_ERROR_ code. If `error` is not null, *error is set to an
- * owned error object on failure and to null on success. Out parameters are set to null or 0 on failure.
+ * Errors. A function that can fail returns an int32_t: RMQ_OK or an RMQ_ERROR_ code, and the code is what counts. If `error` is not
+ * null, *error is set to null on success, and on failure to an owned error object, or to null when memory is exhausted. Out parameters are set to null or 0 on failure.
  * Any function may return RMQ_ERROR_ARGUMENT (null handle, text that is not UTF-8, number out of range),
  * RMQ_ERROR_MEMORY, RMQ_ERROR_FORKED (the handle belongs to the parent process) and RMQ_ERROR_INTERNAL.
  *
@@ -40,15 +41,18 @@
  *   driven                no library thread at all: you watch rmq_runtime_fd and rmq_runtime_timeout_ms, and call rmq_runtime_step
  *
  * Threads. Every handle may be used from any thread at any time, except: a config or a message being built, and one event, belong to
- * one thread at a time. Destroying a handle while another thread is inside a call on it is an error of the caller.
+ * one thread at a time. Destroying a handle while another thread is inside a call on it is an error of the caller, with one exception:
+ * an event queue may be destroyed, and its runtime too, while threads wait in a poll of the queue; they return RMQ_ERROR_CLOSED.
  * Your code runs on library threads only as an event callback (on a dispatcher, no lock held) and as a wake-up function, which may
  * only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once on the thread that drives a driven runtime.
  *
  * Life. new, start, close, destroy. Destroying without closing drops what is pending: each operation still yields its event.
- * After fork(), the child can only destroy what it inherited, which sends nothing and closes nothing of the parent's.
+ * After fork(), the child can only destroy what it inherited. That sends nothing and disturbs nothing of the parent's;
+ * rmq_runtime_destroy closes the child's copies of the sockets.
  *
  * Views. Structs named rmq_<noun>_view_t are filled by the library and only grow at their end. Every call that fills views takes
- * view_size, the sizeof your compiler knows, as the stride, and fills no more than that. What a view points to is
+ * view_size, the sizeof your compiler knows, as the stride, and fills all of it and no more: fields that the library does not know
+ * are zero. What a view points to is
  * borrowed until the event (or message, or error) is destroyed.
  *
  * Versions. A released function keeps its meaning and signature. @since gives the first version.
@@ -407,9 +411,9 @@ enum rmq_wait {
 RMQ_API int32_t rmq_runtime_new(const rmq_config_t *config, rmq_runtime_t **runtime, rmq_error_t **error);
 
 /**
- * Starts the runtime. Does not touch the network.
+ * Starts the runtime. Does not touch the network. After a failure nothing of it runs, and it may be tried again.
  *
- * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED, RMQ_ERROR_CLOSED, RMQ_ERROR_THREADS
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED, RMQ_ERROR_CLOSED, RMQ_ERROR_THREADS, RMQ_ERROR_DESCRIPTORS
  * @thread in run mode "driven" the caller is the driving thread until another one calls rmq_runtime_step
  * @since 0.1
  */
@@ -422,8 +426,13 @@ RMQ_API int32_t rmq_runtime_start(rmq_runtime_t *runtime, rmq_error_t **error);
  * Legal from everywhere, twice too. From an event callback, and on the driving thread, closing starts and the call returns
  * RMQ_ERROR_IN_PROGRESS. A runtime that was never started closes at once.
  *
+ * After RMQ_OK no function of yours is called any more, so that you may free what callbacks use and unload their code. Callbacks that
+ * have not ended 5 s after the time limit are left to themselves, on their threads, and the call says so: see
+ * rmq_event_queue_set_callback for how to wait for them.
+ *
  * @param timeout_ms  0: 3000
- * @return RMQ_OK when closed (again); RMQ_ERROR_CLOSE_TIMEOUT: closed, but operations were cut short, the message tells how many
+ * @return RMQ_OK when closed (again); RMQ_ERROR_CLOSE_TIMEOUT: closed, but operations were cut short, the message tells how many; or
+ *         closed, but callbacks are still running, which the message says
  * @thread blocks
  * @since 0.1
  */
@@ -442,9 +451,14 @@ RMQ_API int32_t rmq_runtime_close_async(rmq_runtime_t *runtime, int64_t timeout_
 
 /**
  * Gives up the runtime. Its memory goes when everything made on it is destroyed too, in any order. A runtime that was not
- * closed is closed behind the scenes, without draining; close it first if you are about to unload the library. Threads that wait in
- * a poll of one of its queues return with RMQ_ERROR_CLOSED.
+ * closed is closed behind the scenes, without draining: consumers write the offsets of what was answered and leave their groups, as far
+ * as their connections take that at once. Close it first if you are about to unload the library. Threads that wait in a poll of one
+ * of its queues return with RMQ_ERROR_CLOSED.
  *
+ * The default event queue goes with the runtime, as rmq_event_queue_destroy says. Other queues keep their events, wake-up functions
+ * and callbacks until they are destroyed themselves.
+ *
+ * @thread any; on the loop's own thread, inside a wake-up function, which must not call this, the runtime is closed and its memory lost
  * @since 0.1
  */
 RMQ_API void rmq_runtime_destroy(rmq_runtime_t *runtime);
@@ -501,6 +515,8 @@ RMQ_API int32_t rmq_runtime_step(rmq_runtime_t *runtime, rmq_error_t **error);
 /**
  * Makes another event queue on the runtime.
  *
+ * @param queue  set to an owned event queue
+ * @return RMQ_OK; RMQ_ERROR_CLOSED when the runtime is closed
  * @since 0.1
  */
 RMQ_API int32_t rmq_event_queue_new(rmq_runtime_t *runtime, rmq_event_queue_t **queue, rmq_error_t **error);
@@ -510,13 +526,21 @@ RMQ_API int32_t rmq_event_queue_new(rmq_runtime_t *runtime, rmq_event_queue_t **
  * Deliveries on it are withdrawn: their messages come to the next member of the group. A consumer without its queue pulls nothing.
  * The default queue of a runtime cannot be given up: for it the call does nothing.
  *
+ * When this returns, the wake-up function or callback of the queue neither runs nor will run, so that you may free its `user_data`.
+ * It waits for calls that are under way, so do not hold a lock that they take; inside such a function it does not wait.
+ *
  * @since 0.1
  */
 RMQ_API void rmq_event_queue_destroy(rmq_event_queue_t *queue);
 
 /**
- * Gives a descriptor that is readable for as long as events are on the queue, whatever was taken. It belongs to the library, is
- * non-blocking and close-on-exec, and is never to be read or closed by you.
+ * Gives a descriptor that is readable while a poll of this queue would return without waiting: events are on the queue, an
+ * interrupt is pending, or the runtime is closed. It belongs to the library, is non-blocking and close-on-exec, and is never to
+ * be read or closed by you. Stop watching it before you destroy the queue (for the default queue: the runtime), which closes it
+ * then or later.
+ *
+ * A watcher that tells of changes only (edge-triggered: nginx, Go's netpoller, tokio's AsyncFd) must poll until a poll gives
+ * fewer events than it could take. Once the runtime is closed the descriptor stays readable: stop watching it at RMQ_ERROR_CLOSED.
  *
  * @return the descriptor; -1 when the system has none left, a wake-up function or callback is set, or the queue is null
  * @since 0.1
@@ -526,10 +550,17 @@ RMQ_API int32_t rmq_event_queue_fd(rmq_event_queue_t *queue);
 typedef void (*rmq_wakeup_fn)(void *user_data);
 
 /**
- * Calls `wakeup` instead of making the descriptor readable: when the queue becomes non-empty, and again after each poll that left
- * events behind.
+ * Calls `wakeup` instead of making the descriptor readable: whenever events come, after each poll that left events behind, at an
+ * interrupt that no waiting thread takes, and when the runtime is closed. If one of these is the case already, the function is
+ * called inside this call. It may be called without need: a poll then gives no event.
  *
- * @param wakeup  called from any thread, also inside calls of yours; may only signal, and must not call this library. Null: off
+ * When this returns, the former function neither runs nor will run, so that you may free its `user_data`; the same holds when
+ * rmq_event_queue_destroy, or for the default queue rmq_runtime_destroy, returns. All three wait for calls of the function that
+ * are under way: do not hold a lock that it takes. Inside the function itself they do not wait for these calls.
+ *
+ * @param wakeup     called from any thread, also inside calls of yours, with no lock of the library held; may only signal, and
+ *                   must not call this library. Null: off
+ * @param user_data  given to each call of `wakeup`
  * @return RMQ_OK; RMQ_ERROR_ARGUMENT when a callback is set
  * @since 0.1
  */
@@ -554,8 +585,14 @@ typedef int32_t (*rmq_event_fn)(rmq_event_t *event, void *user_data);
  * Has dispatcher threads (option dispatcher_threads) take the events of this queue and call `callback` with each, holding no lock.
  * With one dispatcher thread, events come in the order of the queue.
  *
- * @param callback   any function of this library may be called from it. Must not throw or unwind
- * @return RMQ_OK; RMQ_ERROR_ARGUMENT when a wake-up function or callback is set already,
+ * Null takes the callback away, before or after the start. When the call returns, the callback neither runs nor will run, so that you
+ * may free its `user_data`: the call waits for calls of it that are under way, so do not hold a lock that they take. Inside a callback
+ * of this runtime it does not wait, and the callback may still run on other threads. Events that are left stay on the queue,
+ * which can be polled from then on.
+ *
+ * @param callback   any function of this library may be called from it. Must not throw or unwind. Null: off
+ * @param user_data  given to each call of `callback`
+ * @return RMQ_OK; for a callback that is not null: RMQ_ERROR_ARGUMENT when a wake-up function or callback is set already,
  *         RMQ_ERROR_ALREADY_STARTED after the runtime's start, RMQ_ERROR_WRONG_THREAD when the runtime is driven
  * @since 0.1
  */
@@ -569,7 +606,7 @@ RMQ_API int32_t rmq_event_queue_set_callback(rmq_event_queue_t *queue, rmq_event
  * @param timeout_ms  0: do not wait; RMQ_WAIT_FOREVER: no limit
  * @param event       set to an owned event, or null when none came in time
  * @return RMQ_OK also when none came; RMQ_ERROR_INTERRUPTED by rmq_event_queue_interrupt; RMQ_ERROR_CLOSED when the runtime is
- *         closed and the queue empty; RMQ_ERROR_WRONG_THREAD when waiting on the driving thread, or when a callback is set
+ *         closed and the queue empty, which is how a thread that takes events ends; RMQ_ERROR_WRONG_THREAD when waiting on the driving thread, or when a callback is set
  * @thread any number of threads may poll one queue; blocks unless timeout_ms is 0
  * @since 0.1
  */
@@ -611,7 +648,17 @@ typedef struct rmq_event_view_s {
 RMQ_API int32_t rmq_event_queue_poll_batch(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_view_t *views,
                                            size_t view_size, size_t count_max, size_t *count, rmq_error_t **error);
 
-/** Wakes every thread that waits in a poll of this queue, once. If none waits, the next one that would wait returns. @since 0.1 */
+/**
+ * Ends the wait of every thread that waits in a poll of this queue: that poll returns RMQ_ERROR_INTERRUPTED. If none waits, the
+ * next poll that finds no event does, whatever its time limit; several interrupts before that poll count as one.
+ *
+ * The function may be called in a signal handler: it takes no lock, allocates nothing, and leaves errno as it was. If a wake-up
+ * function is set, it is called on the same thread, and must be fit for a signal handler too. For a queue with a callback
+ * the call does nothing. examples/c/consume.c ends at Ctrl-C in this way.
+ *
+ * @thread any, and any signal handler
+ * @since 0.1
+ */
 RMQ_API void rmq_event_queue_interrupt(rmq_event_queue_t *queue);
 
 /** Tells how many events are on the queue now. @since 0.1 */
@@ -627,7 +674,8 @@ enum rmq_event_type {
   RMQ_EVENT_CLOSED = 2,  /* the closing that you asked for is over */
   RMQ_EVENT_FLUSHED = 3, /* all that was accepted before the flush has ended */
   RMQ_EVENT_LOG = 4,     /* a log line: rmq_event_log */
-  RMQ_EVENT_RESOLVE = 5, /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text */
+  RMQ_EVENT_RESOLVE = 5, /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its
+                            queue when nobody waits for the answer any more */
   RMQ_EVENT_DELIVERY = 6 /* messages for a push consumer: rmq_event_messages, rmq_event_answer */
 };
 

@@ -3,15 +3,24 @@
  *
  *   consume <namesrv host:port> <topic> <group> [<count>]
  *
- * Prints "consumed <message id> <body>" for every message, and ends after that many, or never.
+ * Prints "consumed <message id> <body>" for every message, and ends after that many, or at Ctrl-C.
  * A message counts as consumed when its delivery is answered; one that is not comes again.
  */
 #include <inttypes.h>
 #include <rocketmq_c.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { BATCH = 64, SILENCE_MS = 60000 };
+
+static rmq_event_queue_t* events;
+
+/* The one function of the library that a signal handler may call. */
+static void on_interrupt(int number) {
+  (void)number;
+  rmq_event_queue_interrupt(events);
+}
 
 static void die(const char* what, rmq_error_t* error) {
   fprintf(stderr, "%s: %s\n", what, error ? rmq_error_message(error) : "out of memory");
@@ -73,12 +82,18 @@ int main(int argc, char** argv) {
     die(argv[2], error);
   if (rmq_push_consumer_start(consumer, &error)) die("start", error);
 
-  rmq_event_queue_t* events = rmq_runtime_event_queue(runtime);
+  events = rmq_runtime_event_queue(runtime);
+  signal(SIGINT, on_interrupt);
   uint64_t consumed = 0;
   while (consumed < wanted) {
     rmq_event_t* event = NULL;
     const int64_t wait_ms = wanted == UINT64_MAX ? RMQ_WAIT_FOREVER : SILENCE_MS;
-    if (rmq_event_queue_poll(events, wait_ms, &event, &error)) die("poll", error);
+    const int32_t code = rmq_event_queue_poll(events, wait_ms, &event, &error);
+    if (code == RMQ_ERROR_INTERRUPTED) {
+      rmq_error_destroy(error);
+      break;
+    }
+    if (code) die("poll", error);
     if (event == NULL) {
       fprintf(stderr, "%" PRIu64 " of %" PRIu64 " messages, then nothing for %d s\n", consumed,
               wanted, SILENCE_MS / 1000);
@@ -88,6 +103,7 @@ int main(int argc, char** argv) {
     rmq_event_destroy(event);
   }
 
+  signal(SIGINT, SIG_DFL); /* the queue that the handler knows goes with the runtime */
   /* Stores the offsets and leaves the group, so that another member goes on at once. */
   if (rmq_push_consumer_close(consumer, 0, &error)) die("close", error);
   if (rmq_runtime_close(runtime, 0, &error)) die("close", error);

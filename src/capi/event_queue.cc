@@ -73,8 +73,7 @@ void rmq_event_queue_destroy(rmq_event_queue_t* queue) {
     rmq::capi::leave_behind(queue->queue);
     rmq::capi::leave_behind(queue->runtime);
   } else {
-    queue->queue->abandon();
-    queue->runtime->forget_event_queue(*queue->queue);
+    queue->runtime->give_up_event_queue(*queue->queue);
   }
   delete queue;
 }
@@ -102,7 +101,7 @@ int32_t rmq_event_queue_set_callback(rmq_event_queue_t* queue, rmq_event_fn call
                                      void* user_data, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!queue) return null_argument("queue");
-    if (!callback) return null_argument("callback");
+    if (!callback) return queue->runtime->remove_callback(*queue->queue);
     return queue->runtime->set_callback(queue->queue, [callback, user_data](Event& event) {
       const int32_t answer = callback(rmq::capi::to_handle(&event), user_data);
       if (answer == RMQ_ANSWER_LATER) return true;
@@ -141,7 +140,8 @@ int32_t rmq_event_queue_poll_batch(rmq_event_queue_t* queue, int64_t timeout_ms,
     *count = 0;
     if (!queue) return null_argument("queue");
     if (!views && count_max > 0) return null_argument("views");
-    if (view_size < sizeof(rmq_event_t*)) {
+    // Before anything is taken: events that cannot be shown would be lost.
+    if (!rmq::capi::is_view_size(view_size)) {
       return make_error(ErrorCode::ARGUMENT, "view_size is " + std::to_string(view_size) +
                                                  ", expected sizeof(rmq_event_view_t)");
     }

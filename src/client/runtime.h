@@ -1,5 +1,5 @@
-// What a runtime handle stands for: the loop and the thread that runs it (or the host that drives
-// it), the event queues, the dispatchers, and the shared core.
+// What a runtime handle stands for: the loop and what runs it, the event queues, the dispatchers,
+// and the shared core. This class is its life: which of these parts exists when.
 //
 // Any thread. Shared by the user's handle and by everything made on the runtime, so that handles
 // may be destroyed in any order; the user's handle goes through abandon(), which stops all threads,
@@ -7,26 +7,21 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
+#include "base/mutex.h"
 #include "base/process_stamp.h"
-#include "base/thread.h"
 #include "client/control_operation.h"
+#include "client/event_queues.h"
 #include "client/host.h"
+#include "client/loop_host.h"
 #include "client/month_clock.h"
 #include "client/stream_factory.h"
 #include "config/config.h"
 #include "event/dispatcher.h"
 #include "protocol/unique_id.h"
-#include "transport/uv_loop.h"
 
 namespace rmq::client {
-
-class QuestionResolver;
 
 class Runtime final : public Host, public std::enable_shared_from_this<Runtime> {
  public:
@@ -38,17 +33,22 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   void warn_of_options(const config::Config& config) noexcept;
   const std::shared_ptr<event::EventQueue>& event_queue() const { return default_queue_; }
   base::Result<std::shared_ptr<event::EventQueue>> make_event_queue();
-  void forget_event_queue(const event::EventQueue& queue);
+  // When it returns, no function of the queue runs or will run, unless it is called inside one.
+  void give_up_event_queue(event::EventQueue& queue);
   base::Status route(event::EventType type, std::shared_ptr<event::EventQueue> queue);
   base::Status set_callback(const std::shared_ptr<event::EventQueue>& queue,
                             event::Callback callback);
+  base::Status remove_callback(const event::EventQueue& queue);
 
+  // After a failure everything is as before, and it may be tried again.
   base::Status start();
   base::Status close(base::Duration timeout);
   base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
-  void abandon() noexcept;
+  // False: it was called inside a turn of the loop, which cannot end itself. The runtime closes if
+  // its loop goes on, and the caller must leave its share of it where it is.
+  [[nodiscard]] bool abandon() noexcept;
 
-  bool is_driven() const { return is_driven_; }
+  bool is_driven() const { return loop_host_.is_driven(); }
   int descriptor() const;
   std::int64_t timeout_ms();
   base::Status step();
@@ -62,7 +62,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   std::size_t make_unique_id(char* out) override;
   base::Status check_running() const override;
   bool is_forked() const override { return stamp_->forked(); }
-  bool may_block() const override;
+  bool may_block() const override { return !loop_host_.is_loop_thread(); }
   bool is_in_callback() const override { return dispatcher_->is_own_thread(); }
 
  private:
@@ -84,10 +84,16 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   };
 
   explicit Runtime(const config::Config& config);
-  base::Status make_loop();
-  base::Status start_threads();
-  void undo_start() noexcept;
+  State state() const { return published_state_.load(std::memory_order_acquire); }
+  bool has_loop() const { return was_started_.load(std::memory_order_acquire); }
+  void set_state(State state) RMQ_REQUIRES(life_mutex_);
+  base::Status check_startable() const RMQ_REQUIRES(life_mutex_);
+  base::Status start_parts() RMQ_REQUIRES(life_mutex_);
+  base::Status make_loop() RMQ_REQUIRES(life_mutex_);
+  void undo_start() noexcept RMQ_REQUIRES(life_mutex_);
   base::Status check_not_forked() const;
+
+  // runtime_close.cc
   bool begin_closing();  // true for the first caller only
   ControlOperation* make_close(base::Duration timeout, std::uint64_t token, void* user_data);
   void begin_close(ControlOperation& operation) noexcept;
@@ -96,38 +102,34 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   base::Status wait_for_other_close(base::Duration timeout, bool waits);
   static base::Error close_in_progress();
   bool wait_closed(base::Duration wait);
-  bool join(base::Duration look_up_wait);
-  void drive_to_end();
+  base::Status join(base::Duration look_up_wait);
+  bool drive_to_end();
 
   const config::Config config_;
-  const bool is_driven_;
   std::shared_ptr<base::ProcessStamp> stamp_;
   std::string client_id_;
   Logger logger_;
   std::unique_ptr<protocol::UniqueIdGenerator> unique_ids_;
   MonthClock month_clock_;
   std::unique_ptr<StreamFactory> streams_;
-  std::shared_ptr<event::EventQueue> default_queue_;
-  std::shared_ptr<event::Dispatcher> dispatcher_;
-
-  mutable std::mutex mutex_;  // guards queues_ and the routes before start
-  std::vector<std::shared_ptr<event::EventQueue>> queues_;
-  std::shared_ptr<event::EventQueue> resolve_queue_;
-
-  std::atomic<State> state_{State::created};
-  std::mutex closed_mutex_;
-  std::condition_variable closed_;
-  std::mutex join_mutex_;
-  std::atomic<std::thread::id> driving_thread_{};
-  std::atomic<bool> is_stepping_{false};
+  EventQueues event_queues_;
+  const std::shared_ptr<event::EventQueue> default_queue_;
+  const std::shared_ptr<event::Dispatcher> dispatcher_;
   Abandonment abandonment_{*this};
 
+  // Held for all of a start, so that a close comes before it or after it.
+  mutable base::Mutex life_mutex_;
+  base::Condition closed_;
+  State state_ RMQ_GUARDED_BY(life_mutex_) = State::created;
+  std::shared_ptr<event::EventQueue> resolve_queue_ RMQ_GUARDED_BY(life_mutex_);
+  // For readers without the lock, who may be late, but never see a part that is not there yet.
+  std::atomic<State> published_state_{State::created};
+  std::atomic<bool> was_started_{false};
+
   // Made by start(); the loop thread's from then on.
-  std::unique_ptr<QuestionResolver> question_resolver_;
-  std::unique_ptr<transport::UvLoop> loop_;
+  LoopHost loop_host_;
   std::unique_ptr<ClientCore> core_;
   base::IntrusiveList<ControlOperation, ControlOperation> closes_;
-  base::Thread loop_thread_;
 };
 
 }  // namespace rmq::client

@@ -1,108 +1,215 @@
 #include "event/dispatcher.h"
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 
 namespace rmq::event {
 
+// One thread's turn with one queue, which removing the callback waits for.
+class Dispatcher::Call {
+ public:
+  Call(Dispatcher& dispatcher, std::size_t place)
+      : dispatcher_(dispatcher), served_(dispatcher.begin_call(place)) {}
+  ~Call() {
+    if (served_) dispatcher_.end_call(*served_);
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  const Served* served() const { return served_.get(); }
+
+ private:
+  Dispatcher& dispatcher_;
+  const std::shared_ptr<Served> served_;
+};
+
 Dispatcher::~Dispatcher() {
-  for (Served& served : served_) served.queue->set_wake_up(nullptr, nullptr);
+  base::MutexLock lock(mutex_);
+  assert(running_ == 0);
+  for (const auto& served : served_) served->queue->set_wake_up(nullptr, nullptr);
 }
 
 void Dispatcher::add(std::shared_ptr<EventQueue> queue, Callback callback) {
-  queue->set_wake_up(&Dispatcher::wake_up, this);
-  served_.push_back({std::move(queue), std::move(callback)});
+  base::MutexLock attaching(attaching_);
+  auto served = std::make_shared<Served>(std::move(queue), std::move(callback));
+  served->queue->set_wake_up(&Dispatcher::wake_up, this);
+  served->queue->set_dispatched(true);
+  base::MutexLock lock(mutex_);
+  served_.push_back(std::move(served));
+  ++wake_ups_;
+}
+
+Dispatcher::ServedList::iterator Dispatcher::find(const EventQueue& queue) {
+  return std::find_if(served_.begin(), served_.end(),
+                      [&queue](const auto& served) { return served->queue.get() == &queue; });
+}
+
+void Dispatcher::remove(const EventQueue& queue) {
+  std::shared_ptr<Served> served;
+  {
+    base::MutexLock attaching(attaching_);
+    {
+      base::MutexLock lock(mutex_);
+      const auto place = find(queue);
+      if (place == served_.end()) return;
+      served = *place;
+      served_.erase(place);
+    }
+    served->queue->set_wake_up(nullptr, nullptr);
+  }
+  if (!is_own_thread()) wait_for_calls(*served);
+  served->queue->set_dispatched(false);
+}
+
+void Dispatcher::wait_for_calls(const Served& served) {
+  base::MutexLock lock(mutex_);
+  while (served.calls > 0) calls_ended_.wait(lock);
+}
+
+bool Dispatcher::empty() const {
+  base::MutexLock lock(mutex_);
+  return served_.empty();
 }
 
 void Dispatcher::wake_up(void* self) {
   auto& dispatcher = *static_cast<Dispatcher*>(self);
   {
-    std::lock_guard lock(dispatcher.mutex_);
+    base::MutexLock lock(dispatcher.mutex_);
     ++dispatcher.wake_ups_;
   }
   dispatcher.work_.notify_one();
 }
 
 base::Status Dispatcher::start(std::size_t threads) {
-  if (served_.empty()) return {};
+  base::MutexLock joining(joining_);
+  assert(threads_.empty());
+  {
+    base::MutexLock lock(mutex_);
+    stopping_ = false;
+    if (served_.empty()) return {};
+    ids_.reserve(threads);
+  }
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.push_back(std::make_unique<base::Thread>());
-    auto status = threads_.back()->start("dispatch", [self = shared_from_this()] { self->run(); });
-    if (!status.ok()) return status;
-    std::lock_guard lock(mutex_);
-    ++running_;
+    if (auto status = start(*threads_.back()); !status.ok()) return status;
   }
   return {};
 }
 
+// A thread counts from before its start, so that a join right after it waits for it.
+base::Status Dispatcher::start(base::Thread& thread) {
+  count_thread(1);
+  try {
+    auto status = thread.start("dispatch", [self = shared_from_this()] { self->run(); });
+    if (!status.ok()) count_thread(-1);
+    return status;
+  } catch (const std::bad_alloc&) {
+    count_thread(-1);
+    throw;
+  }
+}
+
+void Dispatcher::count_thread(int change) {
+  base::MutexLock lock(mutex_);
+  running_ += change;
+  assert(running_ >= 0);
+  if (running_ == 0) ended_.notify_all();
+}
+
 void Dispatcher::request_stop() {
   {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     stopping_ = true;
   }
   work_.notify_all();
 }
 
 bool Dispatcher::join(base::Duration wait) {
-  std::unique_lock lock(mutex_);
-  const bool done = ended_.wait_until(lock, std::chrono::steady_clock::now() + wait,
-                                      [this] { return running_ == 0; });
-  lock.unlock();
-  if (!done) {
-    abandon();
-    return false;
+  const auto until = std::chrono::steady_clock::now() + wait;
+  base::MutexLock joining(joining_);
+  bool is_done = true;
+  {
+    base::MutexLock lock(mutex_);
+    while (running_ > 0 && is_done) is_done = ended_.wait_until(lock, until);
+    is_done = running_ == 0;
   }
-  for (const auto& thread : threads_) thread->join();
+  for (const auto& thread : threads_) {
+    if (is_done) {
+      thread->join();
+    } else {
+      thread->abandon();
+    }
+  }
   threads_.clear();
-  return true;
+  return is_done;
 }
 
 void Dispatcher::abandon() {
+  base::MutexLock joining(joining_);
   for (const auto& thread : threads_) thread->abandon();
   threads_.clear();
 }
 
 bool Dispatcher::is_own_thread() const {
-  std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   return std::find(ids_.begin(), ids_.end(), std::this_thread::get_id()) != ids_.end();
 }
 
 std::size_t Dispatcher::thread_count() const {
-  std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   return static_cast<std::size_t>(running_);
 }
 
 void Dispatcher::run() {
   std::uint64_t seen = 0;
   {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     ids_.push_back(std::this_thread::get_id());
   }
   for (;;) {
     if (serve_once()) continue;
-    std::unique_lock lock(mutex_);
+    base::MutexLock lock(mutex_);
     if (stopping_ && wake_ups_ == seen) break;
-    work_.wait(lock, [&] { return stopping_ || wake_ups_ != seen; });
+    while (!stopping_ && wake_ups_ == seen) work_.wait(lock);
     seen = wake_ups_;
   }
-  std::lock_guard lock(mutex_);
-  ids_.erase(std::find(ids_.begin(), ids_.end(), std::this_thread::get_id()));
-  --running_;
-  ended_.notify_all();
+  {
+    base::MutexLock lock(mutex_);
+    ids_.erase(std::find(ids_.begin(), ids_.end(), std::this_thread::get_id()));
+  }
+  count_thread(-1);
 }
 
 bool Dispatcher::serve_once() {
-  bool served_any = false;
-  for (const Served& served : served_) {
+  bool has_served = false;
+  for (std::size_t place = 0;; ++place) {
+    const Call call(*this, place);
+    const Served* served = call.served();
+    if (!served) return has_served;
     Event* event = nullptr;
     std::size_t count = 0;
-    if (served.queue->poll({&event, 1}, base::Duration::zero(), &count) !=
+    if (served->queue->poll({&event, 1}, base::Duration::zero(), &count) !=
         EventQueue::PollEnd::events)
       continue;
-    served_any = true;
-    if (!served.callback(*event)) event->destroy();
+    has_served = true;
+    if (!served->callback(*event)) event->destroy();
   }
-  return served_any;
+}
+
+std::shared_ptr<Dispatcher::Served> Dispatcher::begin_call(std::size_t place) {
+  base::MutexLock lock(mutex_);
+  if (place >= served_.size()) return nullptr;
+  ++served_[place]->calls;
+  return served_[place];
+}
+
+void Dispatcher::end_call(Served& served) {
+  {
+    base::MutexLock lock(mutex_);
+    assert(served.calls > 0);
+    if (--served.calls > 0) return;
+  }
+  calls_ended_.notify_all();
 }
 
 }  // namespace rmq::event

@@ -1,16 +1,14 @@
 // The callback door: threads that take events off queues and call the user's functions, holding no
-// lock. Shared by the runtime and its own threads. add() and start() before anything runs; the rest
-// from any thread.
+// lock. Shared by the runtime and its own threads. Any thread.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/thread.h"
 #include "event/event_queue.h"
 
@@ -26,9 +24,16 @@ class Dispatcher final : public std::enable_shared_from_this<Dispatcher> {
   Dispatcher& operator=(const Dispatcher&) = delete;
   ~Dispatcher();
 
+  // The queue has neither a callback nor a wake-up function.
   void add(std::shared_ptr<EventQueue> queue, Callback callback);
-  bool empty() const { return served_.empty(); }
+  // Takes the callback of the queue away, if it has one; the events that are left stay on the
+  // queue, which can then be polled. When this returns, the callback neither runs nor will run.
+  // Inside a callback it does not wait, so that it does not wait for itself.
+  void remove(const EventQueue& queue);
+  bool empty() const;
 
+  // Makes no thread when there is no callback. After a failure, and after join(), it may be called
+  // again.
   base::Status start(std::size_t threads);
   // Threads end once the queues they serve are empty. Does not wait.
   void request_stop();
@@ -42,24 +47,42 @@ class Dispatcher final : public std::enable_shared_from_this<Dispatcher> {
   std::size_t thread_count() const;
 
  private:
+  // A queue and its callback, shared by the list and by the calls under way.
   struct Served {
-    std::shared_ptr<EventQueue> queue;
-    Callback callback;
+    Served(std::shared_ptr<EventQueue> its_queue, Callback its_callback)
+        : queue(std::move(its_queue)), callback(std::move(its_callback)) {}
+    const std::shared_ptr<EventQueue> queue;
+    const Callback callback;
+    int calls = 0;  // threads that are about to take an event, or call; guarded by mutex_
   };
+  using ServedList = std::vector<std::shared_ptr<Served>>;
+  class Call;
+
+  base::Status start(base::Thread& thread);
+  void count_thread(int change);
   static void wake_up(void* self);
   void run();
   bool serve_once();
+  std::shared_ptr<Served> begin_call(std::size_t place);
+  void end_call(Served& served);
+  void wait_for_calls(const Served& served);
+  ServedList::iterator find(const EventQueue& queue) RMQ_REQUIRES(mutex_);
 
-  std::vector<Served> served_;
-  std::vector<std::unique_ptr<base::Thread>> threads_;
+  // Held while a queue gets or loses its callback and the wake-up that belongs to it. Before
+  // mutex_.
+  base::Mutex attaching_;
+  base::Mutex joining_;
+  std::vector<std::unique_ptr<base::Thread>> threads_ RMQ_GUARDED_BY(joining_);
 
-  mutable std::mutex mutex_;  // guards all below
-  std::condition_variable work_;
-  std::condition_variable ended_;
-  std::uint64_t wake_ups_ = 0;
-  bool stopping_ = false;
-  int running_ = 0;  // threads
-  std::vector<std::thread::id> ids_;
+  mutable base::Mutex mutex_;
+  base::Condition work_;
+  base::Condition ended_;
+  base::Condition calls_ended_;
+  ServedList served_ RMQ_GUARDED_BY(mutex_);
+  std::uint64_t wake_ups_ RMQ_GUARDED_BY(mutex_) = 0;
+  bool stopping_ RMQ_GUARDED_BY(mutex_) = false;
+  int running_ RMQ_GUARDED_BY(mutex_) = 0;  // threads, from before their start
+  std::vector<std::thread::id> ids_ RMQ_GUARDED_BY(mutex_);
 };
 
 }  // namespace rmq::event

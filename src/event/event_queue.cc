@@ -4,34 +4,54 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
 namespace rmq::event {
 
-using Clock = std::chrono::steady_clock;
+namespace {
+
+base::Instant read_clock() {
+  return base::Instant(std::chrono::duration_cast<base::Duration>(
+      std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+base::Instant deadline_after(base::Duration wait) {
+  const base::Instant now = read_clock();
+  return wait < base::kNever - now ? now + wait : base::kNever;
+}
+
+}  // namespace
 
 EventQueue::~EventQueue() {
-  while (Event* event = list_.pop_front()) {
+  const int descriptor = descriptor_.load();
+  if (descriptor >= 0) ::close(descriptor);
+  base::MutexLock lock(mutex_);
+  destroy_unseen(list_);
+}
+
+void EventQueue::destroy_unseen(EventList& events) noexcept {
+  while (Event* event = events.pop_front()) {
     event->release_held();
     event->destroy();
   }
-  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 void EventQueue::push(EventList& events) {
   if (events.empty()) return;
-  Lock lock(mutex_);
-  if (abandoned_) {
-    lock.unlock();
-    while (Event* event = events.pop_front()) {
-      event->release_held();
-      event->destroy();
+  {
+    base::MutexLock lock(mutex_);
+    if (abandoned_) {
+      lock.unlock();
+      destroy_unseen(events);
+      return;
     }
-    return;
+    if (list_.empty()) mark_readable();
+    list_.append(events);
   }
-  list_.append(events);
-  announce(std::move(lock));
+  gate_.tell_one();
+  wake_up_.call();
 }
 
 void EventQueue::push(Event* event) {
@@ -41,48 +61,26 @@ void EventQueue::push(Event* event) {
 }
 
 void EventQueue::push_log(Event* event) {
-  Lock lock(mutex_);
-  if (abandoned_ || finished_ || log_events_ >= log_events_max_) {
-    lock.unlock();
-    dropped_.fetch_add(1, std::memory_order_relaxed);
-    event->destroy();
-    return;
+  {
+    base::MutexLock lock(mutex_);
+    if (abandoned_ || finished_ || log_events_ >= log_events_max_) {
+      lock.unlock();
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      event->destroy();
+      return;
+    }
+    if (list_.empty()) mark_readable();
+    ++log_events_;
+    list_.push_back(event);
   }
-  ++log_events_;
-  list_.push_back(event);
-  announce(std::move(lock));
-}
-
-void EventQueue::announce(Lock lock) {
-  mark_readable();
-  const bool notify = waiting_ > 0;
-  WakeUpFunction wake_up = wake_up_;
-  void* user_data = wake_up_user_data_;
-  lock.unlock();
-  if (notify) arrived_.notify_one();
-  // Outside the lock: the host may hold a lock of its own here and in its polls.
-  if (wake_up) wake_up(user_data);
-}
-
-void EventQueue::mark_readable() {
-  if (readable_ || descriptor_ < 0 || wake_up_) return;
-  readable_ = true;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] ssize_t written = ::write(descriptor_, &one, sizeof one);
-}
-
-void EventQueue::clear_readable() {
-  if (!readable_ || descriptor_ < 0) return;
-  readable_ = false;
-  std::uint64_t value = 0;
-  [[maybe_unused]] ssize_t read = ::read(descriptor_, &value, sizeof value);
+  gate_.tell_one();
+  wake_up_.call();
 }
 
 EventQueue::PollEnd EventQueue::poll(std::span<Event*> events, base::Duration wait,
                                      std::size_t* count) {
-  const bool waits = wait > base::Duration::zero();
-  const bool has_limit = waits && wait != kForever;
-  const auto started = has_limit ? Clock::now() : Clock::time_point();
+  const bool has_limit = wait > base::Duration::zero() && wait != kForever;
+  const base::Instant started = has_limit ? read_clock() : base::Instant();
   for (;;) {
     std::size_t taken = 0;
     *count = 0;
@@ -96,135 +94,176 @@ EventQueue::PollEnd EventQueue::poll(std::span<Event*> events, base::Duration wa
         event->destroy();
       }
     }
-    // What was withdrawn was never there: look again.
+    // When all of the events were withdrawn, the poll goes on as if they had never been there.
     if (end != PollEnd::events || *count > 0) return end;
-    if (has_limit) wait = std::max(wait - (Clock::now() - started), base::Duration::zero());
+    if (has_limit) wait = std::max(wait - (read_clock() - started), base::Duration::zero());
   }
 }
 
 EventQueue::PollEnd EventQueue::take_some(std::span<Event*> events, base::Duration wait,
                                           std::size_t* count) {
   if (events.empty()) return PollEnd::timeout;
-  Lock lock(mutex_);
-  if (list_.empty() && wait > base::Duration::zero()) {
-    if (std::exchange(interrupt_next_, false)) return PollEnd::interrupted;
-    const std::uint64_t interrupts = interrupts_;
-    const auto ready = [&] { return !list_.empty() || finished_ || interrupts_ != interrupts; };
-    ++waiting_;
-    if (wait == kForever) {
-      arrived_.wait(lock, ready);
-    } else {
-      arrived_.wait_until(lock, Clock::now() + wait, ready);
+  bool is_left = false;
+  {
+    base::MutexLock lock(mutex_);
+    if (list_.empty()) {
+      if (const std::optional<PollEnd> end = wait_for_event(wait)) return *end;
     }
-    --waiting_;
-    if (list_.empty() && interrupts_ != interrupts) return PollEnd::interrupted;
+    take_from_list(events, count);
+    is_left = !list_.empty();
+    if (!is_left) clear_readable();
   }
-  if (list_.empty()) return finished_ ? PollEnd::finished : PollEnd::timeout;
+  if (is_left) {
+    gate_.tell_one();
+    wake_up_.call();
+  }
+  return PollEnd::events;
+}
 
+std::optional<EventQueue::PollEnd> EventQueue::wait_for_event(base::Duration wait) {
+  if (gate_.take_kept_interrupt()) {
+    clear_readable();
+    return PollEnd::interrupted;
+  }
+  if (finished_) return PollEnd::finished;
+  forget_late_interrupts();
+  if (wait <= base::Duration::zero()) return PollEnd::timeout;
+  return wait_inside(wait == kForever ? base::kNever : deadline_after(wait));
+}
+
+std::optional<EventQueue::PollEnd> EventQueue::wait_inside(base::Instant deadline) {
+  const std::optional<PollGate::Stay> stay = gate_.enter();
+  if (!stay) {
+    clear_readable();
+    return PollEnd::interrupted;
+  }
+  for (bool is_late = false;;) {
+    const std::uint32_t news = gate_.news();
+    if (is_late || is_ready() || gate_.is_interrupted(*stay)) break;
+    mutex_.unlock();
+    is_late = !gate_.wait(news, deadline);
+    mutex_.lock();
+  }
+  const bool is_interrupted = gate_.leave(*stay);
+  if (!list_.empty()) return std::nullopt;
+  if (is_interrupted) return PollEnd::interrupted;
+  return finished_ ? PollEnd::finished : PollEnd::timeout;
+}
+
+void EventQueue::take_from_list(std::span<Event*> events, std::size_t* count) {
   while (*count < events.size()) {
     Event* event = list_.pop_front();
-    if (!event) break;
+    if (!event) return;
     if (event->type() == EventType::log) --log_events_;
     events[(*count)++] = event;
   }
-  if (list_.empty()) clear_readable();
-  const bool left = !list_.empty();
-  const bool notify = left && waiting_ > 0;
-  WakeUpFunction wake_up = left ? wake_up_ : nullptr;
-  void* user_data = wake_up_user_data_;
-  lock.unlock();
-  if (notify) arrived_.notify_one();
-  if (wake_up) wake_up(user_data);
-  return PollEnd::events;
 }
 
 void EventQueue::discard_withdrawn() noexcept {
   EventList withdrawn;
   {
-    Lock lock(mutex_);
+    base::MutexLock lock(mutex_);
     EventList kept;
     while (Event* event = list_.pop_front())
       (event->is_withdrawn() ? withdrawn : kept).push_back(event);
     list_.append(kept);
-    if (list_.empty()) clear_readable();
+    if (list_.empty() && !withdrawn.empty()) clear_readable();
   }
-  while (Event* event = withdrawn.pop_front()) {
-    event->release_held();
-    event->destroy();
-  }
+  destroy_unseen(withdrawn);
 }
 
-void EventQueue::interrupt() {
-  Lock lock(mutex_);
-  if (waiting_ == 0) {
-    interrupt_next_ = true;
-    return;
+void EventQueue::interrupt() noexcept {
+  if (is_dispatched()) return;  // nobody polls, and the dispatcher's wake-up takes a lock
+  const int errno_before = errno;
+  if (gate_.interrupt()) {
+    if (uses_descriptor()) {
+      mark_readable();
+      interrupt_writes_.fetch_add(1);
+    }
+    wake_up_.call();
   }
-  ++interrupts_;
-  lock.unlock();
-  arrived_.notify_all();
+  errno = errno_before;
 }
 
 void EventQueue::finish() {
-  Lock lock(mutex_);
-  finished_ = true;
-  WakeUpFunction wake_up = wake_up_;
-  void* user_data = wake_up_user_data_;
-  lock.unlock();
-  arrived_.notify_all();
-  if (wake_up) wake_up(user_data);
+  {
+    base::MutexLock lock(mutex_);
+    finished_ = true;
+    mark_readable();
+  }
+  gate_.tell_all();
+  wake_up_.call();
 }
 
 void EventQueue::abandon() {
-  Lock lock(mutex_);
-  abandoned_ = true;
-  finished_ = true;
-  wake_up_ = nullptr;
   EventList left;
-  left.append(list_);
-  log_events_ = 0;
-  clear_readable();
-  lock.unlock();
-  arrived_.notify_all();
-  while (Event* event = left.pop_front()) {
-    event->release_held();
-    event->destroy();
+  {
+    base::MutexLock lock(mutex_);
+    abandoned_ = true;
+    finished_ = true;
+    left.append(list_);
+    log_events_ = 0;
+    mark_readable();
   }
+  wake_up_.set(nullptr, nullptr);
+  gate_.tell_all();
+  destroy_unseen(left);
 }
 
 bool EventQueue::is_abandoned() const {
-  Lock lock(mutex_);
+  base::MutexLock lock(mutex_);
   return abandoned_;
 }
 
+bool EventQueue::is_ready() const {
+  return !list_.empty() || finished_ || gate_.has_kept_interrupt();
+}
+
+void EventQueue::mark_readable() noexcept {
+  if (!uses_descriptor()) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(descriptor_.load(), &one, sizeof one);
+}
+
+void EventQueue::clear_readable() {
+  const int descriptor = descriptor_.load();
+  if (descriptor < 0) return;
+  interrupt_writes_read_ = interrupt_writes_.load();
+  std::uint64_t value = 0;
+  [[maybe_unused]] const ssize_t read = ::read(descriptor, &value, sizeof value);
+  // The end lasts, and an interrupt may have come since.
+  if (is_ready()) mark_readable();
+}
+
+// An interrupt that was taken before interrupt() could write has left the descriptor readable.
+void EventQueue::forget_late_interrupts() {
+  if (interrupt_writes_read_ != interrupt_writes_.load()) clear_readable();
+}
+
 int EventQueue::descriptor() {
-  Lock lock(mutex_);
-  if (wake_up_) return -1;
-  if (descriptor_ < 0) {
-    descriptor_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (!list_.empty()) mark_readable();
+  base::MutexLock lock(mutex_);
+  if (wake_up_.is_set()) return -1;
+  if (descriptor_.load() < 0) {
+    descriptor_.store(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+    if (is_ready()) mark_readable();
   }
-  return descriptor_;
+  return descriptor_.load();
 }
 
 void EventQueue::set_wake_up(WakeUpFunction function, void* user_data) {
-  Lock lock(mutex_);
-  wake_up_ = function;
-  wake_up_user_data_ = user_data;
-  if (function) clear_readable();
-  const bool pending = !list_.empty();
-  if (!function && pending) mark_readable();
-  lock.unlock();
-  if (function && pending) function(user_data);
-}
-
-bool EventQueue::has_wake_up() const {
-  Lock lock(mutex_);
-  return wake_up_ != nullptr;
+  wake_up_.set(function, user_data);
+  bool is_due = false;
+  {
+    base::MutexLock lock(mutex_);
+    is_due = is_ready();
+    // While a function is set, this only reads; otherwise it leaves the descriptor as it has to be.
+    clear_readable();
+  }
+  if (is_due) wake_up_.call();
 }
 
 std::size_t EventQueue::size() const {
-  Lock lock(mutex_);
+  base::MutexLock lock(mutex_);
   return list_.size();
 }
 

@@ -1,24 +1,25 @@
 // Where events wait for the user. One list, three doors: poll (blocking or not), a descriptor that
-// is readable while the list is non-empty, or a wake-up function. Any thread.
+// is readable while a poll would not wait, or a wake-up function. Any thread. No function of the
+// host is called with a lock held.
 //
 // Owned jointly by the user's handle and by whatever sends events here; events of operations are
 // never refused (they hold a Budget), log events are dropped beyond a bound and counted.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <span>
 
 #include "base/instant.h"
+#include "base/mutex.h"
 #include "event/event.h"
+#include "event/host_wake_up.h"
+#include "event/poll_gate.h"
 
 namespace rmq::event {
-
-using WakeUpFunction = void (*)(void* user_data);
 
 class EventQueue {
  public:
@@ -41,50 +42,63 @@ class EventQueue {
   // Destroys the waiting events that are withdrawn. The caller has pushed what it withdrew.
   void discard_withdrawn() noexcept;
 
-  void interrupt();
+  // Ends the wait of every poll that waits now; when there is none, the next poll that finds no
+  // event is interrupted. Takes no lock: a signal handler may call it, if the wake-up function may
+  // run in one.
+  void interrupt() noexcept;
   // The runtime is closed: nothing more will come, and a poll of the empty queue says so instead of
   // waiting.
   void finish();
-  // The user gave the queue up: what is on it and what still comes is destroyed at once.
+  // The user gave the queue up: what is on it and what still comes is destroyed at once. Takes the
+  // wake-up function away, as set_wake_up does.
   void abandon();
   bool is_abandoned() const;
 
   // Made at first use; -1 when the system has none left or a wake-up function is set.
   int descriptor();
+  // Null takes the function away. When it returns, the former function neither runs nor will run,
+  // unless it is called inside that function.
   void set_wake_up(WakeUpFunction function, void* user_data);
-  bool has_wake_up() const;
+  bool has_wake_up() const { return wake_up_.is_set(); }
 
   // A dispatcher takes the events of this queue, and nobody else may.
-  void give_to_dispatcher() { dispatched_.store(true); }
+  void set_dispatched(bool is_dispatched) { dispatched_.store(is_dispatched); }
   bool is_dispatched() const { return dispatched_.load(std::memory_order_relaxed); }
 
   std::size_t size() const;
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
-  void announce(Lock lock);  // after something was added; releases the lock
   PollEnd take_some(std::span<Event*> events, base::Duration wait, std::size_t* count);
-  void mark_readable();   // lock held
-  void clear_readable();  // lock held
+  // Nothing: there is an event. Lets go of the mutex while it waits.
+  std::optional<PollEnd> wait_for_event(base::Duration wait) RMQ_REQUIRES(mutex_);
+  std::optional<PollEnd> wait_inside(base::Instant deadline) RMQ_REQUIRES(mutex_);
+  void take_from_list(std::span<Event*> events, std::size_t* count) RMQ_REQUIRES(mutex_);
+  static void destroy_unseen(EventList& events) noexcept;
+
+  // The descriptor is written when a poll stops having to wait, and read when the next one has to.
+  bool is_ready() const RMQ_REQUIRES(mutex_);  // a poll would not wait
+  bool uses_descriptor() const { return descriptor_.load() >= 0 && !wake_up_.is_set(); }
+  void mark_readable() noexcept;
+  void clear_readable() RMQ_REQUIRES(mutex_);
+  void forget_late_interrupts() RMQ_REQUIRES(mutex_);
 
   const std::size_t log_events_max_;
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<bool> dispatched_{false};
+  std::atomic<int> descriptor_{-1};
+  // How often interrupt() has written to the descriptor: it may do so after the interrupt was
+  // taken.
+  std::atomic<std::uint32_t> interrupt_writes_{0};
+  PollGate gate_;
+  HostWakeUp wake_up_;
 
-  mutable std::mutex mutex_;  // guards all below
-  std::condition_variable arrived_;
-  EventList list_;
-  std::size_t log_events_ = 0;  // on list_
-  int waiting_ = 0;             // threads in poll
-  std::uint64_t interrupts_ = 0;
-  bool interrupt_next_ = false;  // nobody waited when interrupt was called
-  bool finished_ = false;
-  bool abandoned_ = false;
-  int descriptor_ = -1;
-  bool readable_ = false;
-  WakeUpFunction wake_up_ = nullptr;
-  void* wake_up_user_data_ = nullptr;
+  mutable base::Mutex mutex_;
+  EventList list_ RMQ_GUARDED_BY(mutex_);
+  std::size_t log_events_ RMQ_GUARDED_BY(mutex_) = 0;  // on list_
+  bool finished_ RMQ_GUARDED_BY(mutex_) = false;
+  bool abandoned_ RMQ_GUARDED_BY(mutex_) = false;
+  std::uint32_t interrupt_writes_read_ RMQ_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace rmq::event

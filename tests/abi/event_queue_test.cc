@@ -86,11 +86,13 @@ TEST_F(EventQueueDoors, interrupt_ends_the_wait_of_every_poll_once) {
     rmq_event_t* event = nullptr;
     return rmq_event_queue_poll(client.queue.get(), timeout_ms, &event, nullptr);
   };
-  // Nobody waits: the next one that would wait returns, and only that one.
-  rmq_event_queue_interrupt(client.queue.get());
-  EXPECT_EQ(poll_code(0), RMQ_OK);
-  EXPECT_EQ(poll_code(RMQ_WAIT_FOREVER), RMQ_ERROR_INTERRUPTED);
-  EXPECT_EQ(poll_code(1), RMQ_OK);
+  // Nobody waits: the next poll that finds no event is interrupted, and only that one.
+  for (const std::int64_t timeout_ms : {std::int64_t{0}, std::int64_t{RMQ_WAIT_FOREVER}}) {
+    rmq_event_queue_interrupt(client.queue.get());
+    EXPECT_EQ(poll_code(timeout_ms), RMQ_ERROR_INTERRUPTED);
+    EXPECT_EQ(poll_code(0), RMQ_OK);
+    EXPECT_EQ(poll_code(1), RMQ_OK);
+  }
 
   std::atomic<int> done{0};
   std::vector<std::thread> pollers;
@@ -105,6 +107,19 @@ TEST_F(EventQueueDoors, interrupt_ends_the_wait_of_every_poll_once) {
     std::this_thread::yield();
   }
   for (auto& poller : pollers) poller.join();
+}
+
+TEST_F(EventQueueDoors, descriptor_tells_of_an_interrupt_and_of_the_end) {
+  const int fd = rmq_event_queue_fd(client.queue.get());
+  rmq_event_queue_interrupt(client.queue.get());
+  EXPECT_TRUE(is_readable(fd));
+  rmq_event_t* event = nullptr;
+  EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), 0, &event, nullptr), RMQ_ERROR_INTERRUPTED);
+  EXPECT_FALSE(is_readable(fd));
+  ASSERT_EQ(client.close(), RMQ_OK);
+  EXPECT_TRUE(is_readable(fd));
+  EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), 0, &event, nullptr), RMQ_ERROR_CLOSED);
+  EXPECT_TRUE(is_readable(fd));
 }
 
 TEST_F(EventQueueDoors, closed_queue_gives_what_it_has_and_then_closed) {
