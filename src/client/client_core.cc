@@ -119,6 +119,13 @@ void ClientCore::begin_close(base::Instant deadline, std::function<void()> done)
   if (is_due) on_deadline(close_due_);
 }
 
+void ClientCore::cut_connections() {
+  connections_.close_all(base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
+    return base::make_error(base::ErrorCode::SHUTDOWN,
+                            "the runtime was closed before the operation ended");
+  }));
+}
+
 void ClientCore::finish_close() {
   const std::function<void()> done = std::exchange(close_done_, nullptr);
   deadlines_.clear(close_due_);
@@ -135,13 +142,11 @@ void ClientCore::finish_close() {
   done();
 }
 
+// The members have their own deadlines at the same time; this ends what even they cannot end, such
+// as a write that the peer does not take.
 void ClientCore::on_deadline(remoting::Deadline&) {
-  // The members have their own deadlines at the same time; this ends what even they cannot end,
-  // such as a write that the peer does not take.
-  connections_.close_all(base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
-    return base::make_error(base::ErrorCode::SHUTDOWN,
-                            "the runtime was closed before the operation ended");
-  }));
+  is_cut_due_ = true;
+  turn_end_->schedule();
 }
 
 void ClientCore::on_wake_up() {
@@ -149,11 +154,19 @@ void ClientCore::on_wake_up() {
   if (closing_) turn_end_->schedule();
 }
 
-// The last step of closing is taken here and not where its conditions come true, which may be in
-// the middle of the inbox: what was accepted before the end is run before the end.
+// The last steps of closing are taken here and not where their conditions come true, which may be
+// in the middle of the inbox: what was accepted before the end is run before the end. And they are
+// taken a round later, so that connections have tried to write what members said last: the
+// offsets of messages that were answered, and that they leave their groups.
 void ClientCore::on_turn_end() {
   outbox_.flush();
-  if (closing_ && close_done_ && members_.empty() && inbox_.try_close()) finish_close();
+  if (!closing_ || !close_done_ || !(members_.empty() || is_cut_due_)) return;
+  if (!std::exchange(has_last_words_written_, true)) {
+    turn_end_->schedule();
+    return;
+  }
+  if (std::exchange(is_cut_due_, false)) cut_connections();
+  if (members_.empty() && inbox_.try_close()) finish_close();
 }
 
 void ClientCore::on_state_changed(remoting::Connection& connection, remoting::ConnectionState from,

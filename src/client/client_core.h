@@ -96,6 +96,7 @@ class ClientCore final : private transport::WakeUpHandler,
                          remoting::Connection& connection) override;
   void on_silence(remoting::Connection& connection, base::Instant due) override;
   void on_deadline(remoting::Deadline& deadline) override;
+  void cut_connections();
   void finish_close();
   static remoting::ConnectionOptions for_servers(remoting::ConnectionOptions options,
                                                  base::ServerRole role);
@@ -119,6 +120,9 @@ class ClientCore final : private transport::WakeUpHandler,
   std::size_t cut_short_ = 0;
   std::function<void()> close_done_;
   remoting::Deadline close_due_;
+  bool is_cut_due_ = false;  // the time limit has come
+  bool has_last_words_written_ =
+      false;  // connections had a round since there was nothing to wait for
 
   std::mutex groups_mutex_;
   std::set<std::string> consumer_groups_;  // guarded by groups_mutex_

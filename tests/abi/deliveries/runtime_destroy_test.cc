@@ -33,6 +33,35 @@ TEST_F(DeliveryRuntimeDestroy, unanswered_delivery_may_be_destroyed_after_everyt
   event.reset();
 }
 
+// A long interval, so that nothing but the destroy stores offsets.
+TEST(DeliveryRuntimeDestroyAtOnce, stores_the_offset_of_what_was_answered) {
+  const int kMessages = 20;
+  LoopbackServer broker(one_queue());
+  {
+    Client sender(broker.address());
+    for (int i = 0; i < kMessages; ++i) ASSERT_EQ(sender.send(), RMQ_OK);
+    for (int i = 0; i < kMessages; ++i) ASSERT_TRUE(sender.next());
+  }
+  Runtime runtime = make_runtime({{"namesrv_addr", broker.address()}});
+  ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
+  const PushConsumer consumer = make_consumer(
+      runtime.get(), nullptr,
+      {{"consume_from_where", "first"}, {"persist_consumer_offset_interval", "600s"}});
+  ASSERT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
+                                        SIZE_MAX, nullptr),
+            RMQ_OK);
+  ASSERT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+  for (int i = 0; i < kMessages; ++i) {
+    const Event delivery = poll(rmq_runtime_event_queue(runtime.get()));
+    ASSERT_TRUE(delivery);
+    ASSERT_EQ(answer(delivery), RMQ_OK);
+  }
+  runtime.reset();
+  EXPECT_TRUE(broker.wait_until([kMessages](testbroker::Server& server) {
+    return server.state().offsets.find("abi_tests", "orders", 0) == kMessages;
+  }));
+}
+
 using DeliveryFork = DeliveryStateTest;
 
 TEST_F(DeliveryFork, taken_delivery_is_readable_in_the_child_and_answered_by_the_parent_only) {

@@ -120,6 +120,28 @@ TEST_F(CloseTest, by_the_runtime_counts_what_was_not_answered) {
   EXPECT_EQ(committed_in_all(), 1);
 }
 
+TEST_F(CloseTest, by_the_runtime_at_once_stores_what_was_answered_and_leaves_the_group) {
+  start(20);
+  EXPECT_EQ(member->consume().size(), 20u);
+  EXPECT_TRUE(member->host->close(0s));
+  network.advance(1s);
+  EXPECT_EQ(committed_in_all(), 20);
+  EXPECT_EQ(members(), 0u);
+}
+
+// The consumer's own time limit and that of its runtime come due in one turn when the process was
+// stopped across both.
+TEST_F(CloseTest, by_the_runtime_stores_what_was_answered_at_a_time_limit_that_was_slept_through) {
+  start(20);
+  kept = member->take();
+  for (int i = 0; i < 19; ++i) ASSERT_TRUE(kept[i]->answer(AnswerKind::success, 0).ok());
+  member->host->begin_close(1ms);
+  EXPECT_TRUE(member->host->close(1ms));
+  network.advance(1s);
+  EXPECT_EQ(committed_in_all(), 19);
+  EXPECT_EQ(members(), 0u);
+}
+
 TEST_F(CloseTest, lets_a_new_member_of_the_group_begin_at_once) {
   start(4);
   EXPECT_EQ(member->consume().size(), 4u);
