@@ -149,6 +149,21 @@ TEST(ResolveQuestion, answered_after_the_connect_timeout_is_stale) {
   EXPECT_EQ(answer(question, "127.0.0.1"), RMQ_ERROR_STALE);
 }
 
+// Each attempt to connect asks anew: a host that polls seldom finds one question, not hundreds.
+TEST(ResolveQuestion, leaves_its_queue_when_nobody_waits_any_more) {
+  Asker asker(
+      1,
+      {{"connect_timeout", "20"}, {"reconnect_backoff_min", "1"}, {"reconnect_backoff_max", "1"}});
+  for (int i = 0; i < 10; ++i) {
+    asker.send();
+    EXPECT_EQ(asker.outcome(), RMQ_ERROR_CONNECT_TIMEOUT);
+    EXPECT_LE(rmq_event_queue_length(asker.questions.get()), 1u);
+  }
+  asker.producer.reset();
+  asker.runtime.reset();
+  EXPECT_FALSE(poll(asker.questions.get(), 0));
+}
+
 TEST(ResolveQuestion, outlives_the_runtime_that_asked_it) {
   Event question;
   {
