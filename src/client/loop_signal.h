@@ -1,5 +1,5 @@
-// A word to an object's loop part, from any thread or from the loop to itself, that needs no memory
-// and keeps the object alive while it is on its way. Said again before it arrived, it is said once.
+// Makes the loop call one method of `Owner`. Any thread; allocates nothing, and keeps the owner
+// alive until then. Posting again before the call has no effect.
 #pragma once
 
 #include <atomic>
@@ -14,13 +14,14 @@ class LoopSignal final : public base::InboxItem {
  public:
   explicit LoopSignal(void (Owner::*action)()) : action_(action) {}
 
-  // False: the core is closed. Any thread.
+  // False: the core is closed, and the method is not called. Beside another post it may be true
+  // for a closed core: that one is then told.
   bool post(ClientCore& core, std::shared_ptr<Owner> owner) noexcept {
     if (is_posted_.exchange(true)) return true;
     owner_ = std::move(owner);
     if (core.post(*this)) return true;
+    owner_.reset();  // before another thread may post, and set it
     is_posted_ = false;
-    owner_.reset();
     return false;
   }
 
