@@ -49,11 +49,16 @@ base::Result<base::Duration> read_poll_timeout(std::int64_t timeout_ms);
 // older caller.
 inline constexpr std::size_t kViewBytesMin = 8;
 
-// Copies as much of a view as the caller knows of.
+inline bool is_view_size(std::size_t view_size) { return view_size >= kViewBytesMin; }
+
+// Copies as much of a view as the caller knows of. Fields of a newer caller, which are unknown
+// here, become zero.
 template <typename View>
 bool put_view(const View& view, void* to, std::size_t view_size) {
-  if (!to || view_size < kViewBytesMin) return false;
-  std::memcpy(to, &view, view_size < sizeof view ? view_size : sizeof view);
+  if (!to || !is_view_size(view_size)) return false;
+  const std::size_t known = view_size < sizeof view ? view_size : sizeof view;
+  std::memcpy(to, &view, known);
+  std::memset(static_cast<unsigned char*>(to) + known, 0, view_size - known);
   return true;
 }
 
