@@ -4,6 +4,7 @@
   layers    an include in src/ points downward only
   libuv     uv.h is included in src/transport only
   threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
+  locks     locks are those of src/base/mutex.h, which clang can prove; check_locks.py does
   symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt; rocketmq_testbroker.h likewise
   codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
   options   each option of src/config/option_table.def is read by a file outside src/config, or marked as without effect
@@ -91,6 +92,23 @@ def check_threads(root):
         for match in THREAD_MAKERS.finditer(code):
             line = code.count("\n", 0, match.start()) + 1
             yield f"{name}:{line}: {match.group().strip('( ')} makes a thread; only {', '.join(THREAD_FILES)} may"
+
+
+LOCK_FILE = "src/base/mutex.h"
+BARE_LOCKS = re.compile(
+    r"\bstd::(recursive_|timed_|shared_|recursive_timed_)?mutex\b|\bstd::(lock_guard|unique_lock|scoped_lock|shared_lock)\b"
+    r"|\bstd::condition_variable(_any)?\b|\bpthread_(mutex|cond|rwlock|spin)_\w+"
+)
+
+
+def check_locks(root):
+    for name, text in source_files(root):
+        if name == LOCK_FILE:
+            continue
+        code = cpp_text.code_only(text)
+        for match in BARE_LOCKS.finditer(code):
+            line = code.count("\n", 0, match.start()) + 1
+            yield f"{name}:{line}: {match.group()} cannot be proved; take base::Mutex, MutexLock and Condition of {LOCK_FILE}"
 
 
 # Public header -> the list of its functions, their prefix, and the macros that it may define.
@@ -212,6 +230,7 @@ RULES = {
     "layers": check_layers,
     "libuv": check_libuv,
     "threads": check_threads,
+    "locks": check_locks,
     "symbols": check_symbols,
     "codes": check_codes,
     "options": check_options,

@@ -107,6 +107,20 @@ class Threads(TreeTest):
         self.assertEqual(self.problems("threads"), [])
 
 
+class Locks(TreeTest):
+    def test_locks_that_clang_cannot_prove_are_found(self):
+        for lock in ["std::mutex mutex_;", "std::lock_guard lock(m);", "std::unique_lock<M> lock(m);", "std::shared_mutex m;",
+                     "std::condition_variable c;", "int i = pthread_mutex_lock(&m);"]:
+            with self.subTest(lock):
+                self.write("src/client/a.cc", f"#include <mutex>\n{lock}\n")
+                self.assert_one("locks", "src/client/a.cc:2")
+
+    def test_the_lock_file_may_and_comments_do_not_count(self):
+        self.write("src/base/mutex.h", "std::mutex mutex_;\n")
+        self.write("src/client/a.cc", "// no std::mutex here\nbase::MutexLock lock(mutex_);\n")
+        self.assertEqual(self.problems("locks"), [])
+
+
 class Symbols(TreeTest):
     def setUp(self):
         super().setUp()
