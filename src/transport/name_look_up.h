@@ -10,7 +10,7 @@
 namespace rmq::transport {
 
 // Runs on any thread, possibly after the loop that asked is gone: it must stand alone. At least one
-// address, or an error.
+// address, or an error. Resolvers may ask with port 0, and set the ports themselves.
 using NameLookUp = std::function<base::Result<std::vector<SocketAddress>>(const HostPort&)>;
 
 // getaddrinfo, in the order in which the system wants the addresses tried; blocks for as long as

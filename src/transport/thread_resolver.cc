@@ -9,23 +9,64 @@
 
 namespace rmq::transport {
 
-// A question is one link from the asking to the answer, so that the threads allocate nothing but
-// what the look-up itself needs.
+// A question is one link of a list from the asking to the answer, so that the threads allocate
+// nothing but what the look-up itself needs.
 struct ThreadResolver::Shared {
+  struct Asker {
+    std::uint64_t number;  // in pending_
+    std::uint16_t port;
+  };
   struct Question {
-    std::uint64_t number;
-    HostPort name;
+    std::string host;
+    std::vector<Asker> askers;
     std::optional<PendingLookUps::Answer> answer;  // none: the look-up had no memory
   };
+  using Questions = std::list<Question>;
+
+  // The caller holds the mutex. True: the question is new, and a thread must take it.
+  bool ask(const HostPort& name, std::uint64_t number) {
+    const auto is_same = [&](const Question& question) { return question.host == name.host; };
+    for (Questions* const questions : {&waiting, &looking}) {
+      const auto known = std::find_if(questions->begin(), questions->end(), is_same);
+      if (known == questions->end()) continue;
+      known->askers.push_back({number, name.port});
+      return false;
+    }
+    waiting.push_back({name.host, {{number, name.port}}, std::nullopt});
+    return true;
+  }
+  // Any thread, without the mutex.
+  void forget(std::uint64_t number) noexcept {
+    const auto is_asker = [number](const Asker& asker) { return asker.number == number; };
+    const std::lock_guard lock(mutex);
+    for (Question& question : looking) std::erase_if(question.askers, is_asker);
+    for (Question& question : waiting) std::erase_if(question.askers, is_asker);
+    std::erase_if(waiting, [](const Question& question) { return question.askers.empty(); });
+  }
+
   NameLookUp look_up;
   std::mutex mutex;
   std::condition_variable ended_changed;
-  // All below: under the mutex.
-  std::list<Question> questions;
-  std::list<Question> answered;
+  // All below: under the mutex. Only the askers of what is in `looking` may be touched.
+  Questions waiting;
+  Questions looking;
+  Questions answered;
   std::array<std::uint64_t, kThreadsMax> ended{};  // workers that are about to return
   std::size_t ended_count = 0;
   WakeUp* wake_up = nullptr;  // null once closed
+};
+
+// Takes its question back when nobody waits for the answer any more.
+class ThreadResolver::Asking final : public Resolution {
+ public:
+  Asking(std::shared_ptr<Shared> shared, std::uint64_t number, std::unique_ptr<Resolution> pending)
+      : shared_(std::move(shared)), number_(number), pending_(std::move(pending)) {}
+  ~Asking() override { shared_->forget(number_); }
+
+ private:
+  const std::shared_ptr<Shared> shared_;
+  const std::uint64_t number_;
+  const std::unique_ptr<Resolution> pending_;
 };
 
 ThreadResolver::ThreadResolver(Loop& loop, NameLookUp look_up)
@@ -45,9 +86,9 @@ std::unique_ptr<Resolution> ThreadResolver::resolve(const HostPort& name, Done d
   if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
     literals_.emplace_back(number, literal);
   } else {
+    resolution = std::make_unique<Asking>(shared_, number, std::move(resolution));
     const std::lock_guard lock(shared_->mutex);
-    shared_->questions.push_back({number, name, std::nullopt});
-    batch_ = true;
+    if (shared_->ask(name, number)) batch_ = true;
   }
   turn_end_->schedule();
   return resolution;
@@ -86,34 +127,37 @@ base::Status ThreadResolver::try_start_worker() {
 }
 
 void ThreadResolver::refuse_questions(const base::Error& cause) noexcept {
-  std::list<Shared::Question> questions;
+  Shared::Questions questions;
   {
     const std::lock_guard lock(shared_->mutex);
-    questions.swap(shared_->questions);
+    questions.swap(shared_->waiting);
   }
   for (const auto& question : questions) {
-    pending_.answer(question.number, [&]() -> PendingLookUps::Answer {
-      base::Error error = cause;
-      error.message = "looking up " + question.name.host + ": " + error.message;
-      return error;
-    });
+    for (const auto& asker : question.askers) {
+      pending_.answer(asker.number, [&]() -> PendingLookUps::Answer {
+        base::Error error = cause;
+        error.message = "looking up " + question.host + ": " + error.message;
+        return error;
+      });
+    }
   }
 }
 
 void ThreadResolver::work(Shared& shared, std::uint64_t worker) {
   std::unique_lock lock(shared.mutex);
-  while (shared.wake_up != nullptr && !shared.questions.empty()) {
-    std::list<Shared::Question> taken;
-    taken.splice(taken.begin(), shared.questions, shared.questions.begin());
+  while (shared.wake_up != nullptr && !shared.waiting.empty()) {
+    const auto question = shared.waiting.begin();
+    shared.looking.splice(shared.looking.end(), shared.waiting, question);
     lock.unlock();
-    Shared::Question& question = taken.front();
+    std::optional<PendingLookUps::Answer> answer;
     try {
-      question.answer = shared.look_up(question.name);
+      answer = shared.look_up({question->host, 0});
     } catch (...) {
       // Only memory can have failed.
     }
     lock.lock();
-    shared.answered.splice(shared.answered.end(), taken);
+    question->answer = std::move(answer);
+    shared.answered.splice(shared.answered.end(), shared.looking, question);
     if (shared.wake_up != nullptr) shared.wake_up->wake();
   }
   shared.ended[shared.ended_count++] = worker;
@@ -122,17 +166,24 @@ void ThreadResolver::work(Shared& shared, std::uint64_t worker) {
 }
 
 void ThreadResolver::on_wake_up() {
-  std::list<Shared::Question> answered;
+  Shared::Questions answered;
   {
     const std::lock_guard lock(shared_->mutex);
     answered.swap(shared_->answered);
   }
   join_ended();
-  for (Shared::Question& question : answered) {
-    if (question.answer) {
-      pending_.answer(question.number, [&] { return std::move(*question.answer); });
-    } else {
-      pending_.refuse_for_memory(question.number);
+  for (const Shared::Question& question : answered) {
+    for (const auto& asker : question.askers) {
+      if (!question.answer) {
+        pending_.refuse_for_memory(asker.number);
+        continue;
+      }
+      pending_.answer(asker.number, [&]() -> PendingLookUps::Answer {
+        if (!question.answer->ok()) return question.answer->error();
+        std::vector<SocketAddress> addresses = question.answer->value();
+        for (SocketAddress& address : addresses) address.port = asker.port;
+        return addresses;
+      });
     }
   }
 }
@@ -157,7 +208,7 @@ void ThreadResolver::close(base::Duration wait_max) {
   {
     std::unique_lock lock(shared_->mutex);
     shared_->wake_up = nullptr;
-    shared_->questions.clear();
+    shared_->waiting.clear();
     const auto until = std::chrono::steady_clock::now() + wait_max;
     shared_->ended_changed.wait_until(lock, until,
                                       [&] { return shared_->ended_count == threads_.size(); });

@@ -2,6 +2,9 @@
 // up on one thread, which ends when nothing is left to look up. A batch that comes while earlier
 // ones still hang gets a thread of its own, up to kThreadsMax; beyond that it waits.
 //
+// A name is looked up once for all who ask for it at the same time, whatever their ports. A name
+// that nobody waits for any more is not looked up. So there are never more questions than askers.
+//
 // The rule for closing. A look-up sits in a system call that nothing can end. close() forgets all
 // questions, so that no answer is delivered, and waits up to `wait_max` for the threads. What still
 // hangs then is abandoned (base/thread.h): it touches nothing but the shared state, which it keeps
@@ -32,6 +35,7 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
 
  private:
   struct Shared;
+  class Asking;
   struct Worker {
     std::uint64_t number = 0;
     base::Thread thread;

@@ -265,7 +265,7 @@ void TlsStream::fail_later(base::Error error) {
 }
 
 void TlsStream::fail(base::Error error) {
-  error.address = address_;
+  error.address = std::move(address_);
   ByteStreamHandler* handler = handler_;
   close();
   if (handler != nullptr) handler->on_closed(std::move(error));
@@ -280,7 +280,11 @@ void TlsStream::close() {
     // The last words: a close_notify, or the alert of what failed.
     if (before == State::kOpen) SSL_shutdown(tls_.get());
     ERR_clear_error();
-    flush();
+    try {
+      flush();
+    } catch (const std::bad_alloc&) {
+      // The peer hears no last words; the connection ends all the same.
+    }
   }
   below_->close();
 }

@@ -68,6 +68,21 @@ class ThreadResolverTest : public testing::Test {
       if (answers.size() >= wanted) loop->stop();
     }));
   }
+  // Every thread that the resolver may have sits in a look-up until open_gate().
+  void hang_all_threads() {
+    for (std::size_t i = 0; i < ThreadResolver::kThreadsMax; ++i) {
+      ask("hang" + std::to_string(i));
+      ask("1.2.3." + std::to_string(i));
+      wanted = answers.size() + 1;
+      loop->run();
+    }
+    gate->wait_for([&] { return gate->waiting == static_cast<int>(ThreadResolver::kThreadsMax); });
+  }
+  void open_gate() {
+    const std::lock_guard lock(gate->mutex);
+    gate->open = true;
+    gate->changed.notify_all();
+  }
   void run_until_answers(std::size_t count) {
     wanted = count;
     if (answers.size() < wanted) loop->run();
@@ -143,6 +158,55 @@ TEST_F(ThreadResolverTest, threads_are_bounded_and_what_waits_is_looked_up_in_th
   }
   run_until_answers(16);
   EXPECT_EQ(gate->threads.size(), ThreadResolver::kThreadsMax);
+}
+
+TEST_F(ThreadResolverTest, questions_that_nobody_waits_for_any_more_are_not_looked_up) {
+  hang_all_threads();
+  const int before = gate->look_ups;
+  for (int i = 0; i < 20; ++i) {
+    ask("dropped" + std::to_string(i));
+    asked.pop_back();
+  }
+  ask("alive");
+  open_gate();
+  run_until_answers(answers.size() + 1 + ThreadResolver::kThreadsMax);
+  EXPECT_EQ(answers["alive"], "10.0.0.9:80");
+  EXPECT_EQ(gate->look_ups - before, 1);
+}
+
+TEST_F(ThreadResolverTest, a_name_is_looked_up_once_for_all_who_ask_at_the_same_time) {
+  hang_all_threads();
+  const int before = gate->look_ups;
+  std::vector<std::string> told;
+  for (const std::uint16_t port : {80, 81, 82}) {
+    asked.push_back(loop->resolver().resolve({"shared", port}, [&](auto result) {
+      told.push_back(result.value().front().to_text());
+      if (told.size() == 2) loop->stop();
+    }));
+  }
+  asked.pop_back();  // the third does not wait
+  open_gate();
+  while (told.size() < 2) loop->run();
+  EXPECT_EQ(told, (std::vector<std::string>{"10.0.0.9:80", "10.0.0.9:81"}));
+  EXPECT_EQ(gate->look_ups - before, 1);
+}
+
+TEST_F(ThreadResolverTest, who_asks_for_a_name_that_is_being_looked_up_shares_its_answer) {
+  ask("hang");
+  wanted = 1;
+  ask("1.2.3.4");
+  loop->run();
+  gate->wait_for([&] { return gate->waiting == 1; });
+  asked.clear();  // the asker has given up, the look-up hangs on
+  std::string told;
+  asked.push_back(loop->resolver().resolve({"hang", 81}, [&](auto result) {
+    told = result.value().front().to_text();
+    loop->stop();
+  }));
+  open_gate();
+  while (told.empty()) loop->run();
+  EXPECT_EQ(told, "10.0.0.9:81");
+  EXPECT_EQ(gate->look_ups, 1);
 }
 
 TEST(LookUpWithSystem, knows_localhost_and_says_why_a_name_fails) {
