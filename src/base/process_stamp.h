@@ -1,6 +1,9 @@
-// Tells a process from its forked child without a system call: a page that the kernel wipes in the
-// child. One per runtime, shared by all that hangs on it. Any thread.
+// Tells a process from its forked child: by a page that the kernel wipes in the child, which costs
+// no system call; where the kernel does not offer that, by the process id. One per runtime, shared
+// by all that hangs on it. Any thread.
 #pragma once
+
+#include <sys/types.h>
 
 #include <memory>
 
@@ -16,11 +19,14 @@ class ProcessStamp {
   ProcessStamp& operator=(const ProcessStamp&) = delete;
 
   // True in a process that was forked after the stamp was made.
-  bool forked() const { return *page_ == 0; }
+  bool forked() const { return page_ != nullptr ? *page_ == 0 : is_other_process(); }
 
  private:
-  explicit ProcessStamp(volatile unsigned char* page) : page_(page) {}
-  volatile unsigned char* page_;
+  explicit ProcessStamp(volatile unsigned char* page);
+  bool is_other_process() const;
+
+  volatile unsigned char* const page_;  // null: the kernel would not wipe it
+  const pid_t process_;
 };
 
 }  // namespace rmq::base

@@ -1,23 +1,14 @@
 #include "client/client_id.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
-#include "base/hex.h"
+#include "base/system_random.h"
 #include "transport/local_address.h"
 
 namespace rmq::client {
 namespace {
 
 using config::OptionId;
-
-std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    number = static_cast<std::uint64_t>(::getpid()) * 0x9E3779B97F4A7C15u;
-  }
-  return number;
-}
 
 transport::SocketAddress own_address(const config::Config& config) {
   transport::SocketAddress address;
@@ -41,7 +32,7 @@ std::string make_client_id(const config::Config& config) {
   if (const auto instance = config.text(OptionId::kInstanceName)) {
     id += *instance;
   } else {
-    id += std::to_string(::getpid()) + "#" + std::to_string(random_number());
+    id += std::to_string(::getpid()) + "#" + std::to_string(base::system_random());
   }
   if (const auto unit = config.text(OptionId::kUnitName)) id.append("@").append(*unit);
   return id;
@@ -50,10 +41,9 @@ std::string make_client_id(const config::Config& config) {
 std::unique_ptr<protocol::UniqueIdGenerator> make_unique_id_generator(
     const config::Config& config) {
   const transport::SocketAddress address = own_address(config);
-  const std::uint64_t random = random_number();
   return std::make_unique<protocol::UniqueIdGenerator>(
       base::Bytes(address.ip, address.v6 ? 16 : 4), static_cast<std::uint16_t>(::getpid()),
-      static_cast<std::uint32_t>(random), static_cast<std::uint16_t>(random >> 32));
+      static_cast<std::uint32_t>(base::system_random()));
 }
 
 }  // namespace rmq::client

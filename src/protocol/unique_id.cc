@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::size_t kUniqueIdTextBytesV4 = 32;
 constexpr std::uint8_t kUnknownAddress[4] = {0, 0, 0, 0};
+constexpr std::uint64_t kClockStepMax = 3600 * 1000;
+constexpr int kEraShift = 48;
+constexpr std::uint64_t kEraMax = 0xFFFF;
+constexpr std::uint32_t kEraHash = 0x9E3779B1;  // odd, so that no two eras share a hash
 
 std::string make_prefix(base::Bytes address, std::uint16_t pid, std::uint32_t hash) {
   std::string bytes;
@@ -50,7 +54,7 @@ std::optional<UniqueId> parse_unique_id(std::string_view text) {
 
 UniqueIdGenerator::UniqueIdGenerator(base::Bytes address, std::uint16_t pid, std::uint32_t hash,
                                      std::uint16_t first_counter)
-    : counter_(first_counter) {
+    : hash_(hash), last_(static_cast<std::uint16_t>(first_counter - 1)) {
   const bool usable = address.size() == 4 || address.size() == 16;
   const std::string prefix =
       make_prefix(usable ? address : base::Bytes(kUnknownAddress), pid, hash);
@@ -58,12 +62,36 @@ UniqueIdGenerator::UniqueIdGenerator(base::Bytes address, std::uint16_t pid, std
   std::copy(prefix.begin(), prefix.end(), prefix_.begin());
 }
 
+// Counts on. Where the counter wraps the time must move, so that no pair of them comes twice.
+std::uint64_t UniqueIdGenerator::take_next(std::uint32_t now_ms) {
+  std::uint64_t last = last_.load(std::memory_order_relaxed);
+  std::uint64_t next = 0;
+  do {
+    const auto counter = static_cast<std::uint16_t>(last + 1);
+    const std::uint64_t era = last >> kEraShift;
+    const auto last_ms = static_cast<std::uint32_t>(last >> 16);
+    if (now_ms + kClockStepMax < last_ms && era < kEraMax) {
+      next = (era + 1) << kEraShift | std::uint64_t{now_ms} << 16 | counter;
+    } else {
+      const std::uint64_t least = (last >> 16) + (counter == 0 && last >> 16 != 0 ? 1 : 0);
+      next = std::max(least, era << 32 | now_ms) << 16 | counter;
+    }
+  } while (!last_.compare_exchange_weak(last, next, std::memory_order_relaxed));
+  return next;
+}
+
 void UniqueIdGenerator::write_next(std::int64_t month_ms, char* to) {
+  const auto now_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(month_ms, 0, UINT32_MAX));
+  const std::uint64_t id = take_next(now_ms);
   std::uint8_t tail[6];
-  base::store_big_endian(tail, static_cast<std::uint32_t>(std::max<std::int64_t>(month_ms, 0)));
-  base::store_big_endian(
-      tail + 4, static_cast<std::uint16_t>(counter_.fetch_add(1, std::memory_order_relaxed)));
+  base::store_big_endian(tail, static_cast<std::uint32_t>(id >> 16));
+  base::store_big_endian(tail + 4, static_cast<std::uint16_t>(id));
   std::copy_n(prefix_.begin(), prefix_bytes_, to);
+  if (const auto era = static_cast<std::uint32_t>(id >> kEraShift); era != 0) {
+    std::uint8_t hash[4];
+    base::store_big_endian(hash, hash_ + era * kEraHash);
+    base::write_hex_upper(hash, to + prefix_bytes_ - 2 * sizeof hash);
+  }
   base::write_hex_upper(tail, to + prefix_bytes_);
 }
 
