@@ -2,7 +2,11 @@ package tests
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -45,6 +49,32 @@ func startBrokerProgram(t *testing.T, faults ...string) string {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	check(t, err)
 	return strings.TrimPrefix(strings.TrimSpace(line), "LISTENING ")
+}
+
+// Stores a message in queue 0 of bench_stub by a frame of SEND_MESSAGE in the compact encoding: texts may be any bytes.
+func storeRaw(t *testing.T, address, body, properties string) {
+	t.Helper()
+	var extended, header, frame bytes.Buffer
+	put := func(to *bytes.Buffer, values ...any) {
+		for _, value := range values {
+			check(t, binary.Write(to, binary.BigEndian, value))
+		}
+	}
+	for _, field := range [][2]string{{"producerGroup", "raw"}, {"topic", "bench_stub"}, {"defaultTopic", "TBW102"},
+		{"defaultTopicQueueNums", "4"}, {"queueId", "0"}, {"sysFlag", "0"}, {"bornTimestamp", "1700000000000"}, {"flag", "0"},
+		{"properties", properties}} {
+		put(&extended, int16(len(field[0])), []byte(field[0]), int32(len(field[1])), []byte(field[1]))
+	}
+	// Code, language, version, opaque, flag, no remark.
+	put(&header, int16(10), int8(1), int16(493), int32(1), int32(0), int32(0), int32(extended.Len()), extended.Bytes())
+	put(&frame, int32(4+header.Len()+len(body)), int32(header.Len()|1<<24), header.Bytes(), []byte(body))
+	connection, err := net.Dial("tcp", address)
+	check(t, err)
+	defer connection.Close()
+	_, err = connection.Write(frame.Bytes())
+	check(t, err)
+	_, err = io.ReadFull(connection, make([]byte, 8))
+	check(t, err)
 }
 
 func open(t *testing.T, options rocketmqc.Options) (*rocketmqc.Runtime, *rocketmqc.Producer) {

@@ -118,6 +118,22 @@ func TestEachMessageIsDeliveredOnce(t *testing.T) {
 	check(t, r.Close(0))
 }
 
+func TestTextsOfOtherClientsComeByteForByte(t *testing.T) {
+	address := startBrokerProgram(t)
+	gbk := "\xb6\xa9\xb5\xa5"
+	storeRaw(t, address, "body \xb6", "TAGS\x01"+gbk+"\x02KEYS\x01k \xb6\x02"+gbk+"\x01\xb6\x02")
+	r := openAt(t, address)
+	consumer := startConsumer(t, r)
+	delivery := receive(t, consumer)
+	message := delivery.Messages[0]
+	checkEqual(t, "Tags", message.Tags, gbk)
+	checkEqual(t, "Keys", message.Keys, "k \xb6")
+	checkEqual(t, "property", message.Properties[gbk], "\xb6")
+	checkEqual(t, "Body", string(message.Body), "body \xb6")
+	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
+	check(t, r.Close(0))
+}
+
 func TestADeliveryShowsAllOfItsMessages(t *testing.T) {
 	r := openAt(t, startBrokerProgram(t))
 	sendSome(t, r, 1, "a\x00b")
