@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "base/quote.h"
 #include "config/option_error.h"
 #include "config/predefined_set.h"
 
@@ -25,7 +26,7 @@ Result<Config> Config::predefined(std::string_view set_name) {
     }
     return base::make_error(
         ErrorCode::OPTION_VALUE,
-        "no predefined set is named " + quote_for_message(set_name) + ", expected one of " + known);
+        "no predefined set is named " + base::quote(set_name) + ", expected one of " + known);
   }
   Config config;
   for (const PredefinedValue& entry : set->values) {

@@ -28,6 +28,7 @@ constexpr Need kNeeds[] = {
     {OptionId::kTlsCaFile, OptionId::kTlsEnable},
     {OptionId::kTlsCertFile, OptionId::kTlsEnable},
     {OptionId::kTlsServerName, OptionId::kTlsEnable},
+    {OptionId::kTlsMinVersion, OptionId::kTlsEnable},
 };
 
 // `low` must not exceed `high`; looked at when `low` was set, or also when only `high` was.
@@ -112,6 +113,11 @@ Status check_producer(const Config& config) {
 }
 
 Status check_consumer(const Config& config) {
+  const auto from = static_cast<ConsumeFromWhere>(config.choice(OptionId::kConsumeFromWhere));
+  if (config.is_set(OptionId::kConsumeTimestamp) && from != ConsumeFromWhere::kTimestamp) {
+    return make_contradiction(config, OptionId::kConsumeTimestamp, OptionId::kConsumeFromWhere,
+                              "set consume_from_where to timestamp to begin there");
+  }
   const auto strategy =
       static_cast<AllocateStrategy>(config.choice(OptionId::kAllocateMessageQueueStrategy));
   const bool by_room = strategy == AllocateStrategy::kMachineRoom ||

@@ -7,6 +7,8 @@
 #include <memory>
 #include <system_error>
 
+#include "base/blank.h"
+#include "base/quote.h"
 #include "config/config.h"
 #include "config/option_error.h"
 
@@ -33,21 +35,13 @@ std::string option_name_of(std::string_view variable) {
   return name;
 }
 
-std::string_view trim_blanks(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\f";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 Error add_place(Error error, const std::string& place) {
   error.message = place + ": " + error.message;
   return error;
 }
 
 Error make_file_error(std::string_view path, const std::string& what) {
-  return base::make_error(ErrorCode::FILE,
-                          "properties file " + quote_for_message(path) + ": " + what);
+  return base::make_error(ErrorCode::FILE, "properties file " + base::quote(path) + ": " + what);
 }
 
 struct CloseFile {
@@ -82,7 +76,7 @@ Result<std::vector<std::string>> Config::load_environment(
       unknown.push_back(name);
       continue;
     }
-    if (value.empty()) continue;
+    if (base::trim_blanks(value).empty()) continue;
     if (plain_namesrv && loaded.is_set(OptionId::kNamesrvAddr)) continue;
     Status done =
         loaded.put(*info, value, plain_namesrv ? Source::kNamesrvAddr : Source::kEnvironment);
@@ -93,7 +87,7 @@ Result<std::vector<std::string>> Config::load_environment(
 }
 
 Status Config::load_properties(std::string_view text, std::string_view source_name) {
-  const std::string source = quote_for_message(source_name);
+  const std::string source = base::quote(source_name);
   if (text.size() > kPropertiesBytesMax) {
     return base::make_error(ErrorCode::OPTION_VALUE,
                             source + " has " + std::to_string(text.size()) +
@@ -103,7 +97,7 @@ Status Config::load_properties(std::string_view text, std::string_view source_na
   Config loaded = *this;
   Status failed;
   for_each_word(text, '\n', [&](std::string_view line, std::size_t index) {
-    line = trim_blanks(line);
+    line = base::trim_blanks(line);
     if (!failed.ok() || line.empty() || line.front() == '#' || line.front() == '!') return;
     const std::string place = source + " line " + std::to_string(index + 1);
     const std::size_t equals = line.find('=');
@@ -111,13 +105,14 @@ Status Config::load_properties(std::string_view text, std::string_view source_na
       failed = base::make_error(ErrorCode::OPTION_VALUE, place + ": expected `name = value`");
       return;
     }
-    const std::string_view name = trim_blanks(line.substr(0, equals));
+    const std::string_view name = base::trim_blanks(line.substr(0, equals));
     const OptionInfo* info = find_option(name);
     if (info == nullptr) {
       failed = add_place(make_unknown_option(name), place);
       return;
     }
-    Status done = loaded.put(*info, trim_blanks(line.substr(equals + 1)), Source::kProperties);
+    Status done =
+        loaded.put(*info, base::trim_blanks(line.substr(equals + 1)), Source::kProperties);
     if (!done.ok()) failed = add_place(done.take_error(), place);
   });
   if (failed.ok()) *this = std::move(loaded);

@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include "config/option_value.h"
+#include "base/quote.h"
 
 namespace rmq::config {
 
 using base::ErrorCode;
 
 base::Error make_unknown_option(std::string_view name) {
-  const std::string message = "no option is named " + quote_for_message(name);
+  const std::string message = "no option is named " + base::quote(name);
   const OptionInfo* meant = suggest_option(name);
   if (meant == nullptr) {
     return base::make_error(ErrorCode::OPTION_UNKNOWN, message,

@@ -19,7 +19,9 @@ Every option is a name and a text value. The same names are understood
 - in properties files: lines `name = value`; lines that begin with `#` or `!` are comments; nothing is escaped. At most
   1 MiB.
 
-What is set later wins. A name or value that does not fit is an error that says what was expected, and changes nothing.
+One value means the same in all three places. Blanks and line ends around a value are taken off, of secrets too; so are
+signs that nobody sees, such as a byte order mark. A variable that holds nothing else counts as empty. What is set later
+wins. A name or value that does not fit is an error that says what was expected, and changes nothing.
 
 | type | how to write it |
 |---|---|
@@ -27,14 +29,14 @@ What is set later wins. A name or value that does not fit is an error that says 
 | integer | a whole number; the unit stands in the table |
 | duration | a number of ms, or one with the suffix `ms`, `s` or `m` (minutes) |
 | size | a number of bytes, or one with the suffix `k` (1024) or `m` (1048576); where the unit is MiB, a whole number |
-| text, secret text, file path | UTF-8 without a zero byte; the range is its length in bytes. Secrets are shown as `***` |
-| choice | one of the words, in any case |
-| address list | `host:port`, several separated by `;`; IPv6 hosts may stand in brackets |
+| text, secret text, file path | UTF-8 without control characters; the range is its length in bytes. Secrets are shown as `***` |
+| choice | one of the words, in any case; `CONSUME_FROM_LAST_OFFSET` and its like are understood |
+| address list | `host:port`, several separated by `;`; IPv6 hosts may stand in brackets. An address that stands twice counts once |
 | address map | `from=to`, several separated by `;` |
 | timestamp | `yyyyMMddHHmmss`, local time |
 
-An option that has no effect yet ("not yet" in the table) cannot be set in code: the error says so. In files and in the environment
-the option is taken, and the runtime that starts with it says so in one log line of the level `warn`.
+An option that has no effect yet ("not yet" in the table) cannot be set in code: the error says so. In files and in the
+environment the option is taken, and the runtime that starts with it says so in one log line of the level `warn`.
 
 The owner is the kind of object that an option belongs to. Setting it in code for another one is an error; in files, in
 the environment and in predefined sets, each object takes its own part. A default in parentheses is that of the

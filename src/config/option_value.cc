@@ -3,9 +3,11 @@
 #include <charconv>
 #include <limits>
 #include <optional>
-#include <vector>
 
+#include "base/blank.h"
+#include "base/quote.h"
 #include "base/utf8.h"
+#include "config/address_list.h"
 
 namespace rmq::config {
 namespace {
@@ -13,9 +15,6 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using base::Result;
-
-constexpr std::size_t kQuotedBytesMax = 64;
-constexpr std::size_t kHostBytesMax = 255;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -25,12 +24,6 @@ std::string to_lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return lower;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 struct Suffix {
@@ -71,75 +64,36 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
+// Words that Java's client has for the same.
+constexpr struct {
+  std::string_view java;
+  std::string_view word;
+} kJavaWords[] = {
+    {"consume_from_first_offset", "first"},
+    {"consume_from_last_offset", "last"},
+    {"consume_from_timestamp", "timestamp"},
+};
+
 std::optional<OptionValue> parse_choice(std::string_view words, std::string_view text) {
   std::optional<OptionValue> chosen;
-  const std::string wanted = to_lower(text);
+  std::string wanted = to_lower(text);
+  for (const auto& [java, word] : kJavaWords) {
+    if (wanted == java) wanted = word;
+  }
   for_each_word(words, '|', [&](std::string_view word, std::size_t index) {
     if (word == wanted) chosen = OptionValue{wanted, static_cast<std::int64_t>(index)};
   });
   return chosen;
 }
 
+bool is_text_kind(OptionKind kind) {
+  return kind >= OptionKind::kText && kind != OptionKind::kChoice;
+}
+
 bool is_text(const OptionInfo& info, std::string_view text) {
   const auto length = static_cast<std::int64_t>(text.size());
   return length >= info.minimum && length <= info.maximum &&
-         text.find('\0') == std::string_view::npos && base::is_utf8(text);
-}
-
-// IPv6 literals are only looked over here; whoever connects reads them for real.
-bool is_host_character(char c, bool v6) {
-  const bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-  if (v6) return hex || c == ':' || c == '.';
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte != 0x7f &&
-         std::string_view(":/\\[]@,;=?#").find(c) == std::string_view::npos;
-}
-
-// A host alone; an IPv6 literal needs its brackets when `bare_v6` is false.
-bool is_host(std::string_view host, bool bare_v6) {
-  bool v6 = bare_v6 && host.find(':') != host.rfind(':');
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-    v6 = true;
-  }
-  if (v6) host = host.substr(0, host.find('%'));  // the scope may be any interface name
-  if (host.empty() || host.size() > kHostBytesMax) return false;
-  for (const char c : host) {
-    if (!is_host_character(c, v6)) return false;
-  }
-  return true;
-}
-
-// RocketMQ splits at the last colon, so that "::1:9876" is host "::1".
-bool is_host_port(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return false;
-  const auto port = parse_plain_number(text.substr(colon + 1));
-  return port && *port >= 1 && *port <= 65535 && is_digit(text[colon + 1]) &&
-         is_host(text.substr(0, colon), true);
-}
-
-bool is_address_pair(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return false;
-  const std::string_view from = trim(text.substr(0, equals));
-  const std::string_view to = trim(text.substr(equals + 1));
-  return (is_host(from, false) && is_host(to, false)) || (is_host_port(from) && is_host_port(to));
-}
-
-// Entries trimmed and joined by ';'; empty ones are left out, as Java does.
-std::optional<std::string> parse_entries(std::string_view text, bool (*accept)(std::string_view)) {
-  std::string plain;
-  bool good = true;
-  for_each_word(text, ';', [&](std::string_view entry, std::size_t) {
-    entry = trim(entry);
-    if (entry.empty()) return;
-    good = good && accept(entry);
-    if (!plain.empty()) plain.push_back(';');
-    plain.append(entry);
-  });
-  if (!good || plain.empty()) return std::nullopt;
-  return plain;
+         base::find_control(text) == std::string_view::npos && base::is_utf8(text);
 }
 
 bool is_timestamp(std::string_view text) {
@@ -165,12 +119,14 @@ std::optional<OptionValue> from_number(const OptionInfo& info, std::optional<std
   return OptionValue{std::to_string(*number), *number};
 }
 
-std::optional<OptionValue> from_text(std::optional<std::string> text) {
-  if (!text) return std::nullopt;
-  return OptionValue{*std::move(text), 0};
+std::optional<OptionValue> from_list(Result<std::string> list, Error* why) {
+  if (list.ok()) return OptionValue{list.take_value(), 0};
+  *why = list.take_error();
+  return std::nullopt;
 }
 
-std::optional<OptionValue> parse_value(const OptionInfo& info, std::string_view text) {
+// `why` is set where there is more to say than what was expected.
+std::optional<OptionValue> parse_value(const OptionInfo& info, std::string_view text, Error* why) {
   switch (info.kind) {
     case OptionKind::kBoolean: {
       const auto flag = parse_boolean(text);
@@ -193,10 +149,10 @@ std::optional<OptionValue> parse_value(const OptionInfo& info, std::string_view 
       return OptionValue{std::string(text), 0};
     case OptionKind::kAddressList:
       if (!is_text(info, text)) return std::nullopt;
-      return from_text(parse_entries(text, is_host_port));
+      return from_list(parse_address_list(text), why);
     case OptionKind::kAddressMap:
       if (!is_text(info, text)) return std::nullopt;
-      return from_text(parse_entries(text, is_address_pair));
+      return from_list(parse_address_map(text), why);
     case OptionKind::kTimestamp:
       if (!is_timestamp(text)) return std::nullopt;
       return OptionValue{std::string(text), 0};
@@ -207,19 +163,22 @@ std::optional<OptionValue> parse_value(const OptionInfo& info, std::string_view 
 }  // namespace
 
 Result<OptionValue> parse_option_value(const OptionInfo& info, std::string_view text) {
-  if (auto value = parse_value(info, text)) return *std::move(value);
-  const std::string given = info.is_secret()
-                                ? "a secret of " + std::to_string(text.size()) + " bytes"
-                                : quote_for_message(text);
-  std::string hint;
-  if (info.kind == OptionKind::kAddressList) {
-    if (text.find("://") != std::string_view::npos) hint = "write addresses without http://";
-    if (text.find(',') != std::string_view::npos) hint = "separate addresses with ;";
+  // Files cannot hold blanks around a value, and elsewhere such a blank is an accident: the line
+  // end of a file that became a secret, say. So each door takes them off.
+  const std::string_view value_text = base::trim_blanks(text);
+  Error why;
+  if (auto value = parse_value(info, value_text, &why)) return *std::move(value);
+  std::string given = info.is_secret() ? "a secret of " + std::to_string(text.size()) + " bytes"
+                                       : base::quote(text);
+  if (!why.message.empty()) given = std::move(why.message);
+  if (is_text_kind(info.kind) && base::find_control(value_text) != std::string_view::npos) {
+    given += ", which holds the control character " +
+             base::quote(value_text.substr(base::find_control(value_text), 1));
   }
   return base::make_error(ErrorCode::OPTION_VALUE,
                           "option " + std::string(info.name) + ": got " + given + ", expected " +
                               describe_expected(info),
-                          std::move(hint));
+                          std::move(why.hint));
 }
 
 std::string describe_expected(const OptionInfo& info) {
@@ -248,7 +207,7 @@ std::string describe_expected(const OptionInfo& info) {
     case OptionKind::kSecret:
     case OptionKind::kFile:
       return std::to_string(info.minimum) + " to " + std::to_string(info.maximum) +
-             " bytes of UTF-8 without a zero byte";
+             " bytes of UTF-8 without control characters";
     case OptionKind::kAddressList:
       return "host:port, or several separated by ';', " + std::to_string(info.maximum) +
              " bytes at most";
@@ -259,17 +218,6 @@ std::string describe_expected(const OptionInfo& info) {
       return "a local time as yyyyMMddHHmmss, from 1970 on";
   }
   return {};
-}
-
-std::string quote_for_message(std::string_view text) {
-  const bool cut = text.size() > kQuotedBytesMax;
-  std::string quoted = "`";
-  for (char c : text.substr(0, kQuotedBytesMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    quoted.push_back(byte < 0x20 || byte >= 0x7f ? '?' : c);
-  }
-  quoted += cut ? "...` (" + std::to_string(text.size()) + " bytes)" : "`";
-  return quoted;
 }
 
 }  // namespace rmq::config

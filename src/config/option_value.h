@@ -15,13 +15,11 @@ struct OptionValue {
   std::int64_t number = 0;  // of booleans 0 or 1, of choices the position of the word
 };
 
-// OPTION_VALUE says what was given (unless it is a secret) and what was expected.
+// Blanks and line ends around the value are taken off. OPTION_VALUE says what was given (unless it
+// is a secret) and what was expected.
 base::Result<OptionValue> parse_option_value(const OptionInfo& info, std::string_view text);
 
 // "a duration from 1 to 600000 ms (...)"; for messages and documentation.
 std::string describe_expected(const OptionInfo& info);
-
-// In quotes, shortened, with unprintable bytes replaced.
-std::string quote_for_message(std::string_view text);
 
 }  // namespace rmq::config

@@ -91,7 +91,8 @@ TEST(ConfigEnvironment, takes_namesrv_addr_only_when_nothing_else_names_one) {
 TEST(ConfigEnvironment, ignores_empty_variables) {
   Config config;
   ASSERT_TRUE(
-      config.load_environment(Environment{{"ROCKETMQ_NAMESPACE", ""}, {"NAMESRV_ADDR", ""}}).ok());
+      config.load_environment(Environment{{"ROCKETMQ_NAMESPACE", ""}, {"NAMESRV_ADDR", " \n"}})
+          .ok());
   EXPECT_FALSE(config.is_set(OptionId::kNamespace));
   EXPECT_FALSE(config.is_set(OptionId::kNamesrvAddr));
 }
@@ -121,6 +122,43 @@ TEST(ConfigEnvironment, reads_the_variables_of_the_process) {
   ::unsetenv("ROCKETMQ_UNIT_NAME");
   ASSERT_TRUE(done.ok()) << done.error().message;
   EXPECT_EQ(config.get("unit_name").value(), "u=1");
+}
+
+// Code, the environment and a file; what is not to be had from code goes through the others.
+TEST(ConfigDoors, give_one_value_one_meaning) {
+  const std::pair<OptionId, std::string> cases[] = {
+      {OptionId::kNamesrvAddr, "host:9876\n"},
+      {OptionId::kNamesrvAddr, "host:9876\r\n"},
+      {OptionId::kNamesrvAddr, "127.0.0.1: 9876;127.0.0.1: 9877"},
+      {OptionId::kNamesrvAddr, "\xef\xbb\xbfhost:9876"},
+      {OptionId::kNamesrvAddr, "\xc2\xa0host:9876"},
+      {OptionId::kNamesrvAddr,
+       "a:9876\xef\xbc\x9b"
+       "b:9876"},
+      {OptionId::kConsumeTimeout, "5s\n"},
+      {OptionId::kConsumeTimeout, " 5s"},
+      {OptionId::kTlsEnable, "true\n"},
+      {OptionId::kConsumeFromWhere, "LAST\n"},
+      {OptionId::kTlsKeyPassword, "secret\n"},
+      {OptionId::kTlsKeyPassword, "secret\xc2\xa0"},
+      {OptionId::kTlsKeyPassword, "secret\x01"},
+      {OptionId::kTlsCaFile, "/etc/ca.pem \r\n"},
+      {OptionId::kInstanceName, " a b\t"},
+  };
+  for (const auto& [id, value] : cases) {
+    const std::string_view name = option_info(id).name;
+    std::string variable = "ROCKETMQ_";
+    for (char c : name) variable.push_back(static_cast<char>(std::toupper(c)));
+    Config code, environment, file;
+    const auto by_code = code.set(name, value);
+    const auto by_environment = environment.load_environment(Environment{{variable, value}});
+    const auto by_file = file.load_properties(std::string(name) + " = " + value, "file");
+    SCOPED_TRACE(std::string(name) + " = " + value);
+    EXPECT_EQ(by_code.ok(), by_environment.ok());
+    EXPECT_EQ(by_code.ok(), by_file.ok());
+    EXPECT_EQ(code.text(id), environment.text(id));
+    EXPECT_EQ(code.text(id), file.text(id));
+  }
 }
 
 TEST(ConfigProperties, reads_names_values_and_comments) {
