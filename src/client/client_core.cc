@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/announced_address.h"
 #include "protocol/heartbeat.h"
 #include "protocol/request_frame.h"
 #include "wire/command.h"
@@ -179,6 +180,12 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
       if (connections_.find(address) == &connection) heartbeats_.on_connected(address);
     }
     if (!logger_.is_enabled(level)) return;
+    base::Error explained;
+    if (cause != nullptr) {
+      explained = *cause;
+      explain_announced_address(routes_.known_brokers(), &explained);
+      cause = &explained;
+    }
     logger_.write(level, "connection",
                   "address=" + connection.options().peer.to_text() +
                       " from=" + remoting::to_text(from) + " to=" + remoting::to_text(to),

@@ -52,6 +52,10 @@ void Logger::write(event::LogLevel level, std::string_view operation, std::strin
     if (error) {
       record.line += " error=";
       append_value(error->message, &record.line);
+      if (!error->hint.empty()) {
+        record.line += " hint=";
+        append_value(error->hint, &record.line);
+      }
     }
     queue_->push_log(new event::LogEvent(std::move(record), 0));
   } catch (const std::bad_alloc&) {

@@ -1,5 +1,6 @@
 #include "consumer/consumer_context.h"
 
+#include "client/announced_address.h"
 #include "protocol/names.h"
 
 namespace rmq::consumer {
@@ -59,6 +60,12 @@ void ConsumerContext::log(event::LogLevel level, std::string_view operation,
   client::Logger& logger = core().logger();
   if (!logger.is_enabled(level)) return;
   try {
+    base::Error explained;
+    if (error != nullptr) {
+      explained = *error;
+      client::explain_announced_address(core().routes().known_brokers(), &explained);
+      error = &explained;
+    }
     logger.write(level, operation,
                  "group=" + options.group + " topic=" + message_queue.topic + " broker=" +
                      message_queue.broker_name + " queue=" + std::to_string(message_queue.queue_id),

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "client/announced_address.h"
 #include "producer/producer.h"
 #include "protocol/response_code.h"
 #include "wire/rewrite_head.h"
@@ -142,6 +143,8 @@ void SendOperation::fail(base::Error error) noexcept {
     if (error.address.empty()) error.address = address_text();
     error.topic = topic_text_;
     error.broker_name = broker_name();
+    // A route gave the address; a send without one goes to an address that the user gave.
+    if (route_) client::explain_announced_address(error.broker_name, &error);
     producer_->describe(&error);
     if (detour_) detour_->complete(&error);
   } catch (const std::bad_alloc&) {
