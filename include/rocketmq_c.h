@@ -15,8 +15,9 @@
  * yours that the library is calling at that moment. Nothing of the library is ever given to free().
  *
  * Text and bytes. In: pointer and length; the length SIZE_MAX means "zero-terminated"; a null pointer means absent, a length of
- * zero means empty, which is not absent. Text is UTF-8 without zero bytes; bodies are any bytes. Out: pointer and length, the
- * text also zero-terminated (bodies are not).
+ * zero means empty, which is not absent. Text that you give is checked: it is UTF-8 without zero bytes. Bodies are any bytes.
+ * Out: pointer and length, the text also zero-terminated (bodies are not). Text that comes from the network (topics, tags, keys,
+ * property names and values, ids, remarks) is bytes: usually UTF-8, but other clients write what they like, and no byte is changed.
  *
  * Numbers. Fixed width; sizes in memory are size_t; booleans are int32_t, 0 or 1; constants are enumerators and travel as int32_t.
  * Durations are in milliseconds (_ms), points in time milliseconds since 1970 UTC (_timestamp_ms).
@@ -348,8 +349,10 @@ RMQ_API void rmq_config_destroy(rmq_config_t *config);
 /**
  * Sets one option. All options, with units, ranges and defaults: docs/options.md, or rmq_config_describe.
  *
- * @param value  text: durations in ms or with suffix ms, s, m; null takes the option back to its default
- * @return RMQ_OK; RMQ_ERROR_OPTION_UNKNOWN (with a suggestion), RMQ_ERROR_OPTION_VALUE (with what was expected)
+ * @param value  text: durations in ms or with suffix ms, s, m; blanks and line ends around it are taken off; null takes the option
+ *               back to its default
+ * @return RMQ_OK; RMQ_ERROR_OPTION_UNKNOWN (with a suggestion), RMQ_ERROR_OPTION_VALUE (with what was expected, or because the
+ *         option has no effect in this version)
  * @since 0.1
  */
 RMQ_API int32_t rmq_config_set(rmq_config_t *config, const char *name, size_t name_bytes, const char *value,
@@ -377,7 +380,8 @@ RMQ_API int32_t rmq_config_describe(size_t index, rmq_option_view_t *view, size_
 /**
  * Sets options from the environment: ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
  *
- * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone.
+ * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone. Options that have no effect in
+ * this version are taken here and from files, and the runtime that starts with them says so in one log event of RMQ_LOG_WARN.
  *
  * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE naming the variable, with no option changed
  * @since 0.1
@@ -834,14 +838,23 @@ RMQ_API int32_t rmq_message_set_body(rmq_message_t *message, const void *body, s
 RMQ_API int32_t rmq_message_set_body_pinned(rmq_message_t *message, const void *body, size_t body_bytes,
                                             rmq_error_t **error);
 
-/** Sets the tag that consumers filter by; null: none. @since 0.1 */
+/**
+ * Sets the tag that consumers filter by.
+ *
+ * @param tags  text without "|", and without a blank at its ends; null: none
+ * @return RMQ_OK; RMQ_ERROR_MESSAGE_ILLEGAL (also for a blank text, and for the bytes 1 and 2, which separate properties);
+ *         RMQ_ERROR_TOO_LARGE when all properties together would pass what brokers take (32,767 bytes, of which they and the send
+ *         need 128, and for a delayed message 32 and the length of the topic). So do all setters of texts below
+ * @since 0.1
+ */
 RMQ_API int32_t rmq_message_set_tags(rmq_message_t *message, const char *tags, size_t tags_bytes, rmq_error_t **error);
 
-/** Sets the keys to find the message by, separated by spaces; null: none. @since 0.1 */
+/** Sets the keys to find the message by, separated by spaces; null: none. Returns as rmq_message_set_tags. @since 0.1 */
 RMQ_API int32_t rmq_message_set_keys(rmq_message_t *message, const char *keys, size_t keys_bytes, rmq_error_t **error);
 
 /**
- * Sets a property of yours. Empty names and values, the bytes 1 and 2, and RocketMQ's own names are refused.
+ * Sets a property of yours. Blank names, empty values, the bytes 1 and 2, and RocketMQ's own names are refused. Returns as
+ * rmq_message_set_tags.
  *
  * @param value  null takes the property away
  * @since 0.1
@@ -858,7 +871,7 @@ RMQ_API int32_t rmq_message_set_delay_level(rmq_message_t *message, int32_t dela
 /** Sets whether the broker's answer waits for flush and replication as configured there (default 1). @since 0.1 */
 RMQ_API int32_t rmq_message_set_wait_store(rmq_message_t *message, int32_t wait, rmq_error_t **error);
 
-/** Sets the ordering key that consumers and brokers 5.x see; null: none. @since 0.1 */
+/** Sets the ordering key that consumers and brokers 5.x see; null: none. Returns as rmq_message_set_tags. @since 0.1 */
 RMQ_API int32_t rmq_message_set_sharding_key(rmq_message_t *message, const char *key, size_t key_bytes,
                                              rmq_error_t **error);
 
@@ -1180,7 +1193,7 @@ RMQ_API int32_t rmq_event_answer_each(rmq_event_t *event, const uint8_t *consume
 /* ---------------------------------------------------------------- push consumer */
 
 enum rmq_filter_type {
-  RMQ_FILTER_TAG = 0,  /* "*", or tags separated by "||" */
+  RMQ_FILTER_TAG = 0,  /* "*", or tags separated by "||"; blanks around a tag do not count */
   RMQ_FILTER_SQL92 = 1 /* a condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter */
 };
 
@@ -1208,7 +1221,8 @@ RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t
  * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
  * @param expression_type  RMQ_FILTER_
  * @param expression       text; null or empty: all messages
- * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC, RMQ_ERROR_SUBSCRIPTION_SELECTOR, RMQ_ERROR_SUBSCRIPTION_LIMIT (option
+ * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC, RMQ_ERROR_SUBSCRIPTION_SELECTOR (also for an expression that no message can match:
+ *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag), RMQ_ERROR_SUBSCRIPTION_LIMIT (option
  *         max_subscriptions), RMQ_ERROR_CLOSING, RMQ_ERROR_CLOSED
  * @since 0.1
  */

@@ -16,8 +16,9 @@ using rmq::producer::OutgoingMessage;
 
 namespace {
 
-constexpr size_t kTextBytesMax =
-    32767;  // of the properties text, which is the broker's limit for all of them
+// What is too large for a message is told by the message, with the limit for all properties; this
+// is how far a text without a length is searched for its end.
+constexpr size_t kTextBytesMax = 512 * 1024;
 
 rmq::base::Result<OutgoingMessage*> to_outgoing(rmq_message_t* message) {
   if (!message) return null_argument("message");

@@ -1,6 +1,7 @@
 #include "consumer/consumer_options.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 
 #include "config/option_choices.h"
@@ -50,11 +51,16 @@ std::int64_t parse_timestamp_ms(std::string_view text) {
   return static_cast<std::int64_t>(std::mktime(&local)) * 1000;
 }
 
-base::Status check_group(const std::string& group) {
-  if (auto status = protocol::check_group(group); !status.ok()) return status;
-  if (!protocol::is_reserved_group(group)) return {};
-  return base::make_error(base::ErrorCode::GROUP_ILLEGAL,
-                          "the group " + group + " is reserved, expected one of yours");
+// Nothing stands beyond the end of a queue: messages that are there would be skipped unseen.
+base::Status check_timestamp(std::string_view text, std::int64_t timestamp_ms) {
+  using std::chrono::system_clock;
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch());
+  if (timestamp_ms <= now.count()) return {};
+  return base::make_error(base::ErrorCode::OPTION_VALUE,
+                          "option consume_timestamp: " + std::string(text) +
+                              " is still to come by this machine's clock and time zone",
+                          "name a local time that has passed; now is consume_from_where = last");
 }
 
 // The options that say something which does not exist yet.
@@ -77,12 +83,16 @@ base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config
     return status.take_error();
   ConsumerOptions options;
   options.group = config.text(OptionId::kConsumerGroup).value_or("");
-  if (auto status = check_group(options.group); !status.ok()) return status.take_error();
+  if (auto status = protocol::check_own_group(options.group); !status.ok())
+    return status.take_error();
   options.unsupported = find_unsupported(config);
 
   options.consume_from_where = read_consume_from_where(config);
-  if (const auto timestamp = config.text(OptionId::kConsumeTimestamp))
+  if (const auto timestamp = config.text(OptionId::kConsumeTimestamp)) {
     options.consume_timestamp_ms = parse_timestamp_ms(*timestamp);
+    if (auto status = check_timestamp(*timestamp, *options.consume_timestamp_ms); !status.ok())
+      return status.take_error();
+  }
   options.subscriptions_max = static_cast<std::size_t>(config.integer(OptionId::kMaxSubscriptions));
 
   options.pull_batch_size = static_cast<std::int32_t>(config.integer(OptionId::kPullBatchSize));

@@ -1,6 +1,7 @@
 #include "consumer/push_consumer.h"
 
 #include "consumer/allocate_average.h"
+#include "consumer/tag_expression.h"
 #include "protocol/names.h"
 
 namespace rmq::consumer {
@@ -14,7 +15,7 @@ constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
 
 base::Result<protocol::SubscriptionData> make_subscription(std::string_view topic, FilterType type,
                                                            std::string_view expression) {
-  if (type == FilterType::tag) return protocol::parse_tag_expression(topic, expression);
+  if (type == FilterType::tag) return read_tag_expression(topic, expression);
   if (expression.empty()) {
     return make_error(ErrorCode::SUBSCRIPTION_SELECTOR,
                       "the SQL92 expression for topic " + std::string(topic) + " is empty",

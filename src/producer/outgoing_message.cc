@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/blank.h"
+#include "base/quote.h"
 #include "protocol/names.h"
 #include "protocol/properties.h"
 #include "protocol/reserved_properties.h"
@@ -13,19 +15,27 @@ namespace {
 using base::ErrorCode;
 using base::make_error;
 
-// The broker refuses longer property texts; part of the room is for what a send adds (UNIQ_KEY,
-// WAIT).
+// Brokers refuse a longer text of all properties. A send adds UNIQ_KEY and WAIT, a broker CLUSTER,
+// MSG_REGION and TRACE_ON, and for a delayed message its topic and queue.
 constexpr std::size_t kPropertiesBytesMax = 32767;
-constexpr std::size_t kPropertiesBytesReserved = 128;
+constexpr std::size_t kBytesAddedByAll = 128;
+constexpr std::size_t kBytesAddedByDelay = 32;
 constexpr std::int32_t kDelayLevelMax = 18;
 
-base::Status check_text(std::string_view what, std::string_view text) {
-  if (text.find_first_of(std::string_view("\x01\x02", 2)) != std::string_view::npos) {
-    return make_error(
-        ErrorCode::MESSAGE_ILLEGAL,
-        std::string(what) + " contains the byte 1 or 2, which separate properties on the wire");
-  }
-  return {};
+base::Error refuse(std::string_view what, std::string_view why, std::string hint = {}) {
+  return make_error(ErrorCode::MESSAGE_ILLEGAL, std::string(what) + " " + std::string(why),
+                    std::move(hint));
+}
+
+base::Status check_separators(std::string_view what, std::string_view text) {
+  if (text.find_first_of(std::string_view("\x01\x02", 2)) == std::string_view::npos) return {};
+  return refuse(what, "contains the byte 1 or 2, which separate properties on the wire");
+}
+
+// A text that is there must say something: nobody could find or select a message by a blank.
+base::Status check_not_blank(std::string_view what, std::string_view text) {
+  if (text.data() == nullptr || !base::trim_blanks(text).empty()) return {};
+  return refuse(what, text.empty() ? "is empty" : "is blank", "give null for none");
 }
 
 }  // namespace
@@ -53,20 +63,27 @@ void OutgoingMessage::set_pinned_body(base::Bytes body) {
 }
 
 base::Status OutgoingMessage::set_tags(std::string_view tags) {
-  if (tags.find("||") != std::string_view::npos) {
-    return make_error(ErrorCode::MESSAGE_ILLEGAL,
-                      "a message has one tag, and \"||\" cannot be part of it",
-                      "\"||\" belongs into subscriptions");
+  if (auto status = check_not_blank("the tag", tags); !status.ok()) return status;
+  if (tags.find('|') != std::string_view::npos) {
+    return refuse("the tag", base::quote(tags) + " contains |, and a message has one tag",
+                  "|| belongs into subscriptions");
   }
-  return set(protocol::kPropertyTags, tags);
+  if (base::trim_blanks(tags).size() != tags.size()) {
+    return refuse("the tag", base::quote(tags) +
+                                 " begins or ends with a blank, which subscriptions "
+                                 "take off, so that none could select it");
+  }
+  return set("the tag", protocol::kPropertyTags, tags);
 }
 
 base::Status OutgoingMessage::set_keys(std::string_view keys) {
-  return set(protocol::kPropertyKeys, keys);
+  if (auto status = check_not_blank("the text of keys", keys); !status.ok()) return status;
+  return set("the text of keys", protocol::kPropertyKeys, keys);
 }
 
 base::Status OutgoingMessage::set_sharding_key(std::string_view key) {
-  return set(protocol::kPropertyShardingKey, key);
+  if (auto status = check_not_blank("the sharding key", key); !status.ok()) return status;
+  return set("the sharding key", protocol::kPropertyShardingKey, key);
 }
 
 base::Status OutgoingMessage::set_delay_level(std::int32_t level) {
@@ -75,50 +92,62 @@ base::Status OutgoingMessage::set_delay_level(std::int32_t level) {
                                                ", expected 0 (none) to " +
                                                std::to_string(kDelayLevelMax));
   }
-  if (level == 0) return set(protocol::kPropertyDelay, {});
-  return set(protocol::kPropertyDelay, std::to_string(level));
+  if (level == 0) return set("the delay level", protocol::kPropertyDelay, {});
+  return set("the delay level", protocol::kPropertyDelay, std::to_string(level));
 }
 
 base::Status OutgoingMessage::set_wait_store(bool wait) {
   // Absent means true.
-  return set(protocol::kPropertyWait, wait ? std::string_view() : "false");
+  return set("the mark", protocol::kPropertyWait, wait ? std::string_view() : "false");
 }
 
 base::Status OutgoingMessage::set_user_property(std::string_view name, std::string_view value) {
-  if (name.empty()) return make_error(ErrorCode::MESSAGE_ILLEGAL, "a property needs a name");
+  const std::string property = "the property " + base::quote(name);
+  if (base::trim_blanks(name).empty()) {
+    return refuse(property, name.empty() ? "needs a name" : "has a blank name");
+  }
   if (protocol::is_reserved_property(name)) {
-    return make_error(ErrorCode::MESSAGE_ILLEGAL,
-                      "the property name \"" + std::string(name) + "\" is RocketMQ's own",
-                      "use the message's setter for it, or another name");
+    return refuse(property, "is RocketMQ's own",
+                  "use the message's setter for it, or another name");
   }
   if (value.data() != nullptr && value.empty()) {
-    return make_error(
-        ErrorCode::MESSAGE_ILLEGAL,
-        "the property \"" + std::string(name) + "\" has an empty value, which brokers drop",
-        "leave the property out");
+    return refuse(property, "has an empty value, which brokers drop", "leave the property out");
   }
-  return set(name, value);
+  if (auto status = check_separators("the name of " + property, name); !status.ok()) return status;
+  return set(property, name, value);
 }
 
-base::Status OutgoingMessage::set(std::string_view name, std::string_view value) {
-  if (auto status = check_text("a property name", name); !status.ok()) return status;
-  if (auto status = check_text("a property value", value); !status.ok()) return status;
+base::Status OutgoingMessage::set(std::string_view what, std::string_view name,
+                                  std::string_view value) {
+  if (auto status = check_separators(what, value); !status.ok()) return status;
   auto place = std::find_if(properties_.begin(), properties_.end(),
                             [&](const auto& p) { return p.first == name; });
   const std::size_t removed =
       place == properties_.end() ? 0 : place->first.size() + place->second.size() + 2;
   const std::size_t added = value.empty() ? 0 : name.size() + value.size() + 2;
-  const std::size_t total = properties_text_.size() - removed + added;
-  if (total > kPropertiesBytesMax - kPropertiesBytesReserved) {
-    return make_error(ErrorCode::TOO_LARGE,
-                      "properties of " + std::to_string(total) + " bytes, at most " +
-                          std::to_string(kPropertiesBytesMax - kPropertiesBytesReserved) +
-                          " are left beside what a send adds");
+  if (auto status = check_size(what, properties_text_.size() - removed + added,
+                               name == protocol::kPropertyDelay && !value.empty());
+      !status.ok()) {
+    return status;
   }
   if (place != properties_.end()) properties_.erase(place);
   if (!value.empty()) properties_.emplace_back(name, value);
   rebuild_properties_text();
   return {};
+}
+
+base::Status OutgoingMessage::check_size(std::string_view what, std::size_t bytes,
+                                         bool is_to_be_delayed) const {
+  std::size_t reserved = kBytesAddedByAll;
+  if (is_to_be_delayed || property(protocol::kPropertyDelay).data() != nullptr)
+    reserved += kBytesAddedByDelay + topic_.size();
+  const std::size_t limit = kPropertiesBytesMax - reserved;
+  if (bytes <= limit) return {};
+  return make_error(ErrorCode::TOO_LARGE,
+                    "with " + std::string(what) + " all properties have " + std::to_string(bytes) +
+                        " bytes, at most " + std::to_string(limit) + " of the broker's " +
+                        std::to_string(kPropertiesBytesMax) + " are left beside what it adds",
+                    "put large data into the body");
 }
 
 void OutgoingMessage::rebuild_properties_text() {

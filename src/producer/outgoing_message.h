@@ -17,7 +17,9 @@ class OutgoingMessage final : public client::Message {
   void set_body(base::Bytes body);
   void set_pinned_body(base::Bytes body);
   void set_flag(std::int32_t flag) { flag_ = flag; }
-  base::Status set_tags(std::string_view tags);  // null data(): none, as below
+  // Null data() takes the text away, here and below. A blank text, and one that no subscription or
+  // query could name, is refused.
+  base::Status set_tags(std::string_view tags);
   base::Status set_keys(std::string_view keys);
   base::Status set_sharding_key(std::string_view key);
   base::Status set_delay_level(std::int32_t level);
@@ -29,9 +31,9 @@ class OutgoingMessage final : public client::Message {
   base::Bytes body() const { return pinned_body_.data() ? pinned_body_ : base::as_bytes(body_); }
   bool has_pinned_body() const { return pinned_body_.data() != nullptr; }
   std::int32_t flag() const { return flag_; }
-  // "name \x01 value \x02 ..." of all that is set.
+  // "name \x01 value \x02 ..." of all that is set. Users cannot set UNIQ_KEY: each send makes its
+  // own.
   const std::string& properties_text() const { return properties_text_; }
-  // The UNIQ_KEY that the user set by hand is none: every send makes its own.
 
   client::MessageFields fields() const override;
   std::size_t property_count() const override { return properties_.size(); }
@@ -42,7 +44,9 @@ class OutgoingMessage final : public client::Message {
 
  private:
   explicit OutgoingMessage(std::string topic) : topic_(std::move(topic)) {}
-  base::Status set(std::string_view name, std::string_view value);
+  // `what` names the property in errors.
+  base::Status set(std::string_view what, std::string_view name, std::string_view value);
+  base::Status check_size(std::string_view what, std::size_t bytes, bool is_to_be_delayed) const;
   void rebuild_properties_text();
 
   std::string topic_;

@@ -11,11 +11,8 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
     return status.take_error();
   ProducerOptions options;
   options.group = config.text(OptionId::kProducerGroup).value_or("");
-  if (auto status = protocol::check_group(options.group); !status.ok()) return status.take_error();
-  if (protocol::is_reserved_group(options.group)) {
-    return base::make_error(base::ErrorCode::GROUP_ILLEGAL,
-                            "the group " + options.group + " is reserved, expected one of yours");
-  }
+  if (auto status = protocol::check_own_group(options.group); !status.ok())
+    return status.take_error();
   options.send_timeout = config.duration(OptionId::kSendMsgTimeout);
   options.message_bytes_max = static_cast<std::size_t>(config.integer(OptionId::kMaxMessageSize));
   options.compress = config.boolean(OptionId::kEnableMessageCompression);

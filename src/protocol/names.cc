@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/format.h"
+#include "base/quote.h"
 
 namespace rmq::protocol {
 namespace {
@@ -23,6 +24,12 @@ constexpr std::string_view kSystemTopics[] = {
     "CHECKPOINT_TOPIC",
     "RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC",
     "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC",
+};
+
+constexpr std::string_view kReservedGroups[] = {
+    "DEFAULT_PRODUCER",   "DEFAULT_CONSUMER",   "TOOLS_CONSUMER",        "SCHEDULE_CONSUMER",
+    "FILTERSRV_CONSUMER", "__MONITOR_CONSUMER", "CLIENT_INNER_PRODUCER", "SELF_TEST_P_GROUP",
+    "SELF_TEST_C_GROUP",  "CID_ONSAPI_OWNER",   "CID_ONSAPI_PERMISSION", "CID_ONSAPI_PULL",
 };
 
 constexpr std::string_view kNoSendTopics[] = {
@@ -51,15 +58,15 @@ base::Status check_name(std::string_view kind, std::string_view name, std::size_
                         base::ErrorCode code) {
   if (name.empty()) return base::make_error(code, base::format("the {} is empty", kind));
   if (name.size() > bytes_max) {
-    return base::make_error(code, base::format("the {} \"{}...\" has {} bytes, at most {} are "
-                                               "allowed",
-                                               kind, name.substr(0, 32), name.size(), bytes_max));
+    return base::make_error(code,
+                            base::format("the {} {} has {} bytes, at most {} are allowed", kind,
+                                         base::quote(name, 32), name.size(), bytes_max));
   }
   const auto bad = std::find_if_not(name.begin(), name.end(), is_allowed);
   if (bad == name.end()) return {};
   return base::make_error(code,
-                          base::format("the {} \"{}\" has a forbidden character at byte {}", kind,
-                                       name, bad - name.begin()),
+                          base::format("the {} {} has a forbidden character at byte {}", kind,
+                                       base::quote(name, bytes_max), bad - name.begin()),
                           base::format("use only {}", kAllowed));
 }
 
@@ -80,7 +87,15 @@ base::Status check_group(std::string_view group) {
 }
 
 bool is_reserved_group(std::string_view group) {
-  return group == "DEFAULT_PRODUCER" || group == "DEFAULT_CONSUMER";
+  return is_one_of(group, kReservedGroups) || group.starts_with("CID_RMQ_SYS_") ||
+         group.starts_with(kRetryPrefix) || group.starts_with(kDlqPrefix);
+}
+
+base::Status check_own_group(std::string_view group) {
+  if (auto status = check_group(group); !status.ok()) return status;
+  if (!is_reserved_group(group)) return {};
+  return base::make_error(base::ErrorCode::GROUP_ILLEGAL,
+                          base::format("the group {} is reserved, expected one of yours", group));
 }
 
 bool is_system_topic(std::string_view topic) {

@@ -7,17 +7,16 @@
 #include <cstring>
 #include <optional>
 
+#include "base/quote.h"
+
 namespace rmq::transport {
 namespace {
 
 constexpr std::size_t kTextBytesMax = kHostBytesMax + sizeof("[]:65535");
 
 base::Error bad_address(std::string_view text, const std::string& what) {
-  std::string shown(text.substr(0, 64));
-  std::replace_if(
-      shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
-  if (text.size() > shown.size()) shown += "...";
-  return base::make_error(base::ErrorCode::ARGUMENT, "address \"" + shown + "\": " + what,
+  return base::make_error(base::ErrorCode::ARGUMENT,
+                          "address " + base::quote(text, 128) + ": " + what,
                           "expected host:port, for example 127.0.0.1:9876 or [::1]:9876");
 }
 
@@ -33,7 +32,8 @@ std::optional<std::uint32_t> parse_decimal(std::string_view digits, std::uint64_
   return static_cast<std::uint32_t>(value);
 }
 
-bool is_host_byte(unsigned char c) { return c > 0x20 && c != 0x7f && c != '[' && c != ']'; }
+// Host names are ASCII on the wire.
+bool is_host_byte(unsigned char c) { return c > 0x20 && c < 0x7f && c != '[' && c != ']'; }
 
 }  // namespace
 

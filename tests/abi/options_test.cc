@@ -48,6 +48,53 @@ TEST(Options, that_have_no_effect_yet_and_come_from_the_environment_are_told_onc
   EXPECT_EQ(rmq_event_queue_length(log.get()), 0u);
 }
 
+// Each of these would move offsets past messages that nobody sees.
+TEST(Options, of_a_consumer_that_would_skip_messages_unseen_are_refused) {
+  const Runtime runtime = make_runtime();
+  const Options cases[] = {
+      {{"consume_timestamp", "20240101000000"}},
+      {{"consume_from_where", "timestamp"}, {"consume_timestamp", "29990101000000"}},
+  };
+  for (Options options : cases) {
+    options.emplace_back("consumer_group", "abi_tests");
+    rmq_push_consumer_t* consumer = nullptr;
+    std::string message;
+    EXPECT_EQ(code_of(
+                  [&](rmq_error_t** error) {
+                    return rmq_push_consumer_new(runtime.get(), make_config(options).get(), nullptr,
+                                                 7, nullptr, &consumer, error);
+                  },
+                  &message),
+              RMQ_ERROR_OPTION_VALUE);
+    EXPECT_EQ(consumer, nullptr);
+    EXPECT_NE(message.find("consume_timestamp"), std::string::npos) << message;
+  }
+}
+
+TEST(Subscriptions, under_which_nothing_can_match_are_refused) {
+  const Runtime runtime = make_runtime();
+  const PushConsumer consumer = make_consumer(runtime.get());
+  const auto subscribe = [&](const char* expression, std::string* message = nullptr) {
+    return code_of(
+        [&](rmq_error_t** error) {
+          return rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG,
+                                             expression, expression ? SIZE_MAX : 0, error);
+        },
+        message);
+  };
+  for (const char* all : {static_cast<const char*>(nullptr), "", "*", " * "}) {
+    EXPECT_EQ(subscribe(all), RMQ_OK);
+  }
+  for (const char* good : {"a", " a\n", "a||", "a || b", "a\xc2\xa0||b"}) {
+    EXPECT_EQ(subscribe(good), RMQ_OK) << good;
+  }
+  for (const char* bad : {" ", "\t", "\xc2\xa0", " || ", "||", "*||a", "a b", "a | b", "a|b"}) {
+    std::string message;
+    EXPECT_EQ(subscribe(bad, &message), RMQ_ERROR_SUBSCRIPTION_SELECTOR) << bad;
+    EXPECT_NE(message.find("orders"), std::string::npos) << message;
+  }
+}
+
 // An option of the runtime holds for its consumers, whatever config they are made with.
 TEST(Options, of_the_runtime_reach_consumers_with_a_config_of_their_own) {
   testbroker::ServerOptions topic;

@@ -12,7 +12,7 @@ from .codes import Code, Filter
 from .config import Options, milliseconds, new_config
 from .delivery import Delivery
 from .errors import Error, call, make, read_error
-from .ffi import NULL, ffi, lib, number_in, text_in
+from .ffi import NULL, ffi, lib, number_in, optional_text_in, text_in
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -33,10 +33,10 @@ class PushConsumer:
         self._end = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)  # readable once receiving has ended
         weakref.finalize(self, os.close, self._end)
 
-    def subscribe(self, topic: str, expression: str = "*", language: Filter = Filter.TAG) -> None:
-        """Subscribes to a topic, before or after the start."""
+    def subscribe(self, topic: str, expression: str | None = "*", language: Filter = Filter.TAG) -> None:
+        """Subscribes to a topic, before or after the start. Expression None: all messages."""
         call(lib.rmq_push_consumer_subscribe, self.handle, *text_in("topic", topic), number_in("language", language),
-             *text_in("expression", expression))
+             *optional_text_in("expression", expression))
 
     def unsubscribe(self, topic: str) -> None:
         """Ends the subscription of a topic."""

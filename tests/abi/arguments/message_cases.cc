@@ -52,6 +52,12 @@ void refuse_message_texts(Arguments& a, SetText set) {
          [&](auto** e) { return set(a.message.get(), "a\1", 2, e); });
   refuse(RMQ_ERROR_TOO_LARGE, "32767 bytes",
          [&](auto** e) { return set(a.message.get(), mebibyte().data(), 32767, e); });
+  refuse(RMQ_ERROR_TOO_LARGE, "150000 bytes",
+         [&](auto** e) { return set(a.message.get(), mebibyte().data(), 150'000, e); });
+  for (const char* blank : {"", " ", "\xc2\xa0"}) {
+    refuse(RMQ_ERROR_MESSAGE_ILLEGAL, blank,
+           [&](auto** e) { return set(a.message.get(), blank, SIZE_MAX, e); });
+  }
   EXPECT_EQ(set(a.message.get(), nullptr, 0, nullptr), RMQ_OK);
 }
 

@@ -78,6 +78,18 @@ TEST(ConsumerOptions, read_the_timestamp_as_local_time) {
   EXPECT_STREQ(text, "20240229133015");
 }
 
+TEST(ConsumerOptions, refuse_a_timestamp_that_is_still_to_come) {
+  config::Config config;
+  ASSERT_TRUE(config.set("consumer_group", "readers").ok());
+  ASSERT_TRUE(config.set("consume_from_where", "timestamp").ok());
+  ASSERT_TRUE(config.set("consume_timestamp", "29990101000000").ok());
+  const auto refused = ConsumerOptions::read(config, config);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::OPTION_VALUE);
+  EXPECT_NE(refused.error().message.find("consume_timestamp"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("still to come"), std::string::npos);
+}
+
 TEST(ConsumerOptions, name_what_is_not_supported_yet) {
   EXPECT_NE(read({{"message_model", "broadcasting"}}).unsupported.find("broadcasting"),
             std::string::npos);
@@ -88,8 +100,12 @@ TEST(ConsumerOptions, name_what_is_not_supported_yet) {
 TEST(ConsumerOptions, refuse_a_group_that_is_missing_or_reserved) {
   config::Config config;
   EXPECT_EQ(ConsumerOptions::read(config, config).error().code, ErrorCode::GROUP_ILLEGAL);
-  ASSERT_TRUE(config.set("consumer_group", "DEFAULT_CONSUMER").ok());
-  EXPECT_EQ(ConsumerOptions::read(config, config).error().code, ErrorCode::GROUP_ILLEGAL);
+  for (const char* reserved : {"DEFAULT_CONSUMER", "DEFAULT_PRODUCER", "TOOLS_CONSUMER",
+                               "CID_RMQ_SYS_TRANS", "%RETRY%readers", "%DLQ%readers"}) {
+    ASSERT_TRUE(config.set("consumer_group", reserved).ok());
+    EXPECT_EQ(ConsumerOptions::read(config, config).error().code, ErrorCode::GROUP_ILLEGAL)
+        << reserved;
+  }
 }
 
 }  // namespace
