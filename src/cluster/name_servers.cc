@@ -32,6 +32,11 @@ void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done d
   question->deadline = deadline;
   question->done = std::move(done);
   question->servers.assign(addresses_.rbegin(), addresses_.rend());
+  // Those that cannot be reached at present are asked last.
+  std::stable_partition(question->servers.begin(), question->servers.end(),
+                        [this](const transport::HostPort& server) {
+                          return connections_.connection_to(server).is_away();
+                        });
   ask_next(question);
 }
 

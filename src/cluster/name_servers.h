@@ -26,9 +26,10 @@ class NameServers {
   std::string addresses_text() const;
 
   // Asks one server after the other until one answers, each at most once and with a fair share of
-  // the time that is left. `done` is called once, perhaps in here: with an answer whatever its
-  // code, or with NO_NAMESERVER when all failed or there is none, or with MEMORY when there was
-  // none to go on. Throws std::bad_alloc, and has done nothing then.
+  // the time that is left; those that cannot be reached at present come last. `done` is called
+  // once, perhaps in here: with an answer whatever its code, or with NO_NAMESERVER when all failed
+  // or there is none, or with MEMORY when there was none to go on. Throws std::bad_alloc, and has
+  // done nothing then.
   void ask(std::string frame, base::Instant deadline, CallSet::Done done);
 
  private:

@@ -115,6 +115,7 @@ void RouteTable::unwatch(std::string_view topic, RouteWatcher& watcher) noexcept
   if (!entry->watches.empty()) return;
   brokers_are_fresh_ = false;
   entries_.erase(entries_.find(topic));
+  if (scout_ == topic) choose_scout();
 }
 
 void RouteTable::refresh(std::string_view topic) {
@@ -191,8 +192,10 @@ void RouteTable::take_answer_or_give_up(const std::string& topic, bool is_defaul
 void RouteTable::take_answer(const std::string& topic, bool is_default,
                              base::Result<CallAnswer> answer) {
   Entry* entry = find_entry(topic);
+  if (answer.ok()) dismiss_scout();
   if (entry == nullptr) return;
   if (!answer.ok()) {
+    if (scout_.empty() && !entry->route) scout_ = topic;
     fail(*entry, answer.take_error());
     return;
   }
@@ -285,11 +288,37 @@ void RouteTable::give_up(Entry& entry) noexcept {
   finish(entry);
 }
 
+// While no NameServer answers, one topic of those without a route is asked for every second, and
+// the others wait for its answer: their pauses may grow without holding up anybody.
+void RouteTable::choose_scout() noexcept {
+  scout_.clear();
+  for (auto& [topic, entry] : entries_) {
+    if (entry->failures == 0 || entry->route) continue;
+    try {
+      scout_ = topic;
+    } catch (const std::bad_alloc&) {
+      // The pauses stay as long as they are.
+    }
+    schedule(*entry, loop_.now() + kRefreshIntervalMin);
+    return;
+  }
+}
+
+void RouteTable::dismiss_scout() noexcept {
+  if (scout_.empty()) return;
+  scout_.clear();
+  for (auto& [topic, entry] : entries_) {
+    if (entry->failures > 0 && !entry->route) schedule(*entry, loop_.now());
+  }
+}
+
 // A query is over; what is not as it should be is looked at again sooner than the rest.
 void RouteTable::finish(Entry& entry) noexcept {
   entry.is_asking = false;
   if (entry.failures == 0) return;
-  const base::Duration delay = kRefreshIntervalMin * (1 << std::min(entry.failures - 1, 10));
+  const bool is_scout = entry.topic == scout_;
+  const base::Duration delay =
+      kRefreshIntervalMin * (is_scout ? 1 : 1 << std::min(entry.failures - 1, 10));
   schedule(entry, loop_.now() + std::min(delay, options_.poll_interval));
 }
 

@@ -92,6 +92,8 @@ class RouteTable {
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;
+  void choose_scout() noexcept;
+  void dismiss_scout() noexcept;
   Entry* find_entry(std::string_view topic);
   template <typename Tell>
   bool tell(const std::string& topic, Tell tell_one);
@@ -105,6 +107,7 @@ class RouteTable {
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
   std::deque<std::string> waiting_;  // topics to be asked for when there is room
   std::size_t asking_ = 0;
+  std::string scout_;  // the topic that is asked for while no NameServer answers; empty: one does
   std::unique_ptr<PollTimer> poll_timer_;
   bool brokers_are_fresh_ = false;
   std::vector<BrokerAddress> brokers_;

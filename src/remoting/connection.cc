@@ -73,6 +73,7 @@ void Connection::submit(Request& request) noexcept {
   ++waiting_count_;
   waiting_bytes_ += request.size();
   turn_end_->schedule();
+  note_demand(request.deadline);
 }
 
 // Ends it in the next turn, by a deadline that is over.
@@ -105,9 +106,6 @@ NotedError Connection::find_refusal(const Request& request) const noexcept {
       return "a frame of " + std::to_string(request.size()) + " bytes, limit " +
              std::to_string(wire::kFrameBytesMax);
     });
-  }
-  if (state_ == ConnectionState::backing_off && request.fail_fast && last_error_) {
-    return make_request_error(options_, *last_error_, false, span);
   }
   // A request alone may exceed the bound on bytes: otherwise it could never be sent.
   if (waiting_count_ >= options_.waiting_requests_max ||
@@ -281,6 +279,11 @@ base::Error Connection::make_timeout_error(const Request& request) const noexcep
     return make(ErrorCode::REQUEST_TIMEOUT,
                 [&] { return "no answer from " + peer_text_ + " in time"; });
   }
+  // A time limit below the shortest pause: there was no attempt that could have run out of time.
+  if (state_ == ConnectionState::backing_off && last_error_ &&
+      paused_at_ <= request.submitted_at_) {
+    return make_request_error(options_, *last_error_, false, span);
+  }
   if (state_ != ConnectionState::open) {
     return make(ErrorCode::CONNECT_TIMEOUT, [&] {
       return "no connection to " + peer_text_ + " in time" +
@@ -300,7 +303,7 @@ base::Error Connection::make_timeout_error(const Request& request) const noexcep
 void Connection::close_when_drained(base::Error reason) noexcept {
   if (state_ == ConnectionState::closed || drain_reason_) return;
   drain_reason_ = std::move(reason);
-  keep_open_ = false;
+  keep_open_ = is_wanted_ = false;
   turn_end_->schedule();
 }
 

@@ -32,7 +32,7 @@ enum class ConnectionState : std::uint8_t {
                 // request waits to be written.
                 // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
                 // there is need). -> backing_off: lost before it was of any use.
-  backing_off,  // No attempt before retry_at(); requests with fail_fast are refused meanwhile.
+  backing_off,  // No attempt before retry_at(), which a submitted request may bring nearer.
                 // -> idle: time is up (-> resolving at once if there is need).
   closed,       // For good. From every state: close, or drained.
 };
@@ -84,8 +84,16 @@ class Connection final : private transport::ByteStreamHandler,
 
   // Accepts the request, connecting when need be; it is written at the end of the turn. What cannot
   // be accepted fails in the next turn (outcome not_applied): QUEUE_FULL beyond the bounds on what
-  // waits, TOO_LARGE, CLOSING, CLOSED, or with fail_fast the last connect error while backing off.
+  // waits, TOO_LARGE, CLOSING, CLOSED. While the connection backs off, the request brings the next
+  // attempt nearer: into its own time, and to a second at most after the last one began.
   void submit(Request& request) noexcept;
+
+  // True from a failure to connect, or a loss by silence, until a frame comes again. Whoever can
+  // use another server does so, and calls want().
+  bool is_away() const { return failed_attempts_ > 0 && state_ != ConnectionState::closed; }
+  // Somebody would use the connection and does not wait for it: while it is away, attempts to
+  // connect go on as often as for a request.
+  void want() noexcept;
 
   // Completes the request with CANCELLED. True: on_failure was called, in here. False: it was not
   // pending on this connection; or the stream still reads its bytes, and the completion follows
@@ -155,6 +163,8 @@ class Connection final : private transport::ByteStreamHandler,
   // connection_states.cc: the state machine.
   [[nodiscard]] bool change_state(ConnectionState to, const base::Error* cause) noexcept;
   bool has_work() const;
+  void note_demand(base::Instant deadline) noexcept;
+  base::Duration choose_pause(base::Duration ceiling) noexcept;
   void step() noexcept;
   void start_attempt() noexcept;
   void on_resolved() noexcept;
@@ -197,6 +207,7 @@ class Connection final : private transport::ByteStreamHandler,
 
   // What is wanted, apart from what is.
   bool keep_open_;
+  bool is_wanted_ = false;  // one attempt more, for somebody who does not wait for it
   std::optional<base::Error> drain_reason_;
 
   ConnectionState state_ = ConnectionState::idle;
@@ -213,7 +224,9 @@ class Connection final : private transport::ByteStreamHandler,
   std::size_t next_address_ = 0;
   base::Instant attempt_due_{};
   std::optional<base::Error> stream_error_;  // the stream is dead; for step()
-  int failed_attempts_ = 0;                  // in a row
+  int failed_attempts_ = 0;                  // in a row; a loss by silence counts as one
+  base::Instant paused_at_{};                // when the present pause began
+  base::Instant demand_due_{};               // when it ends for those who ask
 
   // A session.
   std::unique_ptr<transport::ByteStream> stream_;
@@ -222,6 +235,7 @@ class Connection final : private transport::ByteStreamHandler,
   RequestTable table_;
   bool is_useful_ = false;   // a frame came
   bool is_leaving_ = false;  // GO_AWAY came: nothing more is written
+  bool is_silent_ = false;   // given up because nothing came
   int goodbyes_ = 0;         // sessions in a row that ended so
   base::Instant opened_at_{};
   base::Instant active_at_{};  // last read or write

@@ -77,6 +77,7 @@ void Connection::note_timeout(const Request& request) noexcept {
   const bool are_enough = timeouts_in_a_row_ >= options_.max_consecutive_failures && is_asking_ &&
                           now - asked_at_ >= options_.connect_timeout;
   if (!is_proof && !are_enough) return;
+  is_silent_ = true;
   note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [&] {
     return base::make_error(
         base::ErrorCode::NETWORK,

@@ -15,6 +15,8 @@ namespace {
 
 // So long a server that leaves may take for what it has, while requests wait for another session.
 constexpr base::Duration kLeaveTimeMax = base::milliseconds(500);
+// Attempts begin no further apart than this while somebody asks for a connection.
+constexpr base::Duration kDemandPauseMax = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -50,7 +52,27 @@ bool Connection::change_state(ConnectionState to, const base::Error* cause) noex
   return !guard.is_dead() && state_ == to;
 }
 
-bool Connection::has_work() const { return keep_open_ || !waiting_.is_empty(); }
+bool Connection::has_work() const { return keep_open_ || is_wanted_ || !waiting_.is_empty(); }
+
+void Connection::want() noexcept {
+  if (!is_away() || drain_reason_) return;
+  if (state_ != ConnectionState::open) is_wanted_ = true;
+  if (state_ == ConnectionState::idle) turn_end_->schedule();
+  note_demand(base::kNever);
+}
+
+// A pause that grew while nobody asked is too long for those who do.
+void Connection::note_demand(base::Instant deadline) noexcept {
+  if (state_ != ConnectionState::backing_off) return;
+  const base::Instant now = loop_.now();
+  base::Instant due = std::max(now, demand_due_);
+  if (deadline != base::kNever) {
+    // Half of the time is left for the attempt and the answer.
+    due = std::min(
+        due, std::max(now + (deadline - now) / 2, paused_at_ + options_.reconnect_backoff_min));
+  }
+  if (due < step_deadline_.due()) deadlines_.set(step_deadline_, due);
+}
 
 void Connection::set_keep_open(bool keep_open) {
   if (drain_reason_) return;
@@ -96,6 +118,7 @@ void Connection::step() noexcept {
 
 void Connection::start_attempt() noexcept {
   ++counters_.attempts;
+  is_wanted_ = false;
   attempt_due_ = loop_.now() + options_.connect_timeout;
   deadlines_.set(step_deadline_, attempt_due_);
   if (!change_state(ConnectionState::resolving, nullptr)) return;
@@ -174,12 +197,14 @@ void Connection::on_open() {
   ++counters_.opened;
   ++session_;
   opened_at_ = active_at_ = loop_.now();
-  is_useful_ = is_leaving_ = false;
+  is_useful_ = is_leaving_ = is_silent_ = false;
   note_heard();
   frames_.reset();
   check_idle();
   turn_end_->schedule();
-  (void)change_state(ConnectionState::open, nullptr);
+  if (!change_state(ConnectionState::open, nullptr)) return;
+  // A server that accepts may be as silent as before.
+  if (is_away()) ask_for_a_sign();
 }
 
 void Connection::on_closed(base::Error error) { note_loss(std::move(error)); }
@@ -219,7 +244,7 @@ void Connection::lose(base::Error cause) noexcept {
   if (is_leaving_) was_of_use = goodbyes_ < 2;
   if (was_of_use) {
     last_error_ = copy_error(cause);
-    failed_attempts_ = 0;
+    failed_attempts_ = is_silent_ ? 1 : 0;
     deadlines_.clear(step_deadline_);
     (void)change_state(ConnectionState::idle, &cause);
   } else {
@@ -241,9 +266,17 @@ void Connection::drop_stream() noexcept {
   frames_.reset();
 }
 
-// An attempt failed, or a session that was of no use. The n-th wait in a row is chosen between half
-// of min * 2^n and all of it, never below min, never above max: so peers that were lost together do
-// not come back together.
+// Between half of `ceiling` and all of it, and never below the shortest pause: peers that were lost
+// together do not come back together.
+base::Duration Connection::choose_pause(base::Duration ceiling) noexcept {
+  const base::Duration floor = std::max(options_.reconnect_backoff_min, ceiling / 2);
+  const base::Duration spread = std::max(ceiling - floor, base::Duration::zero());
+  const auto choices = static_cast<std::uint64_t>(spread.count()) + 1;
+  return floor + base::Duration(static_cast<std::int64_t>(loop_.random().below(choices)));
+}
+
+// An attempt failed, or a session that was of no use. The n-th pause in a row is chosen from
+// min * 2^n, up to max; those who ask meanwhile have it end sooner.
 void Connection::back_off(base::Error cause) noexcept {
   drop_stream();
   if (state_ != ConnectionState::open) {
@@ -258,15 +291,17 @@ void Connection::back_off(base::Error cause) noexcept {
   for (int n = 0; n < failed_attempts_ && ceiling < max; ++n) {
     ceiling = ceiling > max / 2 ? max : ceiling * 2;
   }
-  const base::Duration floor = std::max(min, ceiling / 2);
-  const auto spread = static_cast<std::uint64_t>((ceiling - floor).count());
-  const base::Duration wait =
-      floor + base::Duration(static_cast<std::int64_t>(loop_.random().below(spread + 1)));
-  deadlines_.set(step_deadline_, loop_.now() + wait);
+  paused_at_ = loop_.now();
+  deadlines_.set(step_deadline_, paused_at_ + choose_pause(ceiling));
+  // An attempt that ran out of time was a pause, too.
+  const base::Instant began_at = attempt_due_ - options_.connect_timeout;
+  demand_due_ = std::max(
+      paused_at_ + min, began_at + choose_pause(std::min(ceiling, std::max(kDemandPauseMax, min))));
 
   Guard guard(*this);
   if (!change_state(ConnectionState::backing_off, &cause)) return;
   end_waiting(cause, true);
+  if (is_wanted_ || !waiting_.is_empty()) note_demand(base::kNever);
   tell_ended();
 }
 

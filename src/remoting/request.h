@@ -39,8 +39,8 @@ class Request : private Deadline, private base::ListNode<Request> {
   // The server may hold the answer back for nearly as long as the deadline allows (long polls), so
   // that a missing answer says little about the connection.
   bool is_held = false;
-  // True: fails as soon as an attempt to connect fails, and at once while the connection backs off,
-  // so that the caller may go elsewhere. False: waits for a connection until the deadline.
+  // True: fails as soon as an attempt to connect fails, so that the caller may go elsewhere. False:
+  // waits for a connection until the deadline.
   bool fail_fast = true;
 
   // `response` points into `slab` and into scratch memory of the connection: valid until this

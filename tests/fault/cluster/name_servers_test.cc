@@ -65,6 +65,26 @@ TEST_F(NameServersTest, the_next_one_answers_when_one_refuses_and_is_asked_first
   }
 }
 
+TEST_F(NameServersTest, those_that_cannot_be_reached_are_asked_last_and_cost_no_time) {
+  for (int n = 1; n <= 2; ++n) add_name_server(n);
+  use_name_servers(3);  // 3 is a machine that is off
+  transport::SocketAddress off;
+  transport::SocketAddress::parse_literal("10.0.1.3", 9876, &off);
+  network.behaviour(off).connect = transport::ConnectBehaviour::kNever;
+  for (int i = 0; i < 30; ++i) {
+    use_name_servers(3);  // in another order, until that one was asked
+    ask();
+    network.advance(4s);
+  }
+  for (int i = 0; i < 20; ++i) {
+    use_name_servers(3);  // in another order
+    ask();
+    network.advance(3s);
+    EXPECT_TRUE(ok);
+    EXPECT_LE(took, 5ms) << i;
+  }
+}
+
 TEST_F(NameServersTest, a_silent_server_leaves_time_for_the_next) {
   for (int n = 1; n <= 3; ++n) add_name_server(n);
   use_name_servers(3);

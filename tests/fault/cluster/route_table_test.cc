@@ -120,6 +120,43 @@ TEST_F(RouteTableTest, a_route_stays_when_no_nameserver_answers) {
   EXPECT_EQ(table.find("orders"), watcher.routes[0]);
 }
 
+TEST_F(RouteTableTest, a_nameserver_that_was_away_for_long_is_noticed_within_two_seconds) {
+  start();
+  put_topic("orders");
+  put_topic("bills");
+  put_topic("known");
+  table.watch("known", watcher, Missing::is_failure);
+  network.advance(100ms);
+  (*servers[0])->stop();
+  Watcher bills;
+  Watcher orders;
+  table.watch("bills", bills, Missing::is_failure);
+  table.watch("orders", orders, Missing::is_failure);
+  network.advance(600s);
+  EXPECT_LE(orders.errors.size() + bills.errors.size(), 700U) << "one of them asks for both";
+  ASSERT_TRUE((*servers[0])->start().ok());
+  network.advance(2s);
+  EXPECT_EQ(bills.routes.size(), 1U);
+  EXPECT_EQ(orders.routes.size(), 1U);
+}
+
+TEST_F(RouteTableTest, the_topic_that_is_asked_for_may_be_given_up) {
+  start();
+  put_topic("orders");
+  put_topic("bills");
+  (*servers[0])->stop();
+  Watcher bills;
+  Watcher orders;
+  table.watch("bills", bills, Missing::is_failure);
+  table.watch("orders", orders, Missing::is_failure);
+  network.advance(300s);
+  table.unwatch("bills", bills);
+  network.advance(300s);
+  ASSERT_TRUE((*servers[0])->start().ok());
+  network.advance(2s);
+  EXPECT_EQ(orders.routes.size(), 1U);
+}
+
 TEST_F(RouteTableTest, a_route_stays_when_the_nameserver_has_forgotten_the_topic) {
   start();
   put_topic("orders");

@@ -1,4 +1,6 @@
 // Attempts to connect that fail, and what the waiting requests hear of it.
+#include <set>
+
 #include "tests/fault/remoting/world.h"
 
 namespace rmq::remoting::testing {
@@ -41,7 +43,10 @@ TEST(Connect, refused_fails_fast_as_not_applied_or_waits) {
     world.submit(fast);
     EXPECT_EQ(fast.failures, 1) << "never inside submit";
     world.settle();
-    ASSERT_EQ(fast.failures, 2) << "refused while backing off";
+    EXPECT_EQ(fast.failures, 1) << "before another attempt was made";
+    world.advance(milliseconds(250));
+    ASSERT_EQ(fast.failures, 2) << "with the next attempt";
+    EXPECT_EQ(fast.error->code, base::ErrorCode::REFUSED);
 
     world.peer.listen();
     world.peer.on_frame = [](const SeenRequest& seen) {
@@ -151,6 +156,135 @@ TEST(Backoff, grows_with_jitter_within_its_bounds_and_starts_anew_after_success)
     EXPECT_LE(collect_waits(world).at(0), 2 * min) << "as after the first failure";
   });
   EXPECT_TRUE(has_jitter);
+}
+
+void echo_everything(World& world) {
+  world.peer.on_frame = [](const SeenRequest& seen) {
+    seen.session->answer(seen.opaque, seen.body, seen.serialization);
+  };
+}
+
+// The peer is gone for `outage`, and nobody asks meanwhile: pauses grow to half a minute.
+void leave_for(World& world, milliseconds outage) {
+  world.open();
+  world.connection->set_keep_open(true);
+  world.peer.stop_listening();
+  world.peer.last().close();
+  world.advance(outage);
+  world.peer.listen();
+  echo_everything(world);
+}
+
+const ConnectionOptions kLongPauses{.reconnect_backoff_max = milliseconds(30000)};
+
+TEST(Backoff, ends_when_somebody_asks) {
+  for (const int seconds : {3, 11, 60, 600}) {
+    SCOPED_TRACE(std::to_string(seconds) + " s");
+    for_seeds(20, [&](std::uint64_t seed) {
+      World world(seed, kLongPauses);
+      leave_for(world, std::chrono::seconds(seconds));
+      TestRequest request("here again");
+      world.submit(request, milliseconds(3000));
+      world.advance(milliseconds(1001));
+      EXPECT_EQ(request.answer, "here again");
+    });
+  }
+}
+
+TEST(Backoff, stays_short_while_somebody_waits) {
+  for (const int seconds : {3, 11, 60, 600}) {
+    SCOPED_TRACE(std::to_string(seconds) + " s");
+    for_seeds(20, [&](std::uint64_t seed) {
+      World world(seed, kLongPauses);
+      world.peer.stop_listening();
+      TestRequest request("patient");
+      request.fail_fast = false;
+      world.submit(request, milliseconds(3600 * 1000));
+      world.advance(std::chrono::seconds(seconds));
+      EXPECT_LE(world.connection->counters().attempts, 10U + 2U * static_cast<unsigned>(seconds));
+      world.peer.listen();
+      echo_everything(world);
+      world.advance(milliseconds(1001));
+      EXPECT_EQ(request.answer, "patient");
+    });
+  }
+}
+
+TEST(Backoff, stays_short_while_somebody_wants_the_connection_and_does_not_wait) {
+  for_seeds(20, [](std::uint64_t seed) {
+    World world(seed, kLongPauses);
+    EXPECT_FALSE(world.connection->is_away());
+    world.peer.stop_listening();
+    TestRequest request("fast");
+    world.submit(request);
+    world.advance(milliseconds(60000));
+    EXPECT_EQ(request.failures, 1);
+    EXPECT_TRUE(world.connection->is_away());
+    EXPECT_EQ(world.connection->counters().attempts, 1U) << "nobody asked";
+    for (int i = 0; i < 100; ++i) {
+      world.connection->want();
+      world.advance(milliseconds(100));
+    }
+    EXPECT_GE(world.connection->counters().attempts, 10U);
+    EXPECT_LE(world.connection->counters().attempts, 30U);
+    world.peer.listen();
+    world.connection->want();
+    world.advance(milliseconds(1001));
+    EXPECT_EQ(world.connection->state(), ConnectionState::open);
+    EXPECT_TRUE(world.connection->is_away()) << "nothing was heard of it yet";
+    EXPECT_EQ(world.silences, 1) << "which is asked for at once";
+    world.open();
+    EXPECT_FALSE(world.connection->is_away());
+  });
+}
+
+TEST(Backoff, makes_an_attempt_within_the_time_of_each_request) {
+  for_seeds(20, [](std::uint64_t seed) {
+    World world(seed, kLongPauses);
+    leave_for(world, milliseconds(600000));
+    world.peer.stop_listening();
+    if (!world.peer.sessions.empty()) world.peer.last().close();
+    for (int i = 0; i < 20; ++i) {
+      TestRequest request("short");
+      request.fail_fast = i % 2 == 0;
+      const std::uint64_t before = world.connection->counters().attempts;
+      world.submit(request, milliseconds(250));
+      while (request.ends() == 0) world.advance(milliseconds(1));
+      EXPECT_GT(world.connection->counters().attempts, before) << i;
+      world.advance(milliseconds(world.network.random().below(300)));
+    }
+  });
+}
+
+// A fleet that lost one server does not come back in one moment.
+TEST(Backoff, keeps_its_jitter_for_those_who_ask) {
+  std::set<base::Duration> waits;
+  for_seeds(30, [&](std::uint64_t seed) {
+    World world(seed, kLongPauses);
+    world.peer.stop_listening();
+    TestRequest request("patient");
+    request.fail_fast = false;
+    world.submit(request, milliseconds(60000));
+    world.advance(milliseconds(30000));
+    for (const base::Duration wait : collect_waits(world)) {
+      EXPECT_LE(wait, milliseconds(1000));
+      EXPECT_GE(wait, milliseconds(100));
+      waits.insert(wait);
+    }
+    world.connection.reset();
+  });
+  EXPECT_GT(waits.size(), 500U);
+}
+
+TEST(Backoff, counts_an_attempt_that_ran_out_of_time_as_a_pause) {
+  World world(1, kLongPauses);
+  world.behaviour().connect = transport::ConnectBehaviour::kNever;
+  TestRequest request("patient");
+  request.fail_fast = false;
+  world.submit(request, milliseconds(60000));
+  world.advance(milliseconds(30000));
+  for (const base::Duration wait : collect_waits(world)) EXPECT_LE(wait, milliseconds(100));
+  world.connection.reset();
 }
 
 TEST(Backoff, holds_for_servers_that_accept_and_hang_up) {
