@@ -46,7 +46,7 @@ enum class ErrorCategory : std::int32_t {
 };
 
 // What a failed operation did to the server. The outcome of several attempts is the worst of them:
-// "maybe" beats "not".
+// "maybe" beats "not". "Not" is said only where an answer proves it, or where nothing was written.
 enum class Outcome : std::int32_t { not_applied = 0, maybe_applied = 1, applied = 2 };
 
 enum class ServerRole : std::int32_t { none = 0, nameserver = 1, broker = 2, proxy = 3 };
@@ -80,6 +80,7 @@ struct Error {
   std::int32_t queue_id = -1;
   std::string group;
   std::string client_id;
+  std::string message_id;  // of a send, from its acceptance on
 
   bool is_retriable() const { return retriable.value_or(error_code_info(code).retriable); }
 };

@@ -1,5 +1,8 @@
 #include "protocol/response_code.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/format.h"
 #include "protocol/request_code.h"
 
@@ -10,13 +13,25 @@ using base::ErrorCode;
 
 ErrorCode code_from_table(std::int32_t code) {
   switch (code) {
-#define RMQ_RESPONSE_CODE(name, number, error) \
-  case number:                                 \
+#define RMQ_RESPONSE_CODE(name, number, error, proof) \
+  case number:                                        \
     return ErrorCode::error;
     RMQ_RESPONSE_CODES(RMQ_RESPONSE_CODE)
 #undef RMQ_RESPONSE_CODE
     default:
       return ErrorCode::BROKER;
+  }
+}
+
+base::Outcome proof_from_table(std::int32_t code) {
+  switch (code) {
+#define RMQ_RESPONSE_CODE(name, number, error, proof) \
+  case number:                                        \
+    return base::Outcome::proof;
+    RMQ_RESPONSE_CODES(RMQ_RESPONSE_CODE)
+#undef RMQ_RESPONSE_CODE
+    default:
+      return base::Outcome::maybe_applied;
   }
 }
 
@@ -31,6 +46,14 @@ bool is_authentication_remark(std::int32_t code, std::string_view remark) {
   return contains(remark, "check signature failed") ||
          contains(remark, "username cannot be null") ||
          (remark.starts_with("User:") && contains(remark, "is not found"));
+}
+
+// A broker that did not begin with the request. 4.9 says some of these with code 1, 5.x with 2.
+bool is_busy_remark(std::string_view remark) {
+  constexpr std::string_view kMarks[] = {"[REJECTREQUEST]", "[OVERLOAD]", "[TIMEOUT_CLEAN_QUEUE]",
+                                         "[PC_SYNCHRONIZED]"};
+  return std::any_of(std::begin(kMarks), std::end(kMarks),
+                     [&](std::string_view mark) { return remark.starts_with(mark); });
 }
 
 ErrorCode refine(std::int32_t code, std::string_view remark) {
@@ -48,7 +71,21 @@ ErrorCode refine(std::int32_t code, std::string_view remark) {
       contains(remark, "illegal")) {
     return ErrorCode::QUEUE_MISSING;
   }
+  if (system_error && is_busy_remark(remark)) return ErrorCode::BROKER_BUSY;
   return code_from_table(code);
+}
+
+// The words of the answer may say more than its number.
+base::Outcome find_proof(std::int32_t response_code, ErrorCode refined) {
+  switch (refined) {
+    case ErrorCode::AUTHENTICATION:
+    case ErrorCode::AUTHORIZATION:
+    case ErrorCode::QUEUE_MISSING:
+    case ErrorCode::BROKER_BUSY:
+      return base::Outcome::not_applied;
+    default:
+      return proof_from_table(response_code);
+  }
 }
 
 ErrorCode refine_for_nameserver(std::int32_t code, std::string_view remark) {
@@ -76,8 +113,8 @@ std::string_view role_name(base::ServerRole role) {
 
 std::string_view response_name(std::int32_t code) {
   switch (code) {
-#define RMQ_RESPONSE_CODE(name, number, error) \
-  case number:                                 \
+#define RMQ_RESPONSE_CODE(name, number, error, proof) \
+  case number:                                        \
     return #name;
     RMQ_RESPONSE_CODES(RMQ_RESPONSE_CODE)
 #undef RMQ_RESPONSE_CODE
@@ -97,6 +134,7 @@ base::Error error_from_response(const wire::CommandView& response, base::ServerR
                          request_code, role_name(role), address, response.code,
                          response_name(response.code), remark.empty() ? "" : ": ", remark));
   error.server_role = role;
+  if (role != base::ServerRole::nameserver) error.outcome = find_proof(response.code, code);
   error.response_code = response.code;
   error.remark = remark;
   error.address = address;

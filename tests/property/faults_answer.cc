@@ -24,7 +24,9 @@ constexpr RequestCode kBrokerRequests[] = {
 // What brokers answer when they cannot, and clients have to live with: 1 and 2 as words in
 // protocol.md, the others by their meaning to one request or the other.
 constexpr std::int32_t kErrorCodes[] = {1, 2, 3, 14, 16, 17, 22, 24, 25, 26, 204, 205, 1500};
-constexpr std::int32_t kStoredCodes[] = {10, 11, 12};
+// What brokers answer after they have stored a message: not as safely as was asked for, or that
+// something went wrong.
+constexpr std::int32_t kStoredCodes[] = {1, 10, 11, 12};
 
 testbroker::Server& choose_server(World& world, Draw& draw) {
   const std::uint64_t index = draw.below(world.broker_count() + 1);

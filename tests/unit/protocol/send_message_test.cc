@@ -114,9 +114,39 @@ TEST(ErrorFromResponse, tells_failures_apart_by_code_and_words) {
   EXPECT_EQ(code_for(17, "no topic"), ErrorCode::TOPIC_MISSING);
   EXPECT_EQ(code_for(17, "no topic", base::ServerRole::nameserver), ErrorCode::NO_ROUTE);
   EXPECT_EQ(code_for(1, "not ready", base::ServerRole::nameserver), ErrorCode::NAMESERVER_ANSWER);
+  EXPECT_EQ(code_for(1, "[PC_SYNCHRONIZED]broker busy"), ErrorCode::BROKER_BUSY);
   EXPECT_EQ(code_for(29, "request queueId[99] is illegal"), ErrorCode::QUEUE_MISSING);
   EXPECT_EQ(code_for(1500, ""), ErrorCode::SERVER_LEAVING);
   EXPECT_EQ(code_for(4711, "new"), ErrorCode::BROKER);
+}
+
+TEST(ErrorFromResponse, proves_what_the_request_did) {
+  using base::Outcome;
+  const auto outcome_for = [](std::int32_t code, std::string_view remark = {},
+                              base::ServerRole role = base::ServerRole::broker) {
+    return error_from_response(answer(code, remark), role, 310, "10.0.0.1:10911").outcome;
+  };
+  // Brokers give these before they have begun with the request.
+  for (const int code : {2,  3,  13, 14, 15,  16,  17,  18,  19,  20,  21,  22,  23,  24,  25,
+                         26, 27, 28, 29, 204, 205, 206, 208, 209, 210, 211, 213, 215, 501, 1500}) {
+    EXPECT_EQ(outcome_for(code), Outcome::not_applied) << code;
+  }
+  // Stored, but not as safely as was asked for.
+  for (const int code : {10, 12}) EXPECT_EQ(outcome_for(code), Outcome::applied) << code;
+  // Whatever goes wrong, before or after; what transactions and consumers answer; unknown ones.
+  for (const int code : {1, 4, 11, 200, 201, 202, 203, 207, 604, 4711, -7}) {
+    EXPECT_EQ(outcome_for(code), Outcome::maybe_applied) << code;
+  }
+  // The words of a 1 may prove that the broker refused.
+  for (const std::string_view remark :
+       {"org.apache.rocketmq.acl.common.AclException: Check signature failed",
+        "request queueId[99] is illegal, TopicConfig [...]",
+        "[PC_SYNCHRONIZED]broker busy, start flow control for a while",
+        "[TIMEOUT_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 201ms",
+        "[REJECTREQUEST]system busy, start flow control for a while", "[OVERLOAD]system busy"}) {
+    EXPECT_EQ(outcome_for(1, remark), Outcome::not_applied) << remark;
+  }
+  EXPECT_EQ(outcome_for(1, "not ready", base::ServerRole::nameserver), Outcome::not_applied);
 }
 
 TEST(ErrorFromResponse, says_who_answered_what_to_which_request) {
