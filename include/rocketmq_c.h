@@ -223,7 +223,11 @@ enum rmq_category {
   RMQ_CATEGORY_INTERNAL = 19
 };
 
-/* What a failed operation did to the server: decides whether sending again can make a duplicate. */
+/*
+ * What a failed operation did to the server: decides whether sending again can make a duplicate. NOT_APPLIED is said only where
+ * nothing was written, or where the server's answer proves that it had not begun. Everything else is MAYBE_APPLIED: no answer
+ * came, or one that brokers also give after they have stored a message, such as 1 (SYSTEM_ERROR).
+ */
 enum rmq_outcome {
   RMQ_OUTCOME_NOT_APPLIED = 0,
   RMQ_OUTCOME_MAYBE_APPLIED = 1,
@@ -264,6 +268,8 @@ typedef struct rmq_error_view_s {
   size_t group_bytes;
   const char *client_id;
   size_t client_id_bytes;
+  const char *message_id; /* of a send: the unique id of its message; since 0.1 */
+  size_t message_id_bytes;
 } rmq_error_view_t;
 
 /**
@@ -630,7 +636,7 @@ typedef struct rmq_event_view_s {
   int64_t queue_offset;     /* of a sent message, or of the first one of a delivery; -1 otherwise */
   int32_t queue_id;         /* as queue_offset */
   int32_t message_count;    /* of a delivery; 0 otherwise */
-  const char *message_id;   /* of a sent message: its unique id */
+  const char *message_id;   /* of RMQ_EVENT_SEND, failed or not: the unique id of the message */
   size_t message_id_bytes;
   const char *error_message; /* null on success */
   size_t error_message_bytes;
@@ -1028,8 +1034,9 @@ RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t 
  * @return RMQ_OK once accepted; RMQ_ERROR_MESSAGE_ILLEGAL, RMQ_ERROR_TOO_LARGE, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSING,
  *         RMQ_ERROR_CLOSED; RMQ_ERROR_QUEUE_FULL when max_inflight sends or max_inflight_bytes are pending or not yet taken as
  *         events: at once with queue_full_policy "error", at the deadline with "block"
- * @completion RMQ_EVENT_SEND: success, or an error with its outcome
- * @thread any; with queue_full_policy "block" it waits for room (on the driving thread it never waits)
+ * @completion RMQ_EVENT_SEND: success, or an error with its outcome; with the message's unique id in either case
+ * @thread any; with queue_full_policy "block" it waits for room. The driving thread and callbacks never wait: only they could
+ *         make room
  * @since 0.1
  */
 RMQ_API int32_t rmq_producer_send_async(rmq_producer_t *producer, const rmq_message_t *message,

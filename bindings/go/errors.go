@@ -20,6 +20,7 @@ type Error struct {
 	BrokerName   string
 	Group        string
 	ClientID     string
+	MessageID    string // of a send: the unique id of its message
 
 	cause error // why a context ended the operation
 }
@@ -58,6 +59,7 @@ func readError(code int32, object *ffiError) *Error {
 		BrokerName:   goText(view.broker_name, view.broker_name_bytes),
 		Group:        goText(view.group, view.group_bytes),
 		ClientID:     goText(view.client_id, view.client_id_bytes),
+		MessageID:    goText(view.message_id, view.message_id_bytes),
 	}
 }
 

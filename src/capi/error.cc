@@ -29,6 +29,7 @@ void show(const Error& error, rmq_error_view_t* view) {
   put(error.broker_name, &view->broker_name, &view->broker_name_bytes);
   put(error.group, &view->group, &view->group_bytes);
   put(error.client_id, &view->client_id, &view->client_id_bytes);
+  put(error.message_id, &view->message_id, &view->message_id_bytes);
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ int32_t rmq_error_view(const rmq_error_t* error, rmq_error_view_t* view, size_t 
     full.name = rmq_error_name(RMQ_OK);
     full.name_bytes = std::strlen(full.name);
     full.message = full.hint = full.remark = full.address = full.topic = empty;
-    full.broker_name = full.group = full.client_id = empty;
+    full.broker_name = full.group = full.client_id = full.message_id = empty;
   }
   return rmq::capi::put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }

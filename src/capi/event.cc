@@ -28,12 +28,12 @@ void show_event(event::Event& event, rmq_event_view_t* view) {
   view->send_status = event::kSendStatusNone;
   view->queue_offset = -1;
   view->queue_id = -1;
+  view->message_id = event.message_id().data();
+  view->message_id_bytes = event.message_id().size();
   if (const event::SendResult* result = event.send_result()) {
     view->send_status = result->status;
     view->queue_offset = result->queue_offset;
     view->queue_id = result->queue_id;
-    view->message_id = result->message_id.data();
-    view->message_id_bytes = result->message_id.size();
     view->broker_name = result->broker_name.data();
     view->broker_name_bytes = result->broker_name.size();
     view->offset_message_id = result->offset_message_id.data();

@@ -88,6 +88,8 @@ class Event {
 
   // Parts that only some kinds have; null otherwise.
   virtual const SendResult* send_result() const { return nullptr; }
+  // Of a send, however it ended; zero-terminated.
+  virtual std::string_view message_id() const { return {}; }
   virtual const LogRecord* log_record() const { return nullptr; }
   virtual const std::string* question_text() const { return nullptr; }
   virtual base::Status answer_text(std::string_view text);

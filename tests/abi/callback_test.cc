@@ -14,7 +14,8 @@ class Callbacks {
  public:
   using Handler = std::function<std::int32_t(rmq_event_t*)>;
 
-  Callbacks(const std::string& address, const char* threads, Handler handler)
+  Callbacks(const std::string& address, const char* threads, Handler handler,
+            const Options& producer_options = {})
       : handler_(std::move(handler)),
         runtime(make_runtime({{"dispatcher_threads", threads}})),
         queue(make_queue(runtime.get())),
@@ -22,13 +23,17 @@ class Callbacks {
         message(make_message()) {
     EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), &Callbacks::call, this, nullptr), RMQ_OK);
     EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
-    producer = make_producer(runtime.get(), queue.get());
+    producer = make_producer(runtime.get(), queue.get(), producer_options);
     EXPECT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
   }
   void send(std::uint64_t token) {
     EXPECT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs,
                                       token, nullptr, nullptr),
               RMQ_OK);
+  }
+  std::int32_t try_send(std::uint64_t token, rmq_error_t** error = nullptr) {
+    return rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs, token,
+                                   nullptr, error);
   }
   std::int32_t close() { return rmq_runtime_close(runtime.get(), kLongMs, nullptr); }
 
@@ -114,6 +119,38 @@ TEST(Callback, may_send_synchronously) {
   wait_until(sent, 1);
   EXPECT_EQ(client.close(), RMQ_OK);
   EXPECT_EQ(broker.messages("orders").size(), 2u);
+}
+
+// Only this thread could make the room that it would wait for.
+TEST(Callback, that_sends_at_the_bound_is_told_at_once) {
+  LoopbackServer broker;
+  std::atomic<int> calls{0};
+  Callbacks* self = nullptr;
+  Callbacks client(
+      broker.address(), "1",
+      [&](rmq_event_t*) {
+        if (calls == 0) {
+          EXPECT_EQ(self->try_send(2), RMQ_OK) << "this event gave its room back";
+          rmq_error_t* raw = nullptr;
+          EXPECT_EQ(self->try_send(3, &raw), RMQ_ERROR_QUEUE_FULL);
+          const Error error(raw);
+          rmq_error_view_t view{};
+          EXPECT_EQ(rmq_error_view(error.get(), &view, sizeof view), RMQ_OK);
+          EXPECT_NE(std::string(view.hint).find("return from the callback"), std::string::npos);
+          EXPECT_EQ(rmq_producer_send(self->producer.get(), self->message.get(),
+                                      self->destination.get(), kLongMs, nullptr, nullptr),
+                    RMQ_ERROR_QUEUE_FULL);
+          EXPECT_EQ(rmq_producer_flush_async(self->producer.get(), kLongMs, 4, nullptr, nullptr),
+                    RMQ_ERROR_QUEUE_FULL);
+        }
+        ++calls;
+        return RMQ_ANSWER_DONE;
+      },
+      {{"max_inflight", "1"}, {"queue_full_policy", "block"}});
+  self = &client;
+  client.send(1);
+  wait_until(calls, 2);
+  EXPECT_EQ(client.close(), RMQ_OK);
 }
 
 TEST(Callback, may_close_producer_and_runtime_without_waiting) {

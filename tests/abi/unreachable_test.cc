@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 
 #include "tests/abi/support.h"
@@ -74,6 +75,7 @@ Failure send_by(const std::optional<std::string>& namesrv_addr, const std::strin
   failure.outcome = view.outcome;
   failure.message = view.message;
   failure.hint = view.hint;
+  EXPECT_EQ(view.message_id_bytes, 32U) << "by which a user looks for what may be stored";
   EXPECT_LT(failure.took_ms, kLimitMs + kGraceMs) << failure.message;
   EXPECT_EQ(failure.outcome, RMQ_OUTCOME_NOT_APPLIED);
   std::printf("%s after %lld ms: %s (%s)\n", rmq_error_name(failure.code),
@@ -115,6 +117,25 @@ TEST(Unreachable, a_send_without_any_name_server_says_what_to_set) {
   const Failure failure = send_by(std::nullopt);
   EXPECT_EQ(failure.code, RMQ_ERROR_NO_NAMESERVER);
   EXPECT_TRUE(has(failure.message + failure.hint, "namesrv_addr"));
+}
+
+TEST(Unreachable, a_failed_send_says_which_message_it_was) {
+  Client client("127.0.0.1:1");  // nobody listens there
+  EXPECT_EQ(client.send(1, kLimitMs), RMQ_OK);
+  const Event event = client.next();
+  rmq_event_view_t view{};
+  ASSERT_EQ(rmq_event_view(event.get(), &view, sizeof view), RMQ_OK);
+  EXPECT_EQ(view.event_type, RMQ_EVENT_SEND);
+  EXPECT_NE(view.error_code, RMQ_OK);
+  ASSERT_EQ(view.message_id_bytes, 32U);
+  rmq_error_view_t error{};
+  ASSERT_EQ(rmq_error_view(view.error, &error, sizeof error), RMQ_OK);
+  EXPECT_STREQ(error.message_id, view.message_id);
+  // A program of a time when the view was shorter is told the rest as before.
+  rmq_error_view_t before{};
+  EXPECT_EQ(rmq_error_view(view.error, &before, offsetof(rmq_error_view_t, message_id)), RMQ_OK);
+  EXPECT_EQ(before.message_id, nullptr);
+  EXPECT_STREQ(before.client_id, error.client_id);
 }
 
 TEST(Unreachable, a_name_that_nobody_knows_is_named) {

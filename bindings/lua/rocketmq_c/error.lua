@@ -3,7 +3,8 @@ local ffi = require("ffi")
 local C = require("rocketmq_c.ffi")
 
 local view_type = ffi.typeof("rmq_error_view_t")
-local texts = { "name", "message", "hint", "remark", "address", "topic", "broker_name", "group", "client_id" }
+local texts = { "name", "message", "hint", "remark", "address", "topic", "broker_name", "group", "client_id",
+  "message_id" }
 local numbers = { "code", "category", "outcome", "server_role", "response_code", "queue_id" }
 
 local Error = {}

@@ -6,7 +6,7 @@ from .ffi import NULL, ffi, lib, shown_text_out
 
 SLOT = ffi.typeof("rmq_error_t **")  # what calls put their error in
 _VIEW_SIZE = ffi.sizeof("rmq_error_view_t")
-_TEXTS = ("name", "message", "hint", "remark", "address", "topic", "broker_name", "group", "client_id")
+_TEXTS = ("name", "message", "hint", "remark", "address", "topic", "broker_name", "group", "client_id", "message_id")
 
 
 class Error(Exception):
@@ -28,6 +28,7 @@ class Error(Exception):
     broker_name: str
     group: str
     client_id: str
+    message_id: str  # of a send: the unique id of its message
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" + (f" ({self.hint})" if self.hint else "")

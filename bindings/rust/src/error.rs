@@ -117,6 +117,8 @@ impl Error {
         group group_bytes;
         /// The client id.
         client_id client_id_bytes;
+        /// Of a send: the unique id of its message.
+        message_id message_id_bytes;
     }
 }
 

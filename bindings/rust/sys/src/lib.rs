@@ -226,6 +226,8 @@ pub struct rmq_error_view_t {
     pub group_bytes: usize,
     pub client_id: *const c_char,
     pub client_id_bytes: usize,
+    pub message_id: *const c_char,
+    pub message_id_bytes: usize,
 }
 
 #[repr(C)]
