@@ -32,7 +32,9 @@ base::Status Producer::start() {
 base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
   const auto charge = static_cast<std::uint32_t>(bytes);
   if (budget_->try_acquire(charge)) return {};
-  const bool waits = options_.block_when_full && host_->may_block();
+  // A callback would wait for room that only its own thread gives back.
+  const bool is_callback = host_->is_in_callback();
+  const bool waits = options_.block_when_full && host_->may_block() && !is_callback;
   if (waits && budget_->acquire(charge, deadline - host_->now())) return {};
   if (auto status = life_.check_started(); !status.ok()) return status;
   return make_error(ErrorCode::QUEUE_FULL,
@@ -42,7 +44,9 @@ base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
                         std::to_string(budget_->bytes_max()) +
                         " bytes are pending or not taken as events yet" +
                         (waits ? ", until the deadline" : ""),
-                    "take events from the queue; each gives its room back");
+                    is_callback ? "return from the callback first; each event that was handled "
+                                  "gives its room back"
+                                : "take events from the queue; each gives its room back");
 }
 
 base::Result<SendOperation*> Producer::prepare(
@@ -110,7 +114,7 @@ base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes bo
                                   const std::shared_ptr<const Destination>& destination,
                                   base::Duration timeout, SendMode mode, std::uint64_t token,
                                   void* user_data) {
-  const CountScope scope(callers_);
+  const CallScope scope(*this);
   auto operation = prepare(message, body, destination, timeout, mode, token, user_data);
   if (!operation.ok()) return operation.take_error();
   return post_send(*operation.value());
@@ -129,7 +133,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
   event::Waiter* waiter = event::Waiter::make();
   base::Instant deadline;
   {
-    const CountScope scope(callers_);
+    const CallScope scope(*this);
     const auto posted = [&]() -> base::Status {
       auto operation =
           prepare(message, message.body(), destination, timeout, SendMode::waiting, 0, nullptr);
@@ -196,7 +200,7 @@ client::ControlOperation* Producer::make_flush(base::Duration timeout, std::uint
 }
 
 base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, void* user_data) {
-  const CountScope scope(callers_);
+  const CallScope scope(*this);
   if (auto status = life_.check_started(); !status.ok()) return status;
   if (auto status = acquire_room(0, host_->now() + or_default(timeout)); !status.ok())
     return status;

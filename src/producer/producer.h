@@ -75,6 +75,19 @@ class Producer final : public client::Member,
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
 
   using Signal = client::LoopSignal<Producer>;
+  // A sending call, which closing waits for: the last one to leave has closing go on.
+  class CallScope {
+   public:
+    explicit CallScope(Producer& producer) : producer_(producer) { ++producer_.callers_; }
+    ~CallScope() {
+      if (--producer_.callers_ == 0) producer_.note_last_caller_left();
+    }
+    CallScope(const CallScope&) = delete;
+    CallScope& operator=(const CallScope&) = delete;
+
+   private:
+    Producer& producer_;
+  };
   // Counts the sending threads that are inside.
   class CountScope {
    public:
@@ -122,6 +135,7 @@ class Producer final : public client::Member,
   void begin_user_close(client::ControlOperation& operation) noexcept;
   void finish_close_when_quiet() noexcept;
   void look_for_callers();
+  void note_last_caller_left() noexcept;
   void close_at_once();
   void close_by(base::Instant deadline) noexcept;
   void finish_close() noexcept;

@@ -179,12 +179,18 @@ void Producer::finish_close_when_quiet() noexcept {
 }
 
 void Producer::look_for_callers() {
-  if (arrivals_ == Arrivals::in_inbox) {
-    arrivals_ = Arrivals::over;
-  } else if (callers_.load() == 0) {
-    arrivals_ = Arrivals::in_inbox;
-  }
+  if (arrivals_ == Arrivals::possible && callers_.load() > 0) return;  // the last one posts this
+  arrivals_ = arrivals_ == Arrivals::possible ? Arrivals::in_inbox : Arrivals::over;
   finish_close_when_quiet();
+}
+
+// Any thread. The closing loop sees the count before or after; what comes later here sees that it
+// closes.
+void Producer::note_last_caller_left() noexcept {
+  if (life_.state() != State::closing) return;
+  if (const std::shared_ptr<Producer> self = weak_from_this().lock()) {
+    quiet_check_.post(host_->core(), self);
+  }
 }
 
 void Producer::finish_close() noexcept {

@@ -49,6 +49,9 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   // broker.
   std::optional<Choice> choose_on(std::string_view broker_name, std::int32_t queue_id,
                                   std::uint32_t n) const;
+  // A queue that may be written to, of the n-th broker for which `is_good(Choice)` holds.
+  template <typename IsGood>
+  std::optional<Choice> choose_where(IsGood is_good, std::uint32_t n) const;
   // A queue of a broker that `is_tried` does not know; else of another one than `last`; else any.
   template <typename IsTried>
   Choice choose_elsewhere(std::string_view last, IsTried is_tried, std::uint32_t n) const;
@@ -69,20 +72,32 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   mutable std::vector<remoting::Connection*> connections_;  // of the loop: broker by broker
 };
 
+template <typename IsGood>
+std::optional<PublishRoute::Choice> PublishRoute::choose_where(IsGood is_good,
+                                                               std::uint32_t n) const {
+  for (std::uint32_t i = 0; i < brokers_.size(); ++i) {
+    const auto index = static_cast<std::uint32_t>((n + i) % brokers_.size());
+    const auto& queue_ids = brokers_[index].queue_ids;
+    if (queue_ids.empty()) continue;
+    const Choice choice{index, queue_ids[n % queue_ids.size()]};
+    if (is_good(choice)) return choice;
+  }
+  return std::nullopt;
+}
+
 template <typename IsTried>
 PublishRoute::Choice PublishRoute::choose_elsewhere(std::string_view last, IsTried is_tried,
                                                     std::uint32_t n) const {
-  std::optional<std::uint32_t> other;
-  for (std::uint32_t i = 0; i < brokers_.size(); ++i) {
-    const auto index = static_cast<std::uint32_t>((n + i) % brokers_.size());
-    const Broker& broker = brokers_[index];
-    if (broker.queue_ids.empty()) continue;
-    if (!is_tried(broker.name)) return {index, broker.queue_ids[n % broker.queue_ids.size()]};
-    if (!other && broker.name != last) other = index;
+  const auto name_of = [this](Choice choice) -> const std::string& {
+    return brokers_[choice.broker].name;
+  };
+  if (auto untried = choose_where([&](Choice each) { return !is_tried(name_of(each)); }, n)) {
+    return *untried;
   }
-  if (!other) return choose(n);
-  const Broker& broker = brokers_[*other];
-  return {*other, broker.queue_ids[n % broker.queue_ids.size()]};
+  if (auto other = choose_where([&](Choice each) { return name_of(each) != last; }, n)) {
+    return *other;
+  }
+  return choose(n);
 }
 
 }  // namespace rmq::producer

@@ -3,7 +3,9 @@
 // As Java's synchronous send: after whatever kept the answer away, and after the answers 17
 // (TOPIC_NOT_EXIST), 14, 1, 2, 16, 204, 205 and 1500, by which a broker says that another one may
 // do better. Java's asynchronous send is not tried again after an answer; here it is, because none
-// of the reasons to do so depends on whether the caller waits.
+// of the reasons to do so depends on whether the caller waits. An answer that leaves open whether
+// the message was stored (protocol/response_code.h) leads to a broker that was not tried yet, or
+// ends the send.
 #pragma once
 
 #include "base/error.h"

@@ -51,7 +51,34 @@ int SendRouter::attempts_max(const SendOperation& operation) const {
   return 1 + (operation.mode() == SendMode::waiting ? options().retries : options().async_retries);
 }
 
+bool SendRouter::is_untried(const SendOperation& operation, const PublishRoute& route,
+                            PublishRoute::Choice choice) const {
+  const std::string& name = route.brokers()[choice.broker].name;
+  const SendDetour* detour = operation.detour();
+  return name != operation.broker_name() && !(detour && detour->has_tried(name));
+}
+
+// A broker that cannot be reached at present is left alone while another one will do. That is no
+// attempt; the connection is told that it is wanted.
+void SendRouter::turn_to_reachable(SendOperation& operation) {
+  const std::shared_ptr<const PublishRoute> route = operation.route();
+  if (operation.destination() || !route->has_several_brokers()) return;
+  cluster::Connections& connections = core().connections();
+  remoting::Connection& chosen = route->connection(connections, operation.choice());
+  if (!chosen.is_away()) return;
+  chosen.want();
+  const auto other = route->choose_where(
+      [&](PublishRoute::Choice each) {
+        return is_untried(operation, *route, each) &&
+               !route->connection(connections, each).is_away();
+      },
+      operation.topic()->turn.fetch_add(1, std::memory_order_relaxed));
+  // Without memory for another head, this broker has to do.
+  if (other) static_cast<void>(operation.redirect(route, *other).ok());
+}
+
 void SendRouter::start(SendOperation& operation) {
+  turn_to_reachable(operation);
   const PublishRoute& route = *operation.route();
   const PublishRoute::Choice choice = operation.choice();
   const int attempts_left = attempts_max(operation) - operation.attempts();
@@ -71,6 +98,11 @@ bool SendRouter::may_try_again(const SendOperation& operation) const {
 bool SendRouter::try_again(SendOperation& operation, const base::Error& error) {
   if (hints_at_stale_route(error)) core().routes().refresh(operation.topic()->name);
   if (!may_try_again(operation) || !is_worth_another_try(error)) return false;
+  // The answer leaves open whether the message is stored there, so the same broker does not get it
+  // a second time.
+  const bool is_stored_perhaps =
+      error.response_code >= 0 && error.outcome != base::Outcome::not_applied;
+  if (is_stored_perhaps && !has_untried_broker(operation)) return false;
   detour_of(operation).note_try(operation.broker_name(), error.code, error.outcome);
   return go_elsewhere(operation);
 }
@@ -87,10 +119,22 @@ bool SendRouter::try_elsewhere(SendOperation& operation,
   return go_elsewhere(operation);
 }
 
+std::shared_ptr<const PublishRoute> SendRouter::newest_route(const SendOperation& operation) const {
+  const PublishTopic& topic = *operation.topic();
+  return topic.owner && topic.owner->is_usable() ? topic.owner : operation.route();
+}
+
+bool SendRouter::has_untried_broker(const SendOperation& operation) const {
+  const std::shared_ptr<const PublishRoute> route = newest_route(operation);
+  return route
+      ->choose_where([&](PublishRoute::Choice each) { return is_untried(operation, *route, each); },
+                     0)
+      .has_value();
+}
+
 bool SendRouter::go_elsewhere(SendOperation& operation) {
   PublishTopic& topic = *operation.topic();
-  const bool is_fresh = topic.owner && topic.owner->is_usable();
-  const std::shared_ptr<const PublishRoute> route = is_fresh ? topic.owner : operation.route();
+  const std::shared_ptr<const PublishRoute> route = newest_route(operation);
   const std::string last(operation.broker_name());
   const SendDetour& detour = *operation.detour();
   const PublishRoute::Choice choice = route->choose_elsewhere(

@@ -142,6 +142,7 @@ void SendOperation::fail(base::Error error) noexcept {
   try {
     if (error.address.empty()) error.address = address_text();
     error.topic = topic_text_;
+    error.message_id = result_.message_id;
     error.broker_name = broker_name();
     // A route gave the address; a send without one goes to an address that the user gave.
     if (route_) client::explain_announced_address(error.broker_name, &error);

@@ -97,6 +97,7 @@ class SendOperation final : public event::Event,
   void on_sent() override;
   // Event
   const event::SendResult* send_result() const override;
+  std::string_view message_id() const override { return result_.message_id; }
   void destroy() noexcept override;
 
   // Ends a send that never reached a connection. The producer then delivers it.

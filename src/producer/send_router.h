@@ -60,6 +60,11 @@ class SendRouter final : private cluster::RouteWatcher {
   void unpark(SendDetour& detour) noexcept;
   base::Status aim(SendOperation& operation, PublishTopic& topic);
   void start(SendOperation& operation);
+  void turn_to_reachable(SendOperation& operation);
+  bool is_untried(const SendOperation& operation, const PublishRoute& route,
+                  PublishRoute::Choice choice) const;
+  bool has_untried_broker(const SendOperation& operation) const;
+  std::shared_ptr<const PublishRoute> newest_route(const SendOperation& operation) const;
   bool may_try_again(const SendOperation& operation) const;
   bool go_elsewhere(SendOperation& operation);
   int attempts_max(const SendOperation& operation) const;

@@ -24,6 +24,7 @@ struct End {
   std::string broker_name;
   std::int32_t queue_id = -1;
   std::int32_t status = 0;
+  std::string message_id;
   base::Error error;
 };
 
@@ -95,6 +96,7 @@ class ClusterTest : public ::testing::Test {
           end.queue_id = result->queue_id;
           end.status = result->status;
         }
+        end.message_id = event->message_id();
         if (event->error()) end.error = *event->error();
       } else {
         others.push_back(event->type());

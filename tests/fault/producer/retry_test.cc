@@ -58,6 +58,61 @@ TEST_P(RetryCodes, another_broker_is_tried_after_these_answers) {
 
 INSTANTIATE_TEST_SUITE_P(codes, RetryCodes, ::testing::Values(1, 2, 14, 16, 17, 204, 205, 1500));
 
+class RetryPerhapsStored : public RetryTest,
+                           public ::testing::WithParamInterface<std::tuple<int, int>> {};
+
+// The brokers store each message, and then say something that does not tell so.
+TEST_P(RetryPerhapsStored, is_told_as_maybe_and_no_broker_gets_a_message_twice) {
+  const auto [code, broker_count] = GetParam();
+  make_cluster(broker_count);
+  start();
+  warm_up();
+  for (int i = 0; i < broker_count; ++i) {
+    script(static_cast<std::size_t>(i)).on(RequestCode::SEND_MESSAGE_V2).then(fault::recode(code));
+  }
+  for (std::uint64_t token = 0; token < 8; ++token) ASSERT_TRUE(send(token).ok());
+  advance(200ms);
+  ASSERT_EQ(ends.size(), 8U);
+  const bool is_tried_elsewhere = code == 1;
+  for (const auto& [token, end] : ends) {
+    EXPECT_NE(end.code, ErrorCode::OK);
+    EXPECT_EQ(end.outcome, Outcome::maybe_applied);
+    EXPECT_EQ(end.error.message_id.size(), 32U);
+    EXPECT_EQ(end.message_id, end.error.message_id);
+    EXPECT_EQ(stored_copies()[body_of(token)], is_tried_elsewhere ? broker_count : 1);
+  }
+  for (const auto& broker : brokers) {
+    std::set<std::string> bodies;
+    for (const auto& message : (*broker)->store().messages("orders")) {
+      EXPECT_TRUE(bodies.insert(message.body).second) << message.body;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(codes, RetryPerhapsStored,
+                         ::testing::Combine(::testing::Values(1, 4, 604, 4711),
+                                            ::testing::Values(1, 2, 3)));
+
+class RetryRefused : public RetryTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(RetryRefused, is_told_as_not_applied) {
+  make_cluster(2);
+  start();
+  warm_up();
+  for (std::size_t i : {0, 1}) {
+    script(i).on(RequestCode::SEND_MESSAGE_V2).then(fault::error(GetParam(), "no"));
+  }
+  ASSERT_TRUE(send(1).ok());
+  advance(3100ms);
+  ASSERT_TRUE(ends.contains(1));
+  EXPECT_NE(ends[1].code, ErrorCode::OK);
+  EXPECT_EQ(ends[1].outcome, Outcome::not_applied) << ends[1].error.message;
+  EXPECT_EQ(stored_copies()[body_of(1)], 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(codes, RetryRefused,
+                         ::testing::Values(2, 3, 13, 14, 16, 17, 26, 29, 204, 205, 215, 501));
+
 TEST_F(RetryTest, a_broker_that_sends_every_connection_away_costs_no_message) {
   make_cluster(2);
   start();
