@@ -1,5 +1,6 @@
 #include "transport/inline_executor.h"
 
+#include <cassert>
 #include <string>
 #include <utility>
 
@@ -13,21 +14,20 @@ base::Status InlineExecutor::submit(std::unique_ptr<Job> job) {
                                 std::to_string(jobs_max_));
   }
   jobs_.push_back(std::move(job));
-  turn_end_->schedule();
   return {};
 }
 
-void InlineExecutor::on_turn_end() {
-  const auto jobs = std::exchange(jobs_, {});
-  for (const auto& job : jobs) {
-    job->run();
-    job->done();
-  }
+void InlineExecutor::run_first() {
+  assert(has_jobs());
+  const std::unique_ptr<Job> job = std::move(jobs_.front());
+  jobs_.pop_front();
+  job->run();
+  job->done();
 }
 
 void InlineExecutor::close() {
   closed_ = true;
-  on_turn_end();
+  while (!jobs_.empty()) run_first();
 }
 
 }  // namespace rmq::transport

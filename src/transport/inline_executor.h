@@ -1,4 +1,5 @@
-// The executor of a driven loop: jobs run on the loop thread at the end of the turn.
+// The executor of a driven loop: jobs run on the loop thread, one in each step of the host, so that
+// a step takes no longer than its longest job and all the rest.
 #pragma once
 
 #include <list>
@@ -8,22 +9,21 @@
 
 namespace rmq::transport {
 
-class InlineExecutor final : public OwnedExecutor, private TurnEndHandler {
+class InlineExecutor final : public OwnedExecutor {
  public:
-  InlineExecutor(Loop& loop, std::size_t jobs_max)
-      : jobs_max_(jobs_max), turn_end_(loop.make_turn_end_task(*this)) {}
+  explicit InlineExecutor(std::size_t jobs_max) : jobs_max_(jobs_max) {}
   ~InlineExecutor() override { close(); }
 
   base::Status submit(std::unique_ptr<Job> job) override;
   void close() override;
 
- private:
-  void on_turn_end() override;
+  bool has_jobs() const { return !jobs_.empty(); }
+  void run_first();
 
+ private:
   const std::size_t jobs_max_;
   std::list<std::unique_ptr<Job>> jobs_;
   bool closed_ = false;
-  std::unique_ptr<TurnEndTask> turn_end_;
 };
 
 }  // namespace rmq::transport

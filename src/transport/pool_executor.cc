@@ -7,9 +7,11 @@
 namespace rmq::transport {
 
 PoolExecutor::PoolExecutor(Loop& loop, std::size_t threads_max, std::size_t jobs_max)
-    : threads_max_(std::max<std::size_t>(threads_max, 1)),
+    : loop_(loop),
+      threads_max_(std::max<std::size_t>(threads_max, 1)),
       jobs_max_(jobs_max),
-      wake_up_(loop.make_wake_up(*this)) {}
+      wake_up_(loop.make_wake_up(*this)),
+      idle_timer_(loop.make_timer(*this)) {}
 
 base::Status PoolExecutor::submit(std::unique_ptr<Job> job) {
   if (closed_) return base::make_error(base::ErrorCode::CLOSED, "the executor is closed");
@@ -30,6 +32,7 @@ base::Status PoolExecutor::submit(std::unique_ptr<Job> job) {
     if (!started.ok() && threads_.empty()) return started;
   }
   ++jobs_;
+  idle_timer_->disarm();
   const std::lock_guard lock(mutex_);
   waiting_.splice(waiting_.end(), one);
   changed_.notify_one();
@@ -68,18 +71,31 @@ void PoolExecutor::on_wake_up() {
   }
   jobs_ -= finished.size();
   for (const auto& job : finished) job->done();
+  if (jobs_ == 0 && !threads_.empty() && !closed_) idle_timer_->arm(loop_.now() + kIdleTime);
 }
 
-void PoolExecutor::close() {
-  if (std::exchange(closed_, true)) return;
+// The threads only wait: joining them takes a moment.
+void PoolExecutor::on_timer() {
+  if (jobs_ == 0) end_threads();
+}
+
+void PoolExecutor::end_threads() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
     changed_.notify_all();
   }
   threads_.clear();  // joins, after the last waiting job was run
+  const std::lock_guard lock(mutex_);
+  ending_ = false;
+}
+
+void PoolExecutor::close() {
+  if (std::exchange(closed_, true)) return;
+  end_threads();
   on_wake_up();
   wake_up_.reset();
+  idle_timer_.reset();
 }
 
 }  // namespace rmq::transport

@@ -1,5 +1,5 @@
-// An executor on threads of its own, made when first needed. Bounded: jobs that are not done yet
-// count.
+// An executor on threads of its own, made when first needed and ended when there was no job for
+// some seconds. Bounded: jobs that are not done yet count.
 #pragma once
 
 #include <condition_variable>
@@ -13,21 +13,28 @@
 
 namespace rmq::transport {
 
-class PoolExecutor final : public OwnedExecutor, private WakeUpHandler {
+class PoolExecutor final : public OwnedExecutor, private WakeUpHandler, private TimerHandler {
  public:
+  static constexpr base::Duration kIdleTime = std::chrono::seconds(10);
+
   PoolExecutor(Loop& loop, std::size_t threads_max, std::size_t jobs_max);
   ~PoolExecutor() override { close(); }
 
   base::Status submit(std::unique_ptr<Job> job) override;
   void close() override;
 
+  std::size_t thread_count() const { return threads_.size(); }  // loop thread
+
  private:
   using Jobs = std::list<std::unique_ptr<Job>>;  // spliced, so that threads allocate nothing
 
   void on_wake_up() override;
+  void on_timer() override;
   base::Status start_thread();
+  void end_threads();
   void work();
 
+  Loop& loop_;
   const std::size_t threads_max_;
   const std::size_t jobs_max_;
   std::deque<base::Thread> threads_;  // loop thread only
@@ -41,6 +48,7 @@ class PoolExecutor final : public OwnedExecutor, private WakeUpHandler {
   std::size_t idle_ = 0;  // under mutex_
   bool ending_ = false;   // under mutex_
   std::unique_ptr<WakeUp> wake_up_;
+  std::unique_ptr<Timer> idle_timer_;  // due while there are threads and no jobs
 };
 
 }  // namespace rmq::transport

@@ -101,7 +101,9 @@ base::Status UvLoop::open() {
     if (!options_.resolver) {
       resolver_ = std::make_unique<InlineResolver>(*this, options_.look_up);
     }
-    executor_ = std::make_unique<InlineExecutor>(*this, options_.executor_jobs_max);
+    auto executor = std::make_unique<InlineExecutor>(options_.executor_jobs_max);
+    inline_executor_ = executor.get();
+    executor_ = std::move(executor);
   } else {
     if (!options_.resolver) {
       resolver_ = std::make_unique<ThreadResolver>(*this, options_.look_up);
@@ -135,9 +137,13 @@ int UvLoop::backend_fd() const { return uv_ ? uv_backend_fd(uv_.get()) : -1; }
 
 bool UvLoop::has_work_now() const { return changed_ || !turn_end_.empty(); }
 
+bool UvLoop::has_jobs() const {
+  return inline_executor_ != nullptr && inline_executor_->has_jobs();
+}
+
 int UvLoop::timeout_ms() const {
   if (closed_) return -1;
-  if (has_work_now()) return 0;
+  if (has_work_now() || has_jobs()) return 0;
   const Instant due = timers_.next_due();
   if (due == base::kNever) return -1;
   const Instant clock = read_clock();
@@ -151,6 +157,8 @@ void UvLoop::step() {
   if (closed_) return;
   const SigpipeGuard guard;
   guarded_ = true;
+  // One a step: a host with a loop of its own has other work, too.
+  if (has_jobs()) enter_callback([this] { inline_executor_->run_first(); });
   for (int pass = 0; pass < kPassesMax; ++pass) {
     const std::uint64_t activity_before = activity_;
     changed_ = false;

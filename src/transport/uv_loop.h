@@ -30,13 +30,16 @@ struct uv_check_s;
 
 namespace rmq::transport {
 
+class InlineExecutor;
+
 struct UvLoopOptions {
-  // No thread is ever made: jobs run inside step(), and so do look-ups unless `resolver` is given.
+  // No thread is ever made: jobs run inside step(), one in each, and so do look-ups unless
+  // `resolver` is given.
   bool driven = false;
   Resolver* resolver = nullptr;  // the host's; outlives the loop
   NameLookUp look_up = look_up_with_system;
   std::size_t executor_threads = 2;
-  std::size_t executor_jobs_max = 1024;
+  std::size_t executor_jobs_max = 16 * 1024;  // each queue that is consumed has at most one
 };
 
 class UvLoop final : public Loop, private WakeUpHandler {
@@ -117,6 +120,7 @@ class UvLoop final : public Loop, private WakeUpHandler {
   void after_poll();
   void run_turn_end();
   bool has_work_now() const;
+  bool has_jobs() const;
 
   UvLoopOptions options_;
   std::unique_ptr<uv_loop_s, UvLoopDeleter> uv_;
@@ -135,6 +139,7 @@ class UvLoop final : public Loop, private WakeUpHandler {
   std::unique_ptr<WakeUp> stop_wake_up_;
   std::unique_ptr<OwnedResolver> resolver_;  // null: the host's
   std::unique_ptr<OwnedExecutor> executor_;
+  InlineExecutor* inline_executor_ = nullptr;  // executor_ of a driven loop
 };
 
 }  // namespace rmq::transport

@@ -355,6 +355,29 @@ TEST(UvLoop, closes_with_everything_still_open) {
   }
 }
 
+// A host with other work to do gives a step no more than one job's time.
+TEST(UvLoop, runs_one_job_in_a_driven_step_and_asks_for_the_next_step_at_once) {
+  struct NotingJob final : Job {
+    explicit NotingJob(int& wanted) : done_count(wanted) {}
+    void run() noexcept override {}
+    void done() noexcept override { ++done_count; }
+    int& done_count;
+  };
+  UvLoopOptions options;
+  options.driven = true;
+  const auto loop = UvLoop::make(std::move(options)).take_value();
+  int done = 0;
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(loop->executor().submit(std::make_unique<NotingJob>(done)).ok());
+  for (int step = 1; step <= 3; ++step) {
+    EXPECT_EQ(loop->timeout_ms(), 0);
+    loop->step();
+    EXPECT_EQ(done, step);
+  }
+  loop->step();
+  EXPECT_EQ(loop->timeout_ms(), -1);
+}
+
 TEST(UvLoop, closing_runs_the_jobs_that_were_taken) {
   struct NotingJob final : Job {
     explicit NotingJob(int& wanted) : done_count(wanted) {}
