@@ -17,6 +17,8 @@ Fault operator|(Fault a, const Fault& b) {
   if (b.cut_after) a.cut_after = b.cut_after;
   if (b.cut_half) a.cut_half = true;
   if (b.stall_reading != none.stall_reading) a.stall_reading = b.stall_reading;
+  if (b.damage_nth) a.damage_nth = b.damage_nth;
+  if (b.damage_at) a.damage_at = b.damage_at;
   if (b.out_of_order) a.out_of_order = true;
   if (b.read_rate) a.read_rate = b.read_rate;
   if (b.go_dumb) a.go_dumb = true;
@@ -94,6 +96,18 @@ Fault cut_after(std::size_t bytes) {
 Fault cut_half() {
   Fault fault;
   fault.cut_half = true;
+  return fault;
+}
+
+Fault damage(std::size_t n) {
+  Fault fault;
+  fault.damage_nth = n;
+  return fault;
+}
+
+Fault damage_at(std::int64_t queue_offset) {
+  Fault fault;
+  fault.damage_at = queue_offset;
   return fault;
 }
 

@@ -30,14 +30,16 @@ struct Fault {
   std::int32_t code = 0;
   std::string remark;
   std::size_t garbage_bytes = 0;
-  base::Duration delay{0};               // of the answer
-  bool hold = false;                     // the answer waits for Server::release_held
-  std::int32_t copies = 1;               // of the answer
-  std::optional<std::size_t> cut_after;  // bytes of the answer that leave before the cut
-  bool cut_half = false;                 // half of the answer leaves before the cut
-  base::Duration stall_reading{0};       // the connection is not read for so long
-  bool out_of_order = false;             // the connection's next answer leaves before this one
-  std::optional<std::size_t> read_rate;  // bytes a second read from the connection from now on
+  base::Duration delay{0};                // of the answer
+  bool hold = false;                      // the answer waits for Server::release_held
+  std::int32_t copies = 1;                // of the answer
+  std::optional<std::size_t> cut_after;   // bytes of the answer that leave before the cut
+  bool cut_half = false;                  // half of the answer leaves before the cut
+  base::Duration stall_reading{0};        // the connection is not read for so long
+  std::optional<std::size_t> damage_nth;  // of the answer's stored messages, from 1: unreadable
+  std::optional<std::int64_t> damage_at;  // the message with that queue offset is unreadable
+  bool out_of_order = false;              // the connection's next answer leaves before this one
+  std::optional<std::size_t> read_rate;   // bytes a second read from the connection from now on
   bool go_dumb = false;  // the connection is neither read nor answered nor closed any more
   std::string command;   // a line for the cluster, run when the request was handled
   std::optional<base::Duration> crash;       // the whole server goes and is back after so long
@@ -63,6 +65,9 @@ Fault garbage(std::size_t bytes);
 Fault cut();  // before anything of the answer
 Fault cut_after(std::size_t bytes);
 Fault cut_half();
+// A stored message of the answer to a pull is unreadable: the n-th, or the one of an offset.
+Fault damage(std::size_t n);
+Fault damage_at(std::int64_t queue_offset);
 Fault stall_reading(base::Duration duration);
 // The answer changes places with the next one of its connection; when none comes for a second, it
 // leaves by itself.

@@ -43,6 +43,10 @@ void RouteTable::set_order_conf(std::string_view topic, std::string_view conf) {
   order_confs_[std::string(topic)] = conf;
 }
 
+void RouteTable::set_queue_mappings(std::string_view topic, std::string_view json) {
+  queue_mappings_[std::string(topic)] = json;
+}
+
 std::string RouteTable::render_broker(std::string_view name, const Broker& broker, JsonForm form,
                                       bool acting_master) {
   const char* key_quote = form == JsonForm::standard ? "\"" : "";
@@ -77,8 +81,13 @@ std::optional<std::string> RouteTable::render(std::string_view topic, JsonForm f
   const std::string order_member =
       order == order_confs_.end() ? ""
                                   : base::format(R"("orderTopicConf":{},)", quote(order->second));
-  return base::format(R"({{"brokerDatas":[{}],"filterServerTable":{{}},{}"queueDatas":[{}]}})",
-                      brokers, order_member, queues);
+  const auto mappings = queue_mappings_.find(topic);
+  const std::string mapping_member =
+      mappings == queue_mappings_.end()
+          ? ""
+          : base::format(R"(,"topicQueueMappingByBroker":{})", mappings->second);
+  return base::format(R"({{"brokerDatas":[{}],"filterServerTable":{{}},{}"queueDatas":[{}]{}}})",
+                      brokers, order_member, queues, mapping_member);
 }
 
 std::string RouteTable::render_cluster(bool acting_master) const {

@@ -33,6 +33,9 @@ class RouteTable {
   void remove_topic(std::string_view broker_name, std::string_view topic);
   void set_order_conf(std::string_view topic, std::string_view conf);  // "broker:queues;…"
 
+  // A static topic: the value of topicQueueMappingByBroker, as JSON.
+  void set_queue_mappings(std::string_view topic, std::string_view json);
+
   // TopicRouteData as a body. Empty when no living broker has the topic. `acting_master` adds the
   // member that servers from 5.0 on write.
   std::optional<std::string> render(std::string_view topic, JsonForm form,
@@ -54,6 +57,7 @@ class RouteTable {
   ByName<Broker> brokers_;
   ByName<ByName<TopicConfig>> topics_;  // topic, broker name
   ByName<std::string> order_confs_;
+  ByName<std::string> queue_mappings_;
 };
 
 }  // namespace rmq::testbroker

@@ -94,6 +94,8 @@ std::optional<Fault> parse_fault(const Word& word) {
   const auto bytes = static_cast<std::size_t>(*number);
   if (name == "garbage") return fault::garbage(bytes);
   if (name == "cut_after") return fault::cut_after(bytes);
+  if (name == "damage" && bytes > 0) return fault::damage(bytes);
+  if (name == "damage_at") return fault::damage_at(*number);
   if (name == "read_rate" && bytes > 0) return fault::read_slowly(bytes);
   return std::nullopt;
 }
@@ -129,6 +131,8 @@ std::string_view describe_expected(const Word& word) {
   for (const std::string_view known : {"garbage", "cut_after"}) {
     if (name == known) return "a number of bytes from 0 to 67108864 behind the =";
   }
+  if (name == "damage") return "a number of a stored message from 1 behind the =";
+  if (name == "damage_at") return "an offset of a queue from 0 behind the =";
   if (name == "read_rate") return "a number of bytes from 1 to 67108864 behind the =";
   if (name == "chance") return "a number from 0 to 1 behind the =";
   if (name == "error" || name == "recode") return "a response code, a number, behind the =";

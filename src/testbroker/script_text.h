@@ -6,8 +6,9 @@
 //           cut_after, go_dumb, stall, read_rate, crash, crash_lost and run only
 //   which   nth=3  first=5  from=2  every=10  connection=1  chance=0.01
 //   fault   no_answer  drop_request  error=CODE  recode=CODE  remark="TEXT"  duplicate
-//           out_of_order  hold  delay=TIME  garbage=BYTES  cut  cut_half  cut_after=BYTES  go_dumb
-//           stall=TIME  read_rate=BYTES  crash=TIME  crash_lost=TIME  run="COMMAND"
+//           out_of_order  hold  delay=TIME  garbage=BYTES  damage=N  damage_at=OFFSET  cut cut_half
+//           cut_after=BYTES  go_dumb stall=TIME  read_rate=BYTES  crash=TIME  crash_lost=TIME
+//           run="COMMAND"
 //
 //   SEND_MESSAGE_V2 nth=3 no_answer
 //   any chance=0.01 delay=500ms cut_half

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "testbroker/changed_answer.h"
 #include "testbroker/handler_table.h"
 
 namespace rmq::testbroker {
@@ -416,14 +417,8 @@ Server::WaitingAnswer Server::shape(std::uint64_t connection, const wire::Comman
   shaped.out_of_order = fault.out_of_order;
   if (fault.answer == Fault::Answer::garbage) {
     shaped.bytes = make_garbage(fault.garbage_bytes);
-  } else if (fault.answer == Fault::Answer::normal ||
-             (fault.answer == Fault::Answer::recoded && answer.code != 0)) {
-    wire::append_frame(answer, &shaped.bytes);
   } else {
-    wire::Command changed = answer;
-    changed.code = fault.code;
-    if (!fault.remark.empty()) changed.remark = fault.remark;
-    wire::append_frame(changed, &shaped.bytes);
+    wire::append_frame(change_answer(answer, fault), &shaped.bytes);
   }
   const std::size_t once = shaped.bytes.size();
   for (std::int32_t copy = 1; copy < fault.copies; ++copy) {

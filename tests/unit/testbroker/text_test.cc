@@ -64,8 +64,9 @@ TEST(ScriptText, says_what_was_expected_in_place_of_a_word) {
 
 TEST(ScriptText, refuses_faults_that_cannot_happen_to_a_connection_that_comes) {
   Script script;
-  for (const char* fault : {"no_answer", "drop_request", "error=2", "recode=2", "duplicate",
-                            "out_of_order", "hold", "delay=1s", "cut_half"}) {
+  for (const char* fault :
+       {"no_answer", "drop_request", "error=2", "recode=2", "duplicate", "out_of_order", "hold",
+        "delay=1s", "cut_half", "damage=1", "damage_at=0"}) {
     const auto status = add_rule(std::string("connect stall=1s ") + fault, &script);
     ASSERT_FALSE(status.ok()) << fault;
     EXPECT_THAT(status.error().message,
