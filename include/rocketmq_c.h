@@ -473,7 +473,12 @@ RMQ_API int32_t rmq_runtime_close_async(rmq_runtime_t *runtime, int64_t timeout_
  */
 RMQ_API void rmq_runtime_destroy(rmq_runtime_t *runtime);
 
-/** Tells how many threads the runtime has now: 0 when driven. @since 0.1 */
+/**
+ * Tells how many threads the runtime has now: 0 when driven. Left out are those that it makes for a while and ends again: for
+ * looking up names, and at most two for decoding large answers, which end after ten seconds without work and at close.
+ *
+ * @since 0.1
+ */
 RMQ_API int32_t rmq_runtime_thread_count(const rmq_runtime_t *runtime);
 
 /** Gives the runtime's default event queue, borrowed until the runtime is destroyed; null for null. @since 0.1 */
@@ -512,7 +517,9 @@ RMQ_API int64_t rmq_runtime_timeout_ms(rmq_runtime_t *runtime);
  * Does all work that is ready, without waiting, and returns. Never lets SIGPIPE out.
  *
  * Reading names of hosts (not addresses) may block here, because there is no library thread to do it on: use addresses, or answer
- * RMQ_EVENT_RESOLVE. Compression and TLS run here too.
+ * RMQ_EVENT_RESOLVE. Compression and TLS run here too. Received messages that are compressed, or more than 256 KiB in one answer,
+ * are decoded here in pieces, one in a step: 1 MiB, or one message if that is larger. Set decompress_max_bytes to what one step
+ * may decompress.
  *
  * @return RMQ_OK; RMQ_ERROR_WRONG_THREAD inside a step or when the runtime is not driven, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSED
  * @thread makes the caller the driving thread; one thread at a time
@@ -578,10 +585,11 @@ RMQ_API int32_t rmq_event_queue_set_wakeup(rmq_event_queue_t *queue, rmq_wakeup_
                                            rmq_error_t **error);
 
 enum rmq_answer {
-  RMQ_ANSWER_DONE = 0,           /* nothing is said: a question or delivery gets its default answer */
-  RMQ_ANSWER_LATER = 1,          /* the event is yours now: answer it if it wants that, and destroy it */
-  RMQ_ANSWER_SUCCESS = 2,        /* delivery: its messages are consumed */
-  RMQ_ANSWER_RECONSUME_LATER = 3 /* delivery: its messages are to come again later; the default */
+  RMQ_ANSWER_DONE = 0,            /* nothing is said: a question or delivery gets its default answer */
+  RMQ_ANSWER_LATER = 1,           /* the event is yours now: answer it if it wants that, and destroy it */
+  RMQ_ANSWER_SUCCESS = 2,         /* delivery: its messages are consumed */
+  RMQ_ANSWER_RECONSUME_LATER = 3, /* delivery: its messages are to come again later; the default */
+  RMQ_ANSWER_RETURN = 4 /* delivery: its messages were not looked at. They are offered again, and not counted */
 };
 
 /**
@@ -909,7 +917,9 @@ typedef struct rmq_message_view_s {
   int32_t sys_flag; /* as stored */
   int32_t reconsume_times;
   int32_t property_count;
-  int32_t error_code;       /* RMQ_OK, or why the body could not be read; body is then what was stored */
+  /* RMQ_OK, or why the message could not be read. body is then what was stored: the body as it came; or, when nothing else could
+   * be read (message_id is null), the whole message. Answer it like any other: the group's offset does not pass it before. */
+  int32_t error_code;
   const rmq_error_t *error; /* null when error_code is RMQ_OK */
 } rmq_message_view_t;
 
@@ -1170,13 +1180,18 @@ enum rmq_delay_level {
 };
 
 /**
- * Answers a delivery as a whole, once. A delivery that is destroyed unanswered, or not answered within consume_timeout of being
- * taken, is answered with RMQ_ANSWER_RECONSUME_LATER. Until the answer the messages count against the pull_threshold_ options, and
- * the group's offset stays before them.
+ * Answers a delivery as a whole, once. A delivery that is not answered within consume_timeout of being taken, or destroyed
+ * unanswered after its messages were shown (by rmq_event_messages, or to an event callback), is answered with
+ * RMQ_ANSWER_RECONSUME_LATER. One that is destroyed before its messages were shown is answered with RMQ_ANSWER_RETURN: neither a
+ * host that fails nor a batch that is dropped makes dead letters of messages that nobody saw. Until the answer the messages count
+ * against the pull_threshold_ options, and the group's offset stays before them.
+ *
+ * RMQ_ANSWER_RETURN puts the messages back at the end of the event queue, as a new event, at once. While the consumer closes they
+ * stay with the brokers, and the next member of the group gets them.
  *
  * The event stays yours: destroy it afterwards, or before you need its messages no more.
  *
- * @param answer       RMQ_ANSWER_SUCCESS or RMQ_ANSWER_RECONSUME_LATER
+ * @param answer       RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN
  * @param delay_level  with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_, or 1 to 18 as the broker's messageDelayLevel has them
  * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member
  *         will get the messages) or consume_timeout has passed: the answer is counted and moves nothing; RMQ_ERROR_WRONG_EVENT;

@@ -48,6 +48,7 @@ type Answer int32
 const (
 	AnswerSuccess        Answer = C.RMQ_ANSWER_SUCCESS
 	AnswerReconsumeLater Answer = C.RMQ_ANSWER_RECONSUME_LATER
+	AnswerReturn         Answer = C.RMQ_ANSWER_RETURN // not looked at: offered again, and not counted
 )
 
 // Delay tells when messages come again: one of these, or a level from 1 to 18.

@@ -163,20 +163,28 @@ size_t rmq_event_messages(const rmq_event_t* event, size_t first, rmq_message_vi
                           size_t view_size, size_t count_max) {
   if (!event) return 0;
   const auto messages = from_handle(event)->messages();
-  return rmq::capi::show_messages(
+  const size_t count = rmq::capi::show_messages(
       messages.size(), [&](size_t i) -> const auto& { return *messages[i]; }, first, views,
       view_size, count_max);
+  // Shown or not is no part of the event that a reader could see change.
+  if (count > 0) const_cast<rmq::event::Event*>(from_handle(event))->note_shown();
+  return count;
 }
 
 namespace {
 
 rmq::base::Result<rmq::event::AnswerKind> read_answer(int32_t answer) {
-  if (answer == RMQ_ANSWER_SUCCESS || answer == RMQ_ANSWER_RECONSUME_LATER) {
-    return static_cast<rmq::event::AnswerKind>(answer);
+  switch (answer) {
+    case RMQ_ANSWER_SUCCESS:
+    case RMQ_ANSWER_RECONSUME_LATER:
+    case RMQ_ANSWER_RETURN:
+      return static_cast<rmq::event::AnswerKind>(answer);
+    default:
+      return rmq::base::make_error(
+          rmq::base::ErrorCode::ARGUMENT,
+          "answer is " + std::to_string(answer) +
+              ", expected RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN");
   }
-  return rmq::base::make_error(rmq::base::ErrorCode::ARGUMENT,
-                               "answer is " + std::to_string(answer) +
-                                   ", expected RMQ_ANSWER_SUCCESS or RMQ_ANSWER_RECONSUME_LATER");
 }
 
 Status check_delay_level(int32_t level) {

@@ -103,6 +103,7 @@ int32_t rmq_event_queue_set_callback(rmq_event_queue_t* queue, rmq_event_fn call
     if (!queue) return null_argument("queue");
     if (!callback) return queue->runtime->remove_callback(*queue->queue);
     return queue->runtime->set_callback(queue->queue, [callback, user_data](Event& event) {
+      event.note_shown();  // whatever the function looks at
       const int32_t answer = callback(rmq::capi::to_handle(&event), user_data);
       if (answer == RMQ_ANSWER_LATER) return true;
       // Nobody is there to hear that it came too late, or that the event wanted none.

@@ -3,13 +3,14 @@
 #include "capi/edge.h"
 #include "capi/handles.h"
 #include "capi/message_view.h"
-#include "client/received_message.h"
+#include "client/batch_decoder.h"
 
 using rmq::base::Bytes;
 using rmq::base::ErrorCode;
 using rmq::base::make_error;
 using rmq::base::SlabRef;
 using rmq::base::Status;
+using rmq::client::BatchDecoder;
 using rmq::client::MessageBatch;
 
 struct rmq_message_list_s {
@@ -68,9 +69,13 @@ int32_t rmq_message_list_decode(const void* bytes, size_t bytes_size, rmq_messag
     SlabRef slab = SlabRef::allocate(bytes_size);
     std::memcpy(slab->data(), bytes, bytes_size);
     const Bytes stored(slab->data(), bytes_size);
-    auto batch = MessageBatch::decode(slab, stored, {});
-    if (!batch.ok()) return batch.take_error();
-    *list = new rmq_message_list_s{batch.take_value()};
+    BatchDecoder::Limits limits;
+    limits.piece_bytes = 256 * 1024 * 1024;  // of all decompressed bodies
+    limits.piece_messages = 256 * 1024;  // a few compressed bytes may hold millions of empty ones
+    BatchDecoder decoder(slab, stored, limits, {.is_whole_list = true});
+    std::unique_ptr<MessageBatch> batch = decoder.next_piece();
+    if (!decoder.status().ok()) return Status(decoder.status().error());
+    *list = new rmq_message_list_s{std::move(batch)};
     return {};
   });
 }

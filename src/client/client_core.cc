@@ -5,6 +5,7 @@
 #include "client/announced_address.h"
 #include "protocol/heartbeat.h"
 #include "protocol/request_frame.h"
+#include "protocol/response_code.h"
 #include "wire/command.h"
 
 namespace rmq::client {
@@ -214,14 +215,21 @@ void ClientCore::on_server_request(const wire::CommandView& request, const base:
     tell_members([group](Member& member) { member.on_consumer_ids_changed(group); });
     return;
   }
-  if (request.is_oneway()) return;
-  // RocketMQ's clients answer unknown requests with code 3.
   wire::Command answer;
+  const std::vector<std::shared_ptr<Member>> members = members_;
+  const bool is_served = std::any_of(members.begin(), members.end(), [&](const auto& member) {
+    return member->serve(request, &answer);
+  });
+  if (request.is_oneway()) return;
+  if (!is_served) {
+    // RocketMQ's clients answer so.
+    answer.code = static_cast<std::int32_t>(protocol::ResponseCode::REQUEST_CODE_NOT_SUPPORTED);
+    answer.remark = "request code " + std::to_string(request.code) +
+                    " is not supported, or not for a group of this client";
+  }
   answer.serialization = request.serialization;
-  answer.code = 3;
   answer.flag = wire::kFlagResponse;
   answer.opaque = request.opaque;
-  answer.remark = "request code " + std::to_string(request.code) + " is not supported";
   std::string frame;
   wire::append_frame(answer, &frame);
   static_cast<void>(connection.send_response(connection.session(), std::move(frame)).ok());

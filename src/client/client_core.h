@@ -38,6 +38,11 @@ class Member {
   virtual void on_registered() {}
   // A broker says that the members of this consumer group have changed.
   virtual void on_consumer_ids_changed(std::string_view /*group*/) {}
+  // A broker asks something else. False: not of this member. Else the code, remark and body of the
+  // answer are filled in, which a one-way request does not get.
+  virtual bool serve(const wire::CommandView& /*request*/, wire::Command* /*answer*/) {
+    return false;
+  }
 
  protected:
   ~Member() = default;

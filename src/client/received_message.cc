@@ -3,82 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "protocol/batch.h"
 #include "protocol/message_id.h"
-#include "protocol/sys_flag.h"
 #include "transport/address.h"
 
 namespace rmq::client {
 
-base::Result<std::unique_ptr<MessageBatch>> MessageBatch::decode(base::SlabRef slab,
-                                                                 base::Bytes stored,
-                                                                 const Limits& limits) {
-  // Counted first, so that messages move for inner batches only.
-  std::size_t count = 0;
-  protocol::StoredMessageReader counter(stored);
-  for (protocol::StoredMessageView view; counter.next(&view);) ++count;
-  if (!counter.status().ok()) return base::Error(counter.status().error());
-
-  std::unique_ptr<MessageBatch> batch(new MessageBatch(std::move(slab), limits));
-  batch->messages_.reserve(count);
-  protocol::StoredMessageReader reader(stored);
-  for (protocol::StoredMessageView view; reader.next(&view);) batch->add(view);
-  return batch;
-}
-
-void MessageBatch::add(const protocol::StoredMessageView& stored) {
-  const base::Error* error = nullptr;
-  const base::Bytes body = read_body(stored, &error);
-  if (error || !protocol::is_inner_batch(stored.sys_flag)) {
-    add_one(stored, body, error);
-    return;
-  }
-  protocol::InnerBatchReader inner(stored, body);
-  const std::size_t before = messages_.size();
-  for (protocol::StoredMessageView view; inner.next(&view);) {
-    if (messages_.size() >= limits_.messages_max) {
-      add_one(stored, body, keep_error(make_too_many_error()));
-      return;
-    }
-    add_one(view, view.body, nullptr);
-  }
-  if (!inner.status().ok()) {
-    add_one(stored, body, keep_error(inner.status().error()));
-  } else if (messages_.size() == before) {
-    add_one(
-        stored, body,
-        keep_error(base::make_error(base::ErrorCode::BAD_BODY, "an inner batch without messages")));
-  }
-}
-
-base::Error MessageBatch::make_too_many_error() const {
-  return base::make_error(base::ErrorCode::TOO_LARGE,
-                          "an inner batch that takes the answer beyond " +
-                              std::to_string(limits_.messages_max) + " messages");
-}
-
-base::Bytes MessageBatch::read_body(const protocol::StoredMessageView& stored,
-                                    const base::Error** error) {
-  if (!protocol::has_good_crc(stored)) {
-    *error = keep_error(base::make_error(base::ErrorCode::BAD_BODY,
-                                         "the body does not have the CRC that the broker stored"));
-    return stored.body;
-  }
-  if (!stored.is_compressed()) return stored.body;
-  const std::size_t room =
-      std::min(limits_.body_bytes_max, limits_.bodies_bytes_max - decompressed_bytes_);
-  auto body = protocol::decompress_body(stored, room);
-  if (!body.ok()) {
-    *error = keep_error(body.take_error());
-    return stored.body;
-  }
-  decompressed_.push_back(std::make_unique<std::string>(body.take_value()));
-  decompressed_bytes_ += decompressed_.back()->size();
-  return base::as_bytes(*decompressed_.back());
-}
-
-void MessageBatch::add_one(const protocol::StoredMessageView& stored, base::Bytes body,
-                           const base::Error* error) {
+void MessageBatch::add(const protocol::StoredMessageView& stored, base::Bytes body,
+                       std::optional<base::Error> error, std::int64_t queue_offset) {
   ReceivedMessage& message = messages_.emplace_back();
   std::size_t count = 0;
   for ([[maybe_unused]] const protocol::Property& property : stored.properties()) ++count;
@@ -92,9 +23,7 @@ void MessageBatch::add_one(const protocol::StoredMessageView& stored, base::Byte
   message.properties_ = {properties, count};
 
   MessageFields& fields = message.fields_;
-  if (!last_topic_.data() || last_topic_ != stored.topic)
-    last_topic_ = arena_.copy_text(stored.topic);
-  fields.topic = last_topic_;
+  fields.topic = topic_text(stored.topic);
   fields.body = body;
   fields.tags = message.property(protocol::kPropertyTags);
   fields.keys = message.property(protocol::kPropertyKeys);
@@ -103,7 +32,7 @@ void MessageBatch::add_one(const protocol::StoredMessageView& stored, base::Byte
   fields.message_id = unique_id.data() ? unique_id : fields.offset_message_id;
   fields.born_host = host_text(stored.born_host, &last_born_host_, &last_born_key_);
   fields.store_host = host_text(stored.store_host, &last_store_host_, &last_store_key_);
-  fields.queue_offset = stored.queue_offset;
+  fields.queue_offset = queue_offset;
   fields.commit_log_offset = stored.commit_log_offset;
   fields.born_timestamp_ms = stored.born_timestamp_ms;
   fields.store_timestamp_ms = stored.store_timestamp_ms;
@@ -112,7 +41,29 @@ void MessageBatch::add_one(const protocol::StoredMessageView& stored, base::Byte
   fields.flag = stored.flag;
   fields.sys_flag = stored.sys_flag;
   fields.reconsume_times = stored.reconsume_times;
-  fields.error = error;
+  if (error) fields.error = keep_error(std::move(*error));
+}
+
+void MessageBatch::add_unreadable(base::Bytes stored, base::Error error, std::string_view topic,
+                                  std::int32_t queue_id, std::int64_t queue_offset) {
+  ReceivedMessage& message = messages_.emplace_back();
+  message.is_unreadable_ = true;
+  message.fields_.topic = topic_text(topic);
+  message.fields_.body = stored;
+  message.fields_.queue_id = queue_id;
+  message.fields_.queue_offset = queue_offset;
+  message.fields_.commit_log_offset = protocol::peek_commit_log_offset(stored);
+  message.fields_.error = keep_error(std::move(error));
+}
+
+void MessageBatch::hold(const std::shared_ptr<const std::string>& decompressed) {
+  if (decompressed_.empty() || decompressed_.back() != decompressed)
+    decompressed_.push_back(decompressed);
+}
+
+std::string_view MessageBatch::topic_text(std::string_view topic) {
+  if (!last_topic_.data() || last_topic_ != topic) last_topic_ = arena_.copy_text(topic);
+  return last_topic_;
 }
 
 const base::Error* MessageBatch::keep_error(base::Error error) {
@@ -140,15 +91,6 @@ void MessageBatch::show_original_topics(std::string_view retry_topic) {
     if (message.fields_.topic != retry_topic) continue;
     const std::string_view original = message.property(protocol::kPropertyRetryTopic);
     if (original.data()) message.fields_.topic = original;
-  }
-}
-
-void MessageBatch::shift_queue_offsets(std::int64_t delta) {
-  for (ReceivedMessage& message : messages_) {
-    // Both come from the network: their sum may be anything.
-    const auto sum = static_cast<std::uint64_t>(message.fields_.queue_offset) +
-                     static_cast<std::uint64_t>(delta);
-    message.fields_.queue_offset = static_cast<std::int64_t>(sum);
   }
 }
 
@@ -187,10 +129,11 @@ std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
 
   MessageFields& fields = message->fields_;
   fields = fields_;
+  message->is_unreadable_ = is_unreadable_;
   fields.topic = put(fields_.topic);
-  fields.offset_message_id = put(fields_.offset_message_id);
-  fields.born_host = put(fields_.born_host);
-  fields.store_host = put(fields_.store_host);
+  // Texts that an unreadable message does not have stay absent.
+  for (std::string_view* text : {&fields.offset_message_id, &fields.born_host, &fields.store_host})
+    if (text->data()) *text = put(*text);
   fields.tags = message->property(protocol::kPropertyTags);
   fields.keys = message->property(protocol::kPropertyKeys);
   const std::string_view unique_id = message->property(protocol::kPropertyUniqKey);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/message_queue.h"
 #include "protocol/topic_route.h"
 
 namespace rmq::cluster {
@@ -21,6 +22,11 @@ struct Route {
   // The address of a broker: of that id, or with `or_any` of another one, masters first. Empty when
   // there is none.
   std::string_view address_of(std::string_view broker_name,
+                              std::int64_t broker_id = protocol::kMasterId,
+                              bool or_any = false) const;
+  // The same for the broker that serves a queue, which for a logical queue is another one than the
+  // queue names.
+  std::string_view address_of(const protocol::MessageQueue& queue,
                               std::int64_t broker_id = protocol::kMasterId,
                               bool or_any = false) const;
 };

@@ -29,8 +29,10 @@ void ConcurrentConsumption::on_pulled(const std::shared_ptr<PulledMessages>& pul
 }
 
 void ConcurrentConsumption::deliver(Delivery::Content content) {
-  Delivery* delivery =
-      Delivery::make(std::move(content), *this, context_.token, context_.user_data);
+  deliver(Delivery::make(std::move(content), *this, context_.token, context_.user_data));
+}
+
+void ConcurrentConsumption::deliver(Delivery* delivery) {
   deliveries_.push_back(*delivery->share().release());
   context_.core().deliver(context_.queue, delivery);
 }
@@ -91,6 +93,10 @@ bool ConcurrentConsumption::is_quiet() {
 void ConcurrentConsumption::on_answered(Delivery& delivery) noexcept {
   const Delivery::Ref kept = remove(delivery);
   try {
+    if (delivery.is_given_back()) {
+      give_back(delivery);
+      return;
+    }
     for (std::size_t i = 0; i < delivery.messages().size(); ++i) {
       if (delivery.is_consumed(i)) {
         handler_.on_finished(delivery.ticket(i), delivery.pulled());
@@ -101,6 +107,15 @@ void ConcurrentConsumption::on_answered(Delivery& delivery) noexcept {
     handler_.on_quiet();
   } catch (const std::bad_alloc&) {
     handler_.on_broken();
+  }
+}
+
+// A consumer that closes offers nothing: the next member of the group gets the messages.
+void ConcurrentConsumption::give_back(const Delivery& delivery) {
+  if (is_withdrawn_) {
+    handler_.on_quiet();
+  } else {
+    deliver(delivery.make_again(*this));
   }
 }
 

@@ -36,8 +36,10 @@ class ConcurrentConsumption final : public Consumption,
   void on_send_back_pausing() noexcept override { handler_.on_quiet(); }
 
   void deliver(Delivery::Content content);
+  void deliver(Delivery* delivery);
   // Out of deliveries_, with the reference that it stood for.
   static Delivery::Ref remove(Delivery& delivery) noexcept;
+  void give_back(const Delivery& delivery);
   void send_back(Delivery& delivery, std::size_t index, std::int32_t delay_level);
 
   ConsumerContext& context_;

@@ -27,10 +27,9 @@ ConsumerContext::Broker ConsumerContext::find_broker(const protocol::MessageQueu
                                                      std::uint32_t lane) {
   const cluster::RoutePtr route = core().routes().find(message_queue.topic);
   if (!route) return {};
-  const std::string_view address = route->address_of(message_queue.broker_name, broker_id, or_any);
+  const std::string_view address = route->address_of(message_queue, broker_id, or_any);
   if (address.empty()) return {};
-  return {core().connections().find(address, lane),
-          address == route->address_of(message_queue.broker_name)};
+  return {core().connections().find(address, lane), address == route->address_of(message_queue)};
 }
 
 void ConsumerContext::add_cached(std::size_t messages, std::size_t bytes) {

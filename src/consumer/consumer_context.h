@@ -61,7 +61,7 @@ class ConsumerContext {
     remoting::Connection* connection = nullptr;  // null: the route has no such address
     bool is_master = false;
   };
-  // The broker process that has the queue's name and this id. `or_any`: else another of that name.
+  // The broker process that serves the queue and has this id. `or_any`: else another of that name.
   Broker find_broker(const protocol::MessageQueue& queue, std::int64_t broker_id, bool or_any,
                      std::uint32_t lane = 0);
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <new>
+#include <vector>
 
 #include "protocol/send_back.h"
 
@@ -36,6 +37,17 @@ Delivery* Delivery::make(Content content, DeliveryHandler& handler, std::uint64_
   delivery->messages_ = {pointers, count};
   delivery->bits_ = reinterpret_cast<std::uint8_t*>(pointers + count);
   return delivery;
+}
+
+Delivery* Delivery::make_again(DeliveryHandler& handler) const {
+  std::vector<const client::ReceivedMessage*> messages;
+  for (std::size_t i = 0; i < messages_.size(); ++i) messages.push_back(&message(i));
+  return make({.holding = holding_,
+               .pulled = pulled_,
+               .messages = messages,
+               .copy = copy_,
+               .first_ticket = first_ticket_},
+              handler, token(), user_data());
 }
 
 Delivery::Delivery(Content content, DeliveryHandler& handler, std::uint64_t token, void* user_data)
@@ -120,21 +132,20 @@ base::Status Delivery::finish_answer(std::shared_ptr<client::Host> host) noexcep
   return stale_error();
 }
 
-void Delivery::set_all(bool consumed) noexcept {
-  std::memset(bits_, consumed ? 0xFF : 0, (messages_.size() + 7) / 8);
+void Delivery::set_answer(event::AnswerKind kind, std::int32_t delay_level) noexcept {
+  const bool is_consumed = kind == event::AnswerKind::success;
+  std::memset(bits_, is_consumed ? 0xFF : 0, (messages_.size() + 7) / 8);
+  is_given_back_ = kind == event::AnswerKind::give_back;
+  delay_level_ = delay_level;
 }
 
 base::Status Delivery::answer(event::AnswerKind kind, std::int32_t delay_level) {
   if (auto status = check_answer(delay_level); !status.ok()) return status;
-  if (kind != event::AnswerKind::success && kind != event::AnswerKind::reconsume_later) {
-    return make_error(ErrorCode::ARGUMENT, "a delivery is answered by success or reconsume-later");
-  }
   std::shared_ptr<client::Host> host = holding_->host.lock();
   if (host && host->is_forked())
     return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
   if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
-  set_all(kind == event::AnswerKind::success);
-  delay_level_ = delay_level;
+  set_answer(kind, delay_level);
   return finish_answer(std::move(host));
 }
 
@@ -157,14 +168,16 @@ base::Status Delivery::answer_each(base::Bytes bits, std::int32_t delay_level) {
 }
 
 void Delivery::destroy() noexcept {
-  // Nobody has seen what is destroyed with its event queue: it is not for that to come again later,
-  // and perhaps as a dead letter. Its offset stays, and the next member gets it.
+  // Messages that nobody has seen do not come again as failed ones, and never become dead letters
+  // by that. Those of an event queue that is destroyed keep their offset, and the next member of
+  // the group gets them; those that were taken and not shown are offered again.
   if (!withdraw() && state_.load() == DeliveryState::taken) {
     std::shared_ptr<client::Host> host = holding_->host.lock();
     try {
       if (host && !host->is_forked() && begin_answer(true).ok()) {
-        set_all(false);
-        delay_level_ = protocol::kDelayLevelByCount;
+        set_answer(is_shown_.load(std::memory_order_relaxed) ? event::AnswerKind::reconsume_later
+                                                             : event::AnswerKind::give_back,
+                   protocol::kDelayLevelByCount);
         static_cast<void>(finish_answer(std::move(host)).ok());
       }
     } catch (const std::bad_alloc&) {

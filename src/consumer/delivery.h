@@ -43,8 +43,8 @@ struct PulledMessages {
 enum class DeliveryState : std::uint8_t {
   queued,  // On the event queue. -> taken: polled. -> withdrawn: the queue is lost or the consumer
            // closes. -> answered: the event queue is destroyed.
-  taken,   // With the user. -> answered: answer or destroy. -> stale: the queue is lost, the time
-           // limits of consuming or closing have passed.
+  taken,  // With the user. -> answered: answer, or destroy, which gives back what was not shown. ->
+          // stale: the queue is lost, the time limits of consuming or closing have passed.
   answered,   // For good; the loop learns of it through its inbox.
   withdrawn,  // For good. Nobody sees it any more.
   stale,      // For good. An answer is refused and moves nothing.
@@ -75,18 +75,21 @@ class Delivery final : public event::Event,
     std::shared_ptr<const Holding> holding;
     std::shared_ptr<PulledMessages> pulled;
     std::span<const client::ReceivedMessage* const> messages;  // of `pulled`
-    std::unique_ptr<const client::ReceivedMessage> copy;       // or this one instead
+    std::shared_ptr<const client::ReceivedMessage> copy;       // or this one instead
     OffsetWindow::Ticket first_ticket = 0;
   };
   // Throws std::bad_alloc. The caller holds one reference for the event, to be handed to an event
   // queue, and takes another by share().
   static Delivery* make(Content content, DeliveryHandler& handler, std::uint64_t token,
                         void* user_data);
+  // The same once more, to be offered again, as make().
+  Delivery* make_again(DeliveryHandler& handler) const;
 
   // Event: any thread
   void destroy() noexcept override;
   std::optional<event::DeliveryInfo> delivery() const override;
   std::span<const client::Message* const> messages() const override { return messages_; }
+  void note_shown() noexcept override { is_shown_.store(true, std::memory_order_relaxed); }
   base::Status answer(event::AnswerKind kind, std::int32_t delay_level) override;
   base::Status answer_each(base::Bytes bits, std::int32_t delay_level) override;
   bool take() noexcept override;
@@ -106,6 +109,7 @@ class Delivery final : public event::Event,
   // Of an answered one.
   bool is_consumed(std::size_t index) const { return (bits_[index / 8] >> (index % 8) & 1) != 0; }
   std::int32_t delay_level() const { return delay_level_; }
+  bool is_given_back() const { return is_given_back_; }
 
   OffsetWindow::Ticket ticket(std::size_t index) const { return first_ticket_ + index; }
   PulledMessages& pulled() const { return *pulled_; }
@@ -122,15 +126,17 @@ class Delivery final : public event::Event,
   base::Status check_answer(std::int32_t delay_level) const;
   base::Status begin_answer(bool has_host);
   base::Status finish_answer(std::shared_ptr<client::Host> host) noexcept;
-  void set_all(bool consumed) noexcept;
+  void set_answer(event::AnswerKind kind, std::int32_t delay_level) noexcept;
 
   std::atomic<DeliveryState> state_{DeliveryState::queued};
   std::atomic<std::int32_t> references_{1};
+  std::atomic<bool> is_shown_{false};
+  bool is_given_back_ = false;  // of an answered one
   std::int32_t delay_level_ = 0;
   std::atomic<base::Duration::rep> taken_at_{0};
   const std::shared_ptr<const Holding> holding_;
   const std::shared_ptr<PulledMessages> pulled_;
-  const std::unique_ptr<const client::ReceivedMessage> copy_;
+  const std::shared_ptr<const client::ReceivedMessage> copy_;
   std::span<const client::Message* const> messages_;  // behind this object
   std::uint8_t* bits_ = nullptr;                      // behind those
   const OffsetWindow::Ticket first_ticket_;

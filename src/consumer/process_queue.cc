@@ -44,7 +44,7 @@ void ProcessQueue::change_state(QueueState to) noexcept {
   if (to != QueueState::waiting) context_.core().deadlines().clear(pause_);
   if (to >= QueueState::stopped) {
     start_offset_.reset();
-    request_.reset();
+    forget_pull();
   }
   base::note_transition("ProcessQueue", state_, to);
   state_ = to;
@@ -64,6 +64,21 @@ std::size_t ProcessQueue::drop() noexcept {
   const std::size_t with_user = consumption_->drop();
   release_cached();
   return with_user;
+}
+
+protocol::RunningQueue ProcessQueue::running_info() const {
+  protocol::RunningQueue info;
+  info.queue = queue_;
+  info.commit_offset = window_.commit_offset();
+  if (window_.entries() > 0) {
+    info.cached_min_offset = window_.commit_offset();
+    info.cached_max_offset = window_.end_offset() - 1;
+  }
+  info.cached_messages = static_cast<std::int64_t>(cached_messages_);
+  info.cached_mib = static_cast<std::int64_t>(cached_bytes_ >> 20);
+  if (pulled_at_ != base::Instant{})
+    info.last_pull_ms = context_.host.wall_ms() - base::to_ms(context_.now() - pulled_at_);
+  return info;
 }
 
 void ProcessQueue::persist() {
@@ -156,6 +171,7 @@ void ProcessQueue::begin(std::int64_t offset) {
   release_cached();
   window_ = OffsetWindow(offset);
   next_offset_ = offset;
+  pulls_one_ = false;
 }
 
 void ProcessQueue::wait(base::Duration pause) noexcept {
@@ -196,7 +212,7 @@ void ProcessQueue::on_broken() noexcept {
   window_ = OffsetWindow(window_.commit_offset());
   is_located_ = false;
   start_offset_.reset();
-  request_.reset();
+  forget_pull();
   if (!is_live()) return;
   context_.discard_withdrawn();
   wait(kErrorPause);

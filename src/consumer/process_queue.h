@@ -10,9 +10,11 @@
 
 #include "consumer/consumer_context.h"
 #include "consumer/consumption.h"
+#include "consumer/decoding.h"
 #include "consumer/offset_window.h"
 #include "consumer/pull_request.h"
 #include "consumer/start_offset.h"
+#include "protocol/running_info.h"
 #include "remoting/deadlines.h"
 
 namespace rmq::consumer {
@@ -21,8 +23,8 @@ enum class QueueState : std::uint8_t {
   idle,      // Gained. -> locating: start.
   locating,  // Asks the broker where to begin. -> pulling, paused: an offset came. -> waiting:
              // none.
-  pulling,   // One pull is with the broker. -> pulling, paused: its answer came. -> waiting: it
-             // failed, or pull_interval is set.
+  pulling,   // One pull is with the broker, or its answer is being decoded. -> pulling, paused: the
+             // messages are there. -> waiting: the pull failed, or pull_interval is set.
   paused,   // A limit on what is cached is reached. -> pulling: answers made room. -> waiting: they
             // did, and no route names its broker. There is no timer.
   waiting,  // Until the pause is over. -> locating, pulling, paused: it is.
@@ -47,6 +49,7 @@ class QueueHandler {
 };
 
 class ProcessQueue final : private PullHandler,
+                           private DecodingHandler,
                            private ConsumptionHandler,
                            private RoomWaiter,
                            private remoting::DeadlineHandler {
@@ -66,6 +69,9 @@ class ProcessQueue final : private PullHandler,
   // answers count no more.
   std::size_t drop() noexcept;
 
+  // An operator moves the group: goes on there, and what was pulled before counts no more.
+  void reset_to(std::int64_t offset) noexcept;
+
   // The part of pull_threshold_for_topic that is this queue's.
   void set_topic_share(const CacheLimits& share);
   void expire(base::Instant now) { consumption_->expire(now); }
@@ -77,12 +83,15 @@ class ProcessQueue final : private PullHandler,
   std::size_t cached_bytes() const { return cached_bytes_; }
   std::int64_t commit_offset() const { return window_.commit_offset(); }
   std::uint64_t epoch() const { return epoch_; }
+  protocol::RunningQueue running_info() const;
 
  private:
   static constexpr base::Duration kErrorPause = std::chrono::seconds(3);
 
   void on_pull_response(const wire::CommandView& response, const base::SlabRef& slab) override;
   void on_pull_failure(base::Error error) override;
+  void on_decoded(std::unique_ptr<client::BatchDecoder> decoder,
+                  std::unique_ptr<client::MessageBatch> piece) noexcept override;
   void on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept override;
   void on_quiet() noexcept override { handler_.on_queue_quiet(); }
   void on_broken() noexcept override;
@@ -103,10 +112,16 @@ class ProcessQueue final : private PullHandler,
   void take_answer(const wire::CommandView& response, const base::SlabRef& slab);
   void take_found(const wire::CommandView& response, const base::SlabRef& slab,
                   const protocol::PullMessageResponse& answer);
+  void decode(std::unique_ptr<client::BatchDecoder> decoder);
+  void take_piece(std::unique_ptr<client::BatchDecoder> decoder,
+                  std::unique_ptr<client::MessageBatch> piece);
+  void finish_answer(const client::BatchDecoder& decoder);
+  void forget_pull() noexcept;
   void go_on_at(std::int64_t offset);
+  void move_to(std::int64_t offset);
   void begin_again_at(const protocol::PullMessageResponse& answer);
   static base::Error illegal_offset(std::int64_t offset);
-  void cache(std::unique_ptr<client::MessageBatch> batch, std::size_t bytes);
+  void cache(std::unique_ptr<client::MessageBatch> batch);
   void release_cached() noexcept;
   void fail_pull(const wire::CommandView& response);
 
@@ -127,12 +142,15 @@ class ProcessQueue final : private PullHandler,
   CacheLimits topic_share_;
 
   PullRequest::Pointer request_;
+  Decoding* decoding_ = nullptr;  // of the executor, while a piece of the answer is made
   std::int64_t next_offset_ = 0;  // to be pulled
   std::int64_t suggested_broker_id_ = protocol::kMasterId;
+  std::int64_t pulled_offset_ = 0;  // that the last pull asked for
   base::Instant pulled_at_{};
   int failures_ = 0;  // in a row
   bool was_illegal_ = false;
-  int timeouts_in_a_row_ = 0;                             // of pulls
+  bool pulls_one_ = false;     // the message at next_offset_ was unreadable in the last answer
+  int timeouts_in_a_row_ = 0;  // of pulls
   std::vector<const client::ReceivedMessage*> accepted_;  // scratch
 };
 

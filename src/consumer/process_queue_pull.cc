@@ -1,6 +1,5 @@
 // The part of ProcessQueue that pulls.
 #include <algorithm>
-#include <cstring>
 
 #include "consumer/process_queue.h"
 #include "protocol/response_code.h"
@@ -14,20 +13,6 @@ constexpr base::Duration kFlowControlPause = std::chrono::milliseconds(20);
 constexpr base::Duration kHeartbeatPause = std::chrono::milliseconds(200);
 // A broker that answers "nothing new" at once, instead of holding the pull, is asked so often.
 constexpr base::Duration kEmptyAnswerInterval = std::chrono::milliseconds(100);
-
-// Slabs are shared by what came in one read: a small answer gets one of its own, so that it does
-// not keep others' bytes.
-struct OwnBytes {
-  base::SlabRef slab;
-  base::Bytes bytes;
-};
-OwnBytes own_bytes(const base::SlabRef& slab, base::Bytes bytes) {
-  if (bytes.size() * 2 >= slab->capacity()) return {slab, bytes};
-  base::SlabRef own = base::SlabRef::allocate(bytes.size());
-  std::memcpy(own->data(), bytes.data(), bytes.size());
-  const base::Bytes copied(own->data(), bytes.size());
-  return {std::move(own), copied};
-}
 
 }  // namespace
 
@@ -48,7 +33,7 @@ void ProcessQueue::pull() {
   request.topic = queue_.topic;
   request.queue_id = queue_.queue_id;
   request.queue_offset = next_offset_;
-  request.message_count_max = options.pull_batch_size;
+  request.message_count_max = pulls_one_ ? 1 : options.pull_batch_size;
   request.sys_flag = protocol::kPullFlagSuspend;
   // Masters keep the offsets.
   if (broker.is_master && window_.commit_offset() > 0) {
@@ -63,6 +48,7 @@ void ProcessQueue::pull() {
 
   change_state(QueueState::pulling);
   pulled_at_ = context_.now();
+  pulled_offset_ = next_offset_;
   if (!request_) request_ = PullRequest::make(*this);
   request_->send(*broker.connection, request, pulled_at_ + options.pull_timeout);
 }
@@ -145,23 +131,86 @@ void ProcessQueue::fail_pull(const wire::CommandView& response) {
 
 void ProcessQueue::take_found(const wire::CommandView& response, const base::SlabRef& slab,
                               const protocol::PullMessageResponse& answer) {
-  auto [own_slab, bytes] = own_bytes(slab, response.body);
-  client::MessageBatch::Limits limits;
+  client::BatchDecoder::Limits limits;
   limits.body_bytes_max = context_.options.decompress_bytes_max;
-  auto batch = client::MessageBatch::decode(std::move(own_slab), bytes, limits);
-  if (!batch.ok()) {
-    fail(batch.error());
+  client::BatchDecoder::Asked asked;
+  if (queue_.topic == context_.retry_topic) asked.retry_topic = context_.retry_topic;
+  asked.queue_id = queue_.queue_id;
+  asked.first_offset = next_offset_;
+  asked.next_offset = answer.next_begin_offset;
+  asked.delta = answer.offset_delta;
+  asked.is_for_one = pulls_one_;
+  if (pulls_one_) asked.topic = queue_.topic;
+  auto decoder =
+      std::make_unique<client::BatchDecoder>(slab, response.body, limits, std::move(asked));
+  if (!decoder->is_light()) {
+    decode(std::move(decoder));
     return;
   }
-  if (answer.offset_delta != 0) batch.value()->shift_queue_offsets(answer.offset_delta);
-  if (queue_.topic == context_.retry_topic)
-    batch.value()->show_original_topics(context_.retry_topic);
-  cache(batch.take_value(), bytes.size());
-  go_on_at(answer.next_begin_offset);
+  auto piece = decoder->next_piece();
+  take_piece(std::move(decoder), std::move(piece));
+}
+
+// Off the loop; the queue goes on pulling when the last piece is there.
+void ProcessQueue::decode(std::unique_ptr<client::BatchDecoder> decoder) {
+  auto job = std::make_unique<Decoding>(static_cast<DecodingHandler&>(*this), std::move(decoder));
+  Decoding* const submitted = job.get();
+  const base::Status status = context_.core().loop().executor().submit(std::move(job));
+  if (status.ok()) {
+    decoding_ = submitted;
+  } else {
+    fail(status.error());  // what was not decoded is pulled again
+  }
+}
+
+void ProcessQueue::on_decoded(std::unique_ptr<client::BatchDecoder> decoder,
+                              std::unique_ptr<client::MessageBatch> piece) noexcept {
+  decoding_ = nullptr;
+  try {
+    if (piece) {
+      take_piece(std::move(decoder), std::move(piece));
+    } else {
+      on_broken();
+    }
+  } catch (const std::bad_alloc&) {
+    on_broken();
+  }
+}
+
+void ProcessQueue::take_piece(std::unique_ptr<client::BatchDecoder> decoder,
+                              std::unique_ptr<client::MessageBatch> piece) {
+  const bool has_messages = piece->size() > 0;
+  cache(std::move(piece));
+  next_offset_ = window_.end_offset();
+  if (decoder->is_done()) {
+    finish_answer(*decoder);
+  } else if (has_messages && !(has_own_room() && context_.has_room())) {
+    step();  // no room for the rest, which is pulled again once there is
+  } else {
+    decode(std::move(decoder));
+  }
+}
+
+// What could not be read is asked for again, alone: it may have been damaged on its way. What is
+// unreadable then too is delivered as a message with an error, and the group's offset passes it
+// when that is answered, like any other.
+void ProcessQueue::finish_answer(const client::BatchDecoder& decoder) {
+  pulls_one_ = !decoder.status().ok();
+  if (!pulls_one_) {
+    go_on_at(decoder.asked().next_offset);
+    return;
+  }
+  context_.log(event::LogLevel::warn, "unreadable_answer", queue_, &decoder.status().error());
+  step();
+}
+
+void ProcessQueue::forget_pull() noexcept {
+  request_.reset();
+  if (decoding_ != nullptr) std::exchange(decoding_, nullptr)->forget();
 }
 
 // Brokers filter tags by hash only; what another tag's hash let through is left out here.
-void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch, std::size_t bytes) {
+void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch) {
   const protocol::SubscriptionData* subscription = context_.find_subscription(queue_.topic);
   const bool by_tag = subscription && subscription->expression_type == protocol::kExpressionTag;
   accepted_.clear();
@@ -170,14 +219,17 @@ void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch, std::size_
     const client::ReceivedMessage& message = (*batch)[i];
     const client::MessageFields fields = message.fields();
     if (!window_.can_add(fields.queue_offset)) continue;  // seen before
-    if (by_tag && !subscription->accepts_tag(fields.tags)) continue;
+    if (fields.error) {
+      context_.log(event::LogLevel::warn, "unreadable_message", queue_, fields.error);
+    }
+    if (by_tag && !message.is_unreadable() && !subscription->accepts_tag(fields.tags)) continue;
     const OffsetWindow::Ticket ticket = window_.add(fields.queue_offset);
     if (accepted_.empty()) first_ticket = ticket;
     accepted_.push_back(&message);
   }
   if (accepted_.empty()) return;
   auto pulled = std::make_shared<PulledMessages>();
-  pulled->bytes = bytes + batch->decompressed_bytes();
+  pulled->bytes = batch->stored_bytes() + batch->decompressed_bytes();
   pulled->unfinished = accepted_.size();
   pulled->messages = std::move(batch);
   cached_messages_ += accepted_.size();
@@ -188,10 +240,9 @@ void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch, std::size_
 
 // After an answer that the queue's messages up to `offset` are known.
 void ProcessQueue::go_on_at(std::int64_t offset) {
-  const std::int64_t before = next_offset_;
   window_.skip_to(offset);
   next_offset_ = window_.end_offset();
-  if (next_offset_ != before) {
+  if (next_offset_ != pulled_offset_) {
     if (context_.options.pull_interval > base::Duration::zero()) {
       wait(context_.options.pull_interval);
     } else {
@@ -220,14 +271,31 @@ void ProcessQueue::begin_again_at(const protocol::PullMessageResponse& answer) {
     fail(illegal_offset(offset));
     return;
   }
-  offsets_.correct(queue_, offset);
-  offsets_.persist(queue_);
-  begin(offset);
-  context_.discard_withdrawn();
+  move_to(offset);
   if (again) {
     wait(kErrorPause);
   } else {
     step();
+  }
+}
+
+void ProcessQueue::move_to(std::int64_t offset) {
+  offsets_.correct(queue_, offset);
+  offsets_.persist(queue_);
+  begin(offset);
+  context_.discard_withdrawn();
+}
+
+void ProcessQueue::reset_to(std::int64_t offset) noexcept {
+  if (!is_live() || state_ == QueueState::idle) return;
+  start_offset_.reset();
+  forget_pull();
+  try {
+    move_to(offset);
+    is_located_ = true;
+    step();
+  } catch (const std::bad_alloc&) {
+    on_broken();
   }
 }
 

@@ -69,6 +69,7 @@ class PushConsumer final : public client::Member,
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   void on_registered() override;
   void on_consumer_ids_changed(std::string_view group) override;
+  bool serve(const wire::CommandView& request, wire::Command* answer) override;
 
   // Loop thread; for tests.
   const ConsumerContext& context() const { return context_; }
@@ -116,6 +117,12 @@ class PushConsumer final : public client::Member,
   void share_topic_limits(const std::string& topic);
   void persist_offsets();
   void expire_deliveries();
+
+  // push_consumer_serve.cc
+  struct Served;
+  void reset_offsets(const wire::CommandView& request, wire::Command* answer);
+  void tell_offsets(const wire::CommandView& request, wire::Command* answer);
+  void tell_running_info(const wire::CommandView& request, wire::Command* answer);
 
   // push_consumer_close.cc
   void set_leaving(Leaving leaving) noexcept {

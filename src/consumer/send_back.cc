@@ -70,7 +70,10 @@ void SendBack::log_failure(base::Result<cluster::CallAnswer> answer, std::string
 
 void SendBack::send() {
   change_state(SendBackState::sending);
-  const auto broker = context_.find_broker(queue_, protocol::kMasterId, false);
+  // A logical queue tells whom to ask for its messages now, not who stored this one.
+  const bool is_logical = protocol::is_logical(queue_.broker_name);
+  const auto broker = is_logical ? ConsumerContext::Broker()
+                                 : context_.find_broker(queue_, protocol::kMasterId, false);
   if (!broker.connection) {
     resend();
     return;

@@ -33,7 +33,11 @@ enum class EventType : std::int32_t {
 };
 
 // Numbers are part of the C ABI (RMQ_ANSWER_*).
-enum class AnswerKind : std::int32_t { success = 2, reconsume_later = 3 };
+enum class AnswerKind : std::int32_t {
+  success = 2,
+  reconsume_later = 3,
+  give_back = 4,  // not looked at: offered again, and not counted
+};
 
 // Numbers are part of the C ABI (RMQ_SEND_*), where those of the broker are its own.
 inline constexpr std::int32_t kSendStatusNone = -1;
@@ -95,6 +99,8 @@ class Event {
   virtual base::Status answer_text(std::string_view text);
   virtual std::optional<DeliveryInfo> delivery() const { return std::nullopt; }
   virtual std::span<const client::Message* const> messages() const { return {}; }
+  // The user's code gets to see the messages now. Any thread.
+  virtual void note_shown() noexcept {}
   // Once, from any thread; WRONG_EVENT for events that take no such answer. Only errors allocate.
   // delay_level: 0 = by the count of deliveries, 1 to 18, -1 = dead letter.
   virtual base::Status answer(AnswerKind kind, std::int32_t delay_level);

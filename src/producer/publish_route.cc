@@ -5,19 +5,6 @@
 #include "protocol/route_queues.h"
 
 namespace rmq::producer {
-namespace {
-
-// The address of the broker that has a logical queue of a static topic; the newest mapping counts.
-std::string_view address_of_logical(const cluster::Route& route, std::int32_t queue_id) {
-  const protocol::QueueMapping* newest = nullptr;
-  for (const auto& [name, mapping] : route.data.mappings) {
-    if (!mapping.physical_ids.contains(queue_id)) continue;
-    if (newest == nullptr || mapping.epoch > newest->epoch) newest = &mapping;
-  }
-  return newest ? route.address_of(newest->broker_name) : std::string_view();
-}
-
-}  // namespace
 
 std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& route,
                                                        std::int32_t default_queues_max,
@@ -33,9 +20,7 @@ std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& rou
   }
   for (const protocol::MessageQueue& queue : protocol::publish_queues(route.data, route.topic)) {
     if (route.is_default && queue.queue_id >= default_queues_max) continue;
-    const std::string_view text = made->is_static_ ? address_of_logical(route, queue.queue_id)
-                                                   : route.address_of(queue.broker_name);
-    auto address = transport::HostPort::parse(text);
+    auto address = transport::HostPort::parse(route.address_of(queue));
     if (!address.ok()) continue;
     const std::uint32_t broker = made->add_broker(queue.broker_name, address.value());
     made->brokers_[broker].queue_ids.push_back(queue.queue_id);

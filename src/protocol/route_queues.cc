@@ -72,6 +72,20 @@ bool has_master(const TopicRoute& route, std::string_view broker_name) {
 
 }  // namespace
 
+bool is_logical(std::string_view broker_name) { return broker_name.starts_with(kMockBrokerPrefix); }
+
+std::string_view find_broker_name(const TopicRoute& route, std::string_view broker_name,
+                                  std::int32_t queue_id) {
+  if (!is_logical(broker_name)) return broker_name;
+  const QueueMapping* newest = nullptr;
+  for (const auto& [name, mapping] : route.mappings) {
+    const bool has_queue =
+        mapping.physical_ids.contains(queue_id) && mock_broker_name(mapping.scope) == broker_name;
+    if (has_queue && (newest == nullptr || mapping.epoch > newest->epoch)) newest = &mapping;
+  }
+  return newest ? std::string_view(newest->broker_name) : std::string_view();
+}
+
 bool is_order_topic(const TopicRoute& route) {
   return route.order_topic_conf && !route.order_topic_conf->empty();
 }

@@ -2,6 +2,7 @@
 // to 8.6).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,12 @@ inline constexpr std::size_t kRouteQueuesMax = 1'000'000;
 
 bool is_order_topic(const TopicRoute& route);
 bool is_static_topic(const TopicRoute& route);
+
+// The name of the broker process that serves a queue: the queue's own, or for a logical queue of a
+// static topic, which names no real broker, that of the newest mapping. Empty: none is known.
+bool is_logical(std::string_view broker_name);
+std::string_view find_broker_name(const TopicRoute& route, std::string_view broker_name,
+                                  std::int32_t queue_id);
 
 std::vector<MessageQueue> publish_queues(const TopicRoute& route, std::string_view topic);
 std::vector<MessageQueue> subscribe_queues(const TopicRoute& route, std::string_view topic);

@@ -100,6 +100,14 @@ bool StoredMessageReader::next(StoredMessageView* message) {
   return true;
 }
 
+std::int64_t peek_commit_log_offset(base::Bytes stored) {
+  constexpr std::int64_t kPlace = 28;
+  base::Cursor cursor(stored);
+  cursor.take_bytes(kPlace);
+  const std::int64_t offset = cursor.take_i64();
+  return cursor.ok() ? offset : -1;
+}
+
 bool has_good_crc(const StoredMessageView& message) {
   return message.body_crc == (base::crc32(message.body) & 0x7FFFFFFF);
 }

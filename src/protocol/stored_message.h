@@ -74,6 +74,9 @@ class StoredMessageReader {
   base::Status status_;
 };
 
+// The commit log offset of a message that cannot be read otherwise; -1 when its bytes end before.
+std::int64_t peek_commit_log_offset(base::Bytes stored);
+
 // Of the bytes as stored; a stored body of no bytes has CRC 0.
 bool has_good_crc(const StoredMessageView& message);
 

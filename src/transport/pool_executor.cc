@@ -24,7 +24,7 @@ base::Status PoolExecutor::submit(std::unique_ptr<Job> job) {
   one.push_back(std::move(job));
   bool too_few = false;
   {
-    const std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     too_few = idle_ <= waiting_.size();
   }
   if (too_few && threads_.size() < threads_max_) {
@@ -33,7 +33,7 @@ base::Status PoolExecutor::submit(std::unique_ptr<Job> job) {
   }
   ++jobs_;
   idle_timer_->disarm();
-  const std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   waiting_.splice(waiting_.end(), one);
   changed_.notify_one();
   return {};
@@ -47,26 +47,36 @@ base::Status PoolExecutor::start_thread() {
 }
 
 void PoolExecutor::work() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    ++idle_;
-    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    --idle_;
-    if (waiting_.empty()) return;
-    const auto job = waiting_.begin();
-    running_.splice(running_.end(), waiting_, job);
-    lock.unlock();
-    (*job)->run();
-    lock.lock();
-    finished_.splice(finished_.end(), running_, job);
-    wake_up_->wake();
+  while (const auto job = take_job()) {
+    (**job)->run();
+    finish(*job);
   }
+}
+
+// Nothing: the thread is to end.
+std::optional<PoolExecutor::Jobs::iterator> PoolExecutor::take_job() {
+  base::MutexLock lock(mutex_);
+  ++idle_;
+  while (!ending_ && waiting_.empty()) changed_.wait(lock);
+  --idle_;
+  if (waiting_.empty()) return std::nullopt;
+  const Jobs::iterator job = waiting_.begin();
+  running_.splice(running_.end(), waiting_, job);
+  return job;
+}
+
+void PoolExecutor::finish(Jobs::iterator job) {
+  {
+    base::MutexLock lock(mutex_);
+    finished_.splice(finished_.end(), running_, job);
+  }
+  wake_up_->wake();
 }
 
 void PoolExecutor::on_wake_up() {
   Jobs finished;
   {
-    const std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     finished.swap(finished_);
   }
   jobs_ -= finished.size();
@@ -81,12 +91,12 @@ void PoolExecutor::on_timer() {
 
 void PoolExecutor::end_threads() {
   {
-    const std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     ending_ = true;
     changed_.notify_all();
   }
   threads_.clear();  // joins, after the last waiting job was run
-  const std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   ending_ = false;
 }
 

@@ -2,12 +2,12 @@
 // some seconds. Bounded: jobs that are not done yet count.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <list>
 #include <memory>
-#include <mutex>
+#include <optional>
 
+#include "base/mutex.h"
 #include "base/thread.h"
 #include "transport/loop_services.h"
 
@@ -33,6 +33,8 @@ class PoolExecutor final : public OwnedExecutor, private WakeUpHandler, private 
   base::Status start_thread();
   void end_threads();
   void work();
+  std::optional<Jobs::iterator> take_job();
+  void finish(Jobs::iterator job);
 
   Loop& loop_;
   const std::size_t threads_max_;
@@ -40,13 +42,13 @@ class PoolExecutor final : public OwnedExecutor, private WakeUpHandler, private 
   std::deque<base::Thread> threads_;  // loop thread only
   std::size_t jobs_ = 0;              // not done yet; loop thread only
   bool closed_ = false;               // loop thread only
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  Jobs waiting_;          // under mutex_
-  Jobs running_;          // under mutex_
-  Jobs finished_;         // under mutex_
-  std::size_t idle_ = 0;  // under mutex_
-  bool ending_ = false;   // under mutex_
+  base::Mutex mutex_;
+  base::Condition changed_;  // of what mutex_ guards
+  Jobs waiting_ RMQ_GUARDED_BY(mutex_);
+  Jobs running_ RMQ_GUARDED_BY(mutex_);
+  Jobs finished_ RMQ_GUARDED_BY(mutex_);
+  std::size_t idle_ RMQ_GUARDED_BY(mutex_) = 0;
+  bool ending_ RMQ_GUARDED_BY(mutex_) = false;
   std::unique_ptr<WakeUp> wake_up_;
   std::unique_ptr<Timer> idle_timer_;  // due while there are threads and no jobs
 };

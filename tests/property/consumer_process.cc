@@ -1,5 +1,6 @@
 #include "tests/property/consumer_process.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/decimal.h"
@@ -77,6 +78,7 @@ void ConsumerProcess::take_delivery(event::Event* event) {
   auto& records = world.ledger.groups[group_.name];
   for (const client::Message* message : event->messages()) {
     const client::MessageFields fields = message->fields();
+    if (fields.error) continue;  // damaged on its way: its place in the queue is all that is known
     ++records[std::string(fields.keys)].deliveries;
     if (!group_.wants(fields.tags)) world.mistake("a message that its filter leaves out");
     if (base::as_text(fields.body) != find_body(fields.keys)) {
@@ -84,6 +86,8 @@ void ConsumerProcess::take_delivery(event::Event* event) {
     }
   }
   const std::uint64_t number = ++next_number_;
+  // A forgotten answer is "again later" for what was seen, and "not looked at" for the rest.
+  if (number % 2 == 0) event->note_shown();
   held_.emplace(number, event);
   if (!is_well_behaved_ && draw.chance(forget_chance_)) return;
   base::Duration delay{0};
@@ -117,8 +121,11 @@ void ConsumerProcess::answer(std::uint64_t number) {
 
 void ConsumerProcess::give_answer(event::Event& event) {
   const std::size_t count = event.messages().size();
-  const bool each = count > 1 && !is_well_behaved_ && draw.chance(0.3);
-  const bool whole = is_well_behaved_ || !draw.chance(later_chance_);
+  const bool is_readable = std::all_of(
+      event.messages().begin(), event.messages().end(),
+      [](const client::Message* message) { return message->fields().error == nullptr; });
+  const bool each = is_readable && count > 1 && !is_well_behaved_ && draw.chance(0.3);
+  const bool whole = is_readable && (is_well_behaved_ || !draw.chance(later_chance_));
   std::uint8_t bits[8] = {};
   for (std::size_t i = 0; i < count; ++i) {
     const bool consumed = each ? !draw.chance(later_chance_ * 4) : whole;

@@ -75,6 +75,13 @@ void inject_cut_after(World& world, Draw& draw, base::Duration duration) {
 void inject_garbage(World& world, Draw& draw, base::Duration duration) {
   add_rule(world, draw, duration, fault::garbage(static_cast<std::size_t>(draw.between(1, 5000))));
 }
+// A message of each answer cannot be read, mostly; the broker has it as it was.
+void inject_damaged_message(World& world, Draw& draw, base::Duration duration) {
+  testbroker::Server& server = world.broker(draw.below(world.broker_count()));
+  testbroker::Rule& rule = server.script().on(RequestCode::PULL_MESSAGE);
+  rule.with_chance(0.7).then(fault::damage(static_cast<std::size_t>(draw.between(1, 3))));
+  world.after(duration, [place = &rule] { place->first(0); });
+}
 void inject_slow_reading(World& world, Draw& draw, base::Duration duration) {
   add_rule(world, draw, duration,
            fault::stall_reading(draw.between(base::milliseconds(10), base::milliseconds(6000))));
@@ -111,6 +118,7 @@ const Registration<FaultKind> kAnswerFaults{
     {"cut_after", inject_cut_after},
     {"duplicate_answer", inject_plain<fault::duplicate>},
     {"garbage", inject_garbage},
+    {"damaged_message", inject_damaged_message},
     {"slow_reading", inject_slow_reading},
     {"slow_reader", inject_trickle},
     {"dumb_connection", inject_dumb},

@@ -162,6 +162,7 @@ class Answer(enum.IntEnum):
 
     SUCCESS = lib.RMQ_ANSWER_SUCCESS
     RECONSUME_LATER = lib.RMQ_ANSWER_RECONSUME_LATER
+    RETURN = lib.RMQ_ANSWER_RETURN  # not looked at: offered again, and not counted
 
 
 class Delay(enum.IntEnum):

@@ -12,6 +12,8 @@ pub enum Answer {
     Success,
     /// They are delivered again later.
     ReconsumeLater,
+    /// They were not looked at: they are offered again, and not counted.
+    Return,
 }
 
 impl Answer {
@@ -19,6 +21,7 @@ impl Answer {
         match self {
             Answer::Success => ffi::RMQ_ANSWER_SUCCESS,
             Answer::ReconsumeLater => ffi::RMQ_ANSWER_RECONSUME_LATER,
+            Answer::Return => ffi::RMQ_ANSWER_RETURN,
         }
     }
 }

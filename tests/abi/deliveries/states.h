@@ -80,6 +80,7 @@ class DeliveryStateTest : public testing::Test {
   }
   void destroy() {
     take();
+    expect_readable();
     event.reset();
   }
 

@@ -105,9 +105,65 @@ TEST_F(AnswerTest, stands_for_reconsume_later_when_a_taken_delivery_is_destroyed
   auto& send_backs = accept_send_backs();
   start(3);
   kept = member->take();
+  for (const EventPointer& event : kept) event->note_shown();
   kept.clear();
   EXPECT_EQ(committed_now(), 3);
   EXPECT_EQ(send_backs.hits(), 3u);
+}
+
+TEST_F(AnswerTest, of_a_delivery_that_is_destroyed_unseen_offers_its_messages_again_uncounted) {
+  auto& send_backs = accept_send_backs();
+  start(3);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 3u);
+  kept[0]->note_shown();
+  kept.clear();
+  EXPECT_LE(committed_now(), 1);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(body_of(kept[0]), "1");
+  EXPECT_EQ(body_of(kept[1]), "2");
+  EXPECT_EQ(kept[0]->messages().front()->fields().reconsume_times, 0);
+  for (const EventPointer& event : kept) EXPECT_TRUE(event->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(committed_now(), 3);
+  EXPECT_EQ(send_backs.hits(), 1u) << "the one that was seen";
+}
+
+TEST_F(AnswerTest, give_back_offers_the_messages_again_and_counts_nothing) {
+  auto& send_backs = accept_send_backs();
+  ConsumerOptions options = make_options();
+  options.batch_size = 10;
+  start(10, options);
+  for (int i = 0; i < 20; ++i) {
+    kept = member->take();
+    ASSERT_EQ(kept.size(), 1u);
+    ASSERT_EQ(kept[0]->messages().size(), 10u);
+    ASSERT_TRUE(kept[0]->answer(AnswerKind::give_back, 0).ok());
+    EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::ALREADY_ANSWERED);
+    EXPECT_EQ(body_of(kept[0]), "0") << "the event still shows them";
+    network.advance(1ms);
+  }
+  EXPECT_LE(committed_now(), 0);
+  EXPECT_EQ(send_backs.hits(), 0u);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(committed_now(), 10);
+}
+
+TEST_F(AnswerTest, give_back_leaves_the_messages_to_the_next_member_while_the_consumer_closes) {
+  start(2);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), 2u);
+  ASSERT_TRUE(member->consumer->close_async(30s, 1, nullptr).ok());
+  network.advance(1s);
+  for (const EventPointer& event : kept) EXPECT_TRUE(event->answer(AnswerKind::give_back, 0).ok());
+  network.advance(1s);
+  auto events = member->take();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]->type(), event::EventType::closed);
+  EXPECT_EQ(events[0]->error_code(), ErrorCode::OK);
+  EXPECT_LE(committed(0).value_or(0), 0);
 }
 
 // Nobody has seen them: they are neither finished nor sent back, and the next member gets them.

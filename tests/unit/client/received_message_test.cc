@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "client/batch_decoder.h"
 #include "protocol/stored_message_writer.h"
 #include "remoting/frame_reader.h"
 #include "wire/frame_writer.h"
@@ -62,9 +63,11 @@ std::unique_ptr<MessageBatch> take_batch(remoting::FrameReader& reader) {
   wire::CommandReader commands;
   const auto command = commands.read(frame.value());
   EXPECT_TRUE(command.ok());
-  auto batch = MessageBatch::decode(reader.slab(), command.value().body, {});
-  EXPECT_TRUE(batch.ok());
-  return batch.take_value();
+  BatchDecoder decoder(reader.slab(), command.value().body, {.piece_messages = 100'000},
+                       {.is_whole_list = true});
+  auto batch = decoder.next_piece();
+  EXPECT_TRUE(decoder.is_done() && decoder.status().ok());
+  return batch;
 }
 
 TEST(MessageBatch, outlives_the_connection_that_read_it) {

@@ -167,6 +167,7 @@ pub const RMQ_ANSWER_DONE: i32 = 0;
 pub const RMQ_ANSWER_LATER: i32 = 1;
 pub const RMQ_ANSWER_SUCCESS: i32 = 2;
 pub const RMQ_ANSWER_RECONSUME_LATER: i32 = 3;
+pub const RMQ_ANSWER_RETURN: i32 = 4;
 
 pub const RMQ_EVENT_SEND: i32 = 1;
 pub const RMQ_EVENT_CLOSED: i32 = 2;
