@@ -41,7 +41,7 @@ class RMQ_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// Holds a mutex until its end, or until unlock().
+// Holds a mutex until its end, but for the time between unlock() and lock().
 class RMQ_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) RMQ_ACQUIRE(mutex) : lock_(mutex.mutex_) {}
@@ -50,6 +50,7 @@ class RMQ_SCOPED_CAPABILITY MutexLock {
   MutexLock& operator=(const MutexLock&) = delete;
 
   void unlock() RMQ_RELEASE() { lock_.unlock(); }
+  void lock() RMQ_ACQUIRE() { lock_.lock(); }
 
  private:
   friend class Condition;

@@ -81,7 +81,8 @@ base::Status check_child(const rmq_runtime_t* runtime, const rmq_config_t* confi
                          const rmq_event_queue_t* queue, config::Owner owner);
 
 // In a forked child an inherited handle cannot be taken apart: threads that do not exist here may
-// hold its locks. Its share is left where it is, and only the handle's own memory goes.
+// hold its locks. The handle's share of the object is left where it is, and only its own memory
+// goes.
 template <typename Object>
 void leave_behind(std::shared_ptr<Object>& object) {
   new (std::nothrow) std::shared_ptr<Object>(object);

@@ -55,7 +55,10 @@ int32_t rmq_runtime_close_async(rmq_runtime_t* runtime, int64_t timeout_ms, uint
 
 void rmq_runtime_destroy(rmq_runtime_t* runtime) {
   if (!runtime) return;
-  if (runtime->runtime->is_forked() || !runtime->runtime->abandon()) {
+  if (runtime->runtime->is_forked()) {
+    runtime->runtime->close_inherited_sockets();
+    rmq::capi::leave_behind(runtime->runtime);
+  } else if (!runtime->runtime->abandon()) {
     rmq::capi::leave_behind(runtime->runtime);
   }
   delete runtime;

@@ -54,12 +54,12 @@ void ClientCore::tell_members(Tell tell) {
 }
 
 bool ClientCore::claim_consumer_group(const std::string& group) {
-  std::lock_guard lock(groups_mutex_);
+  base::MutexLock lock(groups_mutex_);
   return consumer_groups_.insert(group).second;
 }
 
 void ClientCore::release_consumer_group(const std::string& group) noexcept {
-  std::lock_guard lock(groups_mutex_);
+  base::MutexLock lock(groups_mutex_);
   consumer_groups_.erase(group);
 }
 
@@ -72,7 +72,7 @@ bool ClientCore::post(base::InboxItem& item) noexcept {
     case base::Inbox::Pushed::first:
       break;
   }
-  std::lock_guard lock(wake_mutex_);
+  base::MutexLock lock(wake_mutex_);
   if (wake_up_) wake_up_->wake();
   return true;
 }
@@ -138,7 +138,7 @@ void ClientCore::finish_close() {
   name_server_connections_.close_all(reason);
   outbox_.flush();
   {
-    std::lock_guard lock(wake_mutex_);
+    base::MutexLock lock(wake_mutex_);
     wake_up_.reset();
   }
   done();

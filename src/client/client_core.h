@@ -6,12 +6,12 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/inbox.h"
+#include "base/mutex.h"
 #include "client/core_options.h"
 #include "client/event_outbox.h"
 #include "client/heartbeats.h"
@@ -129,12 +129,12 @@ class ClientCore final : private transport::WakeUpHandler,
   bool has_last_words_written_ =
       false;  // connections had a round since there was nothing to wait for
 
-  std::mutex groups_mutex_;
-  std::set<std::string> consumer_groups_;  // guarded by groups_mutex_
+  base::Mutex groups_mutex_;
+  std::set<std::string> consumer_groups_ RMQ_GUARDED_BY(groups_mutex_);
 
-  base::Inbox inbox_;      // any thread
-  std::mutex wake_mutex_;  // guards wake_up_: a poster may be about to wake a loop that closes
-  std::unique_ptr<transport::WakeUp> wake_up_;
+  base::Inbox inbox_;       // any thread
+  base::Mutex wake_mutex_;  // a poster may be about to wake a loop that closes
+  std::unique_ptr<transport::WakeUp> wake_up_ RMQ_GUARDED_BY(wake_mutex_);
 };
 
 }  // namespace rmq::client

@@ -48,6 +48,9 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   // its loop goes on, and the caller must leave its share of it where it is.
   [[nodiscard]] bool abandon() noexcept;
 
+  // In a forked child: closes the child's copies of the sockets. Nothing else may be called there.
+  void close_inherited_sockets() noexcept;
+
   bool is_driven() const { return loop_host_.is_driven(); }
   int descriptor() const;
   std::int64_t timeout_ms();

@@ -159,6 +159,10 @@ base::Status Runtime::close_async(base::Duration timeout, std::uint64_t token, v
   return make_error(ErrorCode::CLOSING, "the runtime is closing already");
 }
 
+void Runtime::close_inherited_sockets() noexcept {
+  if (has_loop()) loop_host_.loop().socket_copies().close_all();
+}
+
 bool Runtime::abandon() noexcept {
   begin_closing();
   if (has_loop()) {

@@ -64,7 +64,7 @@ base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
   if (!subscription.ok()) return subscription.take_error();
   subscription.value().sub_version = host_->wall_ms();
   {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     if (!wanted_.contains(topic) && wanted_.size() >= options_.subscriptions_max) {
       return make_error(ErrorCode::SUBSCRIPTION_LIMIT,
                         "the consumer has " + std::to_string(wanted_.size()) +
@@ -78,7 +78,7 @@ base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
 base::Status PushConsumer::unsubscribe(std::string_view topic) {
   if (auto status = life_.check_open(); !status.ok()) return status;
   {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     const auto found = wanted_.find(topic);
     if (found == wanted_.end()) {
       return make_error(ErrorCode::NOT_SUBSCRIBED,

@@ -9,11 +9,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/transition.h"
 #include "client/control_operation.h"
 #include "client/host.h"
@@ -141,8 +141,8 @@ class PushConsumer final : public client::Member,
   client::MemberLife life_{*host_, "consumer"};
   Signal start_{&PushConsumer::start_on_loop};
   Signal abandonment_{&PushConsumer::close_at_once};
-  mutable std::mutex mutex_;
-  Subscriptions wanted_;  // guarded by mutex_
+  base::Mutex mutex_;
+  Subscriptions wanted_ RMQ_GUARDED_BY(mutex_);
 
   // Loop thread.
   ConsumerContext context_;

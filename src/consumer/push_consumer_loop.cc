@@ -55,7 +55,7 @@ void PushConsumer::apply_subscriptions() noexcept {
 void PushConsumer::take_subscriptions() {
   Subscriptions wanted;
   {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     wanted = wanted_;
   }
   // Messages that come again arrive by a topic of the group's own.

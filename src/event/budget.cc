@@ -1,11 +1,14 @@
 #include "event/budget.h"
 
+#include <cassert>
 #include <chrono>
 
 namespace rmq::event {
 
 void Budget::drop_reference() noexcept {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  const std::int64_t before = references_.fetch_sub(1, std::memory_order_acq_rel);
+  assert(before > 0);
+  if (before == 1) delete this;
 }
 
 void Budget::orphan() noexcept {
@@ -28,13 +31,13 @@ bool Budget::try_acquire(std::uint32_t bytes) noexcept {
 bool Budget::acquire(std::uint32_t bytes, base::Duration wait) {
   if (try_acquire(bytes)) return true;
   const auto deadline = std::chrono::steady_clock::now() + wait;
-  std::unique_lock lock(mutex_);
+  base::MutexLock lock(mutex_);
   // Announced before the next try, so that a release between the try and the wait sees a waiter and
   // takes the lock.
   waiters_.fetch_add(1);
   bool acquired = false;
   while (!closed_ && !(acquired = try_acquire(bytes))) {
-    if (room_.wait_until(lock, deadline) == std::cv_status::timeout) {
+    if (!room_.wait_until(lock, deadline)) {
       acquired = !closed_ && try_acquire(bytes);
       break;
     }
@@ -44,17 +47,18 @@ bool Budget::acquire(std::uint32_t bytes, base::Duration wait) {
 }
 
 void Budget::release(std::uint32_t bytes) noexcept {
-  bytes_.fetch_sub(bytes);
-  operations_.fetch_sub(1);
+  [[maybe_unused]] const std::int64_t bytes_before = bytes_.fetch_sub(bytes);
+  [[maybe_unused]] const std::int64_t operations_before = operations_.fetch_sub(1);
+  assert(bytes_before >= bytes && operations_before > 0);
   if (waiters_.load() > 0) {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     room_.notify_all();
   }
   drop_reference();
 }
 
 void Budget::close() noexcept {
-  std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   closed_ = true;
   room_.notify_all();
 }

@@ -7,11 +7,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 
 #include "base/instant.h"
+#include "base/mutex.h"
 
 namespace rmq::event {
 
@@ -50,9 +49,9 @@ class Budget {
   std::atomic<std::int64_t> operations_{0};
   std::atomic<std::int64_t> bytes_{0};
   std::atomic<int> waiters_{0};
-  std::mutex mutex_;  // guards the wait only
-  std::condition_variable room_;
-  bool closed_ = false;  // guarded by mutex_
+  base::Mutex mutex_;  // for waits only
+  base::Condition room_;
+  bool closed_ RMQ_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace rmq::event

@@ -6,11 +6,11 @@ namespace rmq::event {
 
 bool Waiter::finish(Event& event) noexcept {
   {
-    std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     if (!abandoned_) {
       event_ = &event;
-      finished_
-          .notify_one();  // under the lock: the waiting thread frees the waiter as soon as it can
+      // Under the lock: the waiting thread frees the waiter as soon as it can.
+      finished_.notify_one();
       return true;
     }
   }
@@ -19,17 +19,16 @@ bool Waiter::finish(Event& event) noexcept {
 }
 
 Event* Waiter::wait(base::Duration wait) {
+  const auto until = std::chrono::steady_clock::now() + wait;
+  Event* event = nullptr;
   {
-    std::unique_lock lock(mutex_);
-    finished_.wait_until(lock, std::chrono::steady_clock::now() + wait,
-                         [this] { return event_ != nullptr; });
-    if (!event_) {
-      abandoned_ = true;
-      return nullptr;
+    base::MutexLock lock(mutex_);
+    while (!event_ && finished_.wait_until(lock, until)) {
     }
+    event = event_;
+    abandoned_ = event == nullptr;
   }
-  Event* event = event_;
-  delete this;
+  if (event) delete this;
   return event;
 }
 

@@ -2,10 +2,8 @@
 // by two threads, guarded by its own lock; whoever comes second frees it.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-
 #include "base/instant.h"
+#include "base/mutex.h"
 
 namespace rmq::event {
 
@@ -29,10 +27,10 @@ class Waiter {
   Waiter() = default;
   ~Waiter() = default;
 
-  std::mutex mutex_;
-  std::condition_variable finished_;
-  Event* event_ = nullptr;
-  bool abandoned_ = false;
+  base::Mutex mutex_;
+  base::Condition finished_;
+  Event* event_ RMQ_GUARDED_BY(mutex_) = nullptr;
+  bool abandoned_ RMQ_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace rmq::event

@@ -6,7 +6,7 @@ PublishTopic& PublishTopics::at(std::string_view topic) {
   std::atomic<PublishTopic*>& recent = recent_[place_of(topic)];
   PublishTopic* known = recent.load(std::memory_order_acquire);
   if (known != nullptr && known->name == topic) return *known;
-  const std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   auto found = topics_.find(topic);
   if (found == topics_.end()) {
     std::string name(topic);
@@ -18,7 +18,7 @@ PublishTopic& PublishTopics::at(std::string_view topic) {
 }
 
 PublishTopic* PublishTopics::find(std::string_view topic) {
-  const std::lock_guard lock(mutex_);
+  base::MutexLock lock(mutex_);
   const auto found = topics_.find(topic);
   return found == topics_.end() ? nullptr : found->second.get();
 }

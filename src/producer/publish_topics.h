@@ -7,12 +7,12 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/intrusive_list.h"
+#include "base/mutex.h"
 #include "producer/publish_route.h"
 
 namespace rmq::producer {
@@ -48,7 +48,7 @@ class PublishTopics {
   // Calls `visit` with each. Must not be nested, nor call at().
   template <typename Visit>
   void for_each(Visit visit) {
-    const std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     for (auto& [name, topic] : topics_) visit(*topic);
   }
 
@@ -61,8 +61,8 @@ class PublishTopics {
   }
 
   std::array<std::atomic<PublishTopic*>, 64> recent_{};
-  std::mutex mutex_;  // guards topics_
-  std::map<std::string, std::unique_ptr<PublishTopic>, std::less<>> topics_;
+  base::Mutex mutex_;
+  std::map<std::string, std::unique_ptr<PublishTopic>, std::less<>> topics_ RMQ_GUARDED_BY(mutex_);
 };
 
 }  // namespace rmq::producer

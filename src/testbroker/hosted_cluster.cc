@@ -1,11 +1,10 @@
 #include "testbroker/hosted_cluster.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <new>
 #include <utility>
 
 #include "base/inbox.h"
+#include "base/mutex.h"
 #include "base/process_stamp.h"
 #include "base/thread.h"
 #include "testbroker/command.h"
@@ -30,7 +29,7 @@ class Call final : public base::InboxItem {
       no_memory = true;  // nothing else is thrown here
     }
     // Notified under the lock: the caller destroys this as soon as it may go on.
-    const std::lock_guard lock(mutex_);
+    base::MutexLock lock(mutex_);
     status_ = std::move(status);
     no_memory_ = no_memory;
     done_ = true;
@@ -38,8 +37,8 @@ class Call final : public base::InboxItem {
   }
 
   base::Status wait() {
-    std::unique_lock lock(mutex_);
-    ended_.wait(lock, [this] { return done_; });
+    base::MutexLock lock(mutex_);
+    while (!done_) ended_.wait(lock);
     if (no_memory_) throw std::bad_alloc();
     return std::move(status_);
   }
@@ -48,11 +47,11 @@ class Call final : public base::InboxItem {
   const std::string_view line_;
   Cluster& cluster_;
   std::string* const reply_;
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  bool done_ = false;
-  bool no_memory_ = false;
-  base::Status status_;
+  base::Mutex mutex_;
+  base::Condition ended_;
+  bool done_ RMQ_GUARDED_BY(mutex_) = false;
+  bool no_memory_ RMQ_GUARDED_BY(mutex_) = false;
+  base::Status status_ RMQ_GUARDED_BY(mutex_);
 };
 
 }  // namespace

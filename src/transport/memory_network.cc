@@ -127,14 +127,14 @@ const NameBehaviour* MemoryNetwork::find_name(const std::string& host) const {
 }
 
 void MemoryNetwork::post_from_outside(std::uint64_t loop_id, std::function<void()> action) {
-  const std::lock_guard lock(outside_mutex_);
+  base::MutexLock lock(outside_mutex_);
   outside_.emplace_back(loop_id, std::move(action));
 }
 
 void MemoryNetwork::take_outside_posts() {
   std::vector<std::pair<std::uint64_t, std::function<void()>>> posts;
   {
-    const std::lock_guard lock(outside_mutex_);
+    base::MutexLock lock(outside_mutex_);
     posts.swap(outside_);
   }
   for (auto& [loop_id, action] : posts) {

@@ -10,10 +10,10 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "transport/loop.h"
 #include "transport/manual_clock.h"
 #include "transport/memory_behaviour.h"
@@ -116,8 +116,9 @@ class MemoryNetwork {
   std::uint16_t last_port_ = 32767;
   std::uint64_t trace_hash_ = 0xcbf29ce484222325ULL;
   std::uint64_t trace_count_ = 0;
-  std::mutex outside_mutex_;
-  std::vector<std::pair<std::uint64_t, std::function<void()>>> outside_;
+  base::Mutex outside_mutex_;
+  std::vector<std::pair<std::uint64_t, std::function<void()>>> outside_
+      RMQ_GUARDED_BY(outside_mutex_);
 };
 
 }  // namespace rmq::transport

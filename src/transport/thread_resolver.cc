@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <list>
-#include <mutex>
 #include <optional>
+
+#include "base/mutex.h"
 
 namespace rmq::transport {
 
@@ -23,8 +23,8 @@ struct ThreadResolver::Shared {
   };
   using Questions = std::list<Question>;
 
-  // The caller holds the mutex. True: the question is new, and a thread must take it.
-  bool ask(const HostPort& name, std::uint64_t number) {
+  // True: the question is new, and a thread must take it.
+  bool ask(const HostPort& name, std::uint64_t number) RMQ_REQUIRES(mutex) {
     const auto is_same = [&](const Question& question) { return question.host == name.host; };
     for (Questions* const questions : {&waiting, &looking}) {
       const auto known = std::find_if(questions->begin(), questions->end(), is_same);
@@ -38,22 +38,21 @@ struct ThreadResolver::Shared {
   // Any thread, without the mutex.
   void forget(std::uint64_t number) noexcept {
     const auto is_asker = [number](const Asker& asker) { return asker.number == number; };
-    const std::lock_guard lock(mutex);
+    base::MutexLock lock(mutex);
     for (Question& question : looking) std::erase_if(question.askers, is_asker);
     for (Question& question : waiting) std::erase_if(question.askers, is_asker);
     std::erase_if(waiting, [](const Question& question) { return question.askers.empty(); });
   }
 
   NameLookUp look_up;
-  std::mutex mutex;
-  std::condition_variable ended_changed;
-  // All below: under the mutex. Only the askers of what is in `looking` may be touched.
-  Questions waiting;
-  Questions looking;
-  Questions answered;
-  std::array<std::uint64_t, kThreadsMax> ended{};  // workers that are about to return
-  std::size_t ended_count = 0;
-  WakeUp* wake_up = nullptr;  // null once closed
+  base::Mutex mutex;
+  base::Condition ended_changed;
+  Questions waiting RMQ_GUARDED_BY(mutex);
+  Questions looking RMQ_GUARDED_BY(mutex);  // only the askers of these may be touched
+  Questions answered RMQ_GUARDED_BY(mutex);
+  std::array<std::uint64_t, kThreadsMax> ended RMQ_GUARDED_BY(mutex){};  // workers about to return
+  std::size_t ended_count RMQ_GUARDED_BY(mutex) = 0;
+  WakeUp* wake_up RMQ_GUARDED_BY(mutex) = nullptr;  // null once closed
 };
 
 // Takes its question back when nobody waits for the answer any more.
@@ -75,6 +74,7 @@ ThreadResolver::ThreadResolver(Loop& loop, NameLookUp look_up)
       wake_up_(loop.make_wake_up(*this)) {
   threads_.reserve(kThreadsMax);
   shared_->look_up = std::move(look_up);
+  base::MutexLock lock(shared_->mutex);
   shared_->wake_up = wake_up_.get();
 }
 
@@ -87,7 +87,7 @@ std::unique_ptr<Resolution> ThreadResolver::resolve(const HostPort& name, Done d
     literals_.emplace_back(number, literal);
   } else {
     resolution = std::make_unique<Asking>(shared_, number, std::move(resolution));
-    const std::lock_guard lock(shared_->mutex);
+    base::MutexLock lock(shared_->mutex);
     if (shared_->ask(name, number)) batch_ = true;
   }
   turn_end_->schedule();
@@ -129,7 +129,7 @@ base::Status ThreadResolver::try_start_worker() {
 void ThreadResolver::refuse_questions(const base::Error& cause) noexcept {
   Shared::Questions questions;
   {
-    const std::lock_guard lock(shared_->mutex);
+    base::MutexLock lock(shared_->mutex);
     questions.swap(shared_->waiting);
   }
   for (const auto& question : questions) {
@@ -144,7 +144,7 @@ void ThreadResolver::refuse_questions(const base::Error& cause) noexcept {
 }
 
 void ThreadResolver::work(Shared& shared, std::uint64_t worker) {
-  std::unique_lock lock(shared.mutex);
+  base::MutexLock lock(shared.mutex);
   while (shared.wake_up != nullptr && !shared.waiting.empty()) {
     const auto question = shared.waiting.begin();
     shared.looking.splice(shared.looking.end(), shared.waiting, question);
@@ -168,7 +168,7 @@ void ThreadResolver::work(Shared& shared, std::uint64_t worker) {
 void ThreadResolver::on_wake_up() {
   Shared::Questions answered;
   {
-    const std::lock_guard lock(shared_->mutex);
+    base::MutexLock lock(shared_->mutex);
     answered.swap(shared_->answered);
   }
   join_ended();
@@ -192,7 +192,7 @@ void ThreadResolver::join_ended() {
   std::array<std::uint64_t, kThreadsMax> ended;
   std::size_t count = 0;
   {
-    const std::lock_guard lock(shared_->mutex);
+    base::MutexLock lock(shared_->mutex);
     ended = shared_->ended;
     count = std::exchange(shared_->ended_count, 0);
   }
@@ -206,12 +206,13 @@ void ThreadResolver::close(base::Duration wait_max) {
   if (std::exchange(closed_, true)) return;
   pending_.forget_all();
   {
-    std::unique_lock lock(shared_->mutex);
+    base::MutexLock lock(shared_->mutex);
     shared_->wake_up = nullptr;
     shared_->waiting.clear();
     const auto until = std::chrono::steady_clock::now() + wait_max;
-    shared_->ended_changed.wait_until(lock, until,
-                                      [&] { return shared_->ended_count == threads_.size(); });
+    while (shared_->ended_count != threads_.size() &&
+           shared_->ended_changed.wait_until(lock, until)) {
+    }
   }
   join_ended();
   for (const auto& worker : threads_) worker->thread.abandon();

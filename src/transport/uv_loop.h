@@ -9,7 +9,7 @@
 // sockets and wake-ups, due timers, turn-end tasks.
 //
 // Nothing here changes the process: no signal disposition, no thread of libuv's pool, and every
-// descriptor is close-on-exec. A forked child must not touch the loop.
+// descriptor is close-on-exec. A forked child must not touch the loop, except its socket_copies().
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,7 @@
 #include "transport/name_look_up.h"
 #include "transport/seeded_random.h"
 #include "transport/sigpipe_guard.h"
+#include "transport/socket_copies.h"
 #include "transport/timer_queue.h"
 #include "transport/turn_end_queue.h"
 
@@ -81,6 +82,8 @@ class UvLoop final : public Loop, private WakeUpHandler {
 
   // --- For the streams and wake-ups of this folder ----------------------------------------------
   uv_loop_s* uv() { return uv_.get(); }
+  // Of the streams that were connected; for a forked child.
+  SocketCopies& socket_copies() { return socket_copies_; }
   // Something may need a pass before the backend knows of it.
   void note_change() { changed_ = true; }
   // The edge between libuv's frames and ours: nothing is thrown past it. What arrives here has no
@@ -136,6 +139,7 @@ class UvLoop final : public Loop, private WakeUpHandler {
   TimerQueue timers_;
   TurnEndQueue turn_end_;
   SeededRandom random_;
+  SocketCopies socket_copies_;
   std::unique_ptr<WakeUp> stop_wake_up_;
   std::unique_ptr<OwnedResolver> resolver_;  // null: the host's
   std::unique_ptr<OwnedExecutor> executor_;

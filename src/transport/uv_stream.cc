@@ -52,6 +52,7 @@ void UvStream::connect(const SocketAddress& address) {
     const sockaddr_storage target = to_sockaddr(address);
     code = uv_tcp_connect(&block_->connect, block_->get(),
                           reinterpret_cast<const sockaddr*>(&target), on_connected);
+    loop_.socket_copies().add(descriptor());
   }
   if (code != 0) fail_later(map_uv_error(code, "connecting to " + peer_));
 }
@@ -206,7 +207,13 @@ void UvStream::close() {
   state_ = State::kClosed;
   if (!block_) return;
   loop_.note_change();
+  loop_.socket_copies().remove(descriptor());
   close_block(std::move(block_));
+}
+
+int UvStream::descriptor() const {
+  uv_os_fd_t descriptor = -1;
+  return uv_fileno(block_->base(), &descriptor) == 0 ? descriptor : -1;
 }
 
 void UvStream::on_loop_closing() { close(); }

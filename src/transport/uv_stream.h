@@ -50,6 +50,7 @@ class UvStream final : public ByteStream, private UvOwner, private TurnEndHandle
   void on_loop_closing() override;
   void on_turn_end() override;  // tells the error of kFailing
   int open_block();
+  int descriptor() const;  // of the block; -1 before there is a socket
   void start_reading();
   void fail_later(base::Error error);
   void fail(base::Error error);

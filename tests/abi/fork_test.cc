@@ -1,4 +1,7 @@
 // fork() with live handles: the child can only destroy them, and the parent does not notice.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "tests/abi/support.h"
 #include "tests/support/loopback_server.h"
 
@@ -63,6 +66,19 @@ const char* find_unforked_call(Client& client) {
   return nullptr;
 }
 
+// How many descriptors of this process are connected to that port of this host.
+int connections_to(std::uint16_t port) {
+  constexpr int kDescriptorsMax = 1024;
+  int count = 0;
+  for (int descriptor = 0; descriptor < kDescriptorsMax; ++descriptor) {
+    sockaddr_in peer{};
+    socklen_t bytes = sizeof peer;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &bytes) != 0) continue;
+    count += peer.sin_family == AF_INET && ntohs(peer.sin_port) == port;
+  }
+  return count;
+}
+
 class Fork : public testing::Test {
  protected:
   std::uint64_t connections() {
@@ -110,6 +126,28 @@ TEST_F(Fork, lets_the_child_destroy_all_while_the_parent_sends) {
   expect_parent_goes_on(100);
   EXPECT_EQ(connections(), 1u);
   EXPECT_EQ(broker.messages("orders").size(), 200u);
+}
+
+// While a child holds a copy of a socket, brokers do not see the end of its parent.
+TEST_F(Fork, has_the_child_close_its_copies_of_sockets_with_the_runtime) {
+  ASSERT_EQ(client.send(0), RMQ_OK);
+  ASSERT_EQ(code_of(client.next()), RMQ_OK);
+  ASSERT_EQ(connections_to(broker.port()), 1);
+  EXPECT_EQ(run_in_child([this] {
+              if (connections_to(broker.port()) != 1) return 1;
+              client.runtime.reset();
+              if (connections_to(broker.port()) != 0) return 2;
+              client.producer.reset();
+              client.queue.reset();
+              return 0;
+            }),
+            0);
+  EXPECT_EQ(connections_to(broker.port()), 1);
+  for (std::uint64_t token = 1; token < 100; ++token) {
+    ASSERT_EQ(client.send(token), RMQ_OK);
+    ASSERT_EQ(code_of(client.next()), RMQ_OK);
+  }
+  EXPECT_EQ(connections(), 1u);
 }
 
 TEST_F(Fork, lets_the_child_use_a_driven_runtime_of_its_own) {

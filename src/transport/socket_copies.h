@@ -1,0 +1,47 @@
+// Which descriptors are sockets of one loop, in a form that a forked child can read: atomic numbers
+// only, because the child may have been made in the middle of any change of the loop. What is
+// listed is open at that moment, so that closing it in the child closes nothing of the host's.
+//
+// Loop thread, except close_all().
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+
+namespace rmq::transport {
+
+class SocketCopies {
+ public:
+  SocketCopies() = default;
+  ~SocketCopies();
+  SocketCopies(const SocketCopies&) = delete;
+  SocketCopies& operator=(const SocketCopies&) = delete;
+
+  // After the descriptor was opened. Without memory for its place it is not listed.
+  void add(int descriptor) noexcept;
+  // Before the descriptor is closed. -1, or one that is not listed, is fine.
+  void remove(int descriptor) noexcept;
+
+  // In a forked child, once: closes the child's copies. The parent's connections and its epoll set
+  // stay as they are, because the parent holds the same open sockets.
+  void close_all() noexcept;
+
+ private:
+  static constexpr std::size_t kChunkPlaces = 62;
+  static constexpr int kFree = -1;
+  struct Chunk {
+    Chunk() {
+      for (auto& place : descriptors) place.store(kFree, std::memory_order_relaxed);
+    }
+    std::array<std::atomic<int>, kChunkPlaces> descriptors;
+    std::atomic<Chunk*> next{nullptr};
+  };
+  template <typename Visit>
+  bool find_place(int descriptor, Visit visit) noexcept;  // false: not there
+
+  Chunk first_;
+};
+
+}  // namespace rmq::transport
