@@ -19,11 +19,14 @@ public final class Peer {
     private final PeerProducer producer;
     private final PeerConsumers consumers;
     private final PeerAdmin admin;
+    private final PeerStore store;
+    private final PeerTraffic traffic = new PeerTraffic();
 
     private Peer(String nameServer) {
         producer = new PeerProducer(nameServer);
         consumers = new PeerConsumers(nameServer);
         admin = new PeerAdmin(nameServer);
+        store = new PeerStore(nameServer);
     }
 
     /** Prints one line, whole, whichever thread comes. */
@@ -56,6 +59,11 @@ public final class Peer {
                 admin.printOffsets(word(words, 0), word(words, 1));
             }
             case "connection" -> admin.printConnections(word(words, 0));
+            case "store" -> store.print(word(words, 0));
+            case "traffic" ->
+                traffic.start(word(words, 0), word(words, 1), number(words, 2), words.subList(3, words.size()));
+            case "traffic-rate" -> traffic.setRate(number(words, 0));
+            case "traffic-news" -> traffic.printNews();
             default -> throw new IllegalArgumentException("no command '" + command + "'");
         }
     }
@@ -94,6 +102,7 @@ public final class Peer {
                 printLine("ERROR " + String.valueOf(error).replaceAll("\\s+", " "));
             }
         }
+        peer.traffic.close();
         peer.consumers.closeAll();
         peer.producer.close();
         peer.admin.close();
