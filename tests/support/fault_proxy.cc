@@ -78,7 +78,8 @@ struct Rule {
 // Everything but the actions that wait is of the loop's thread.
 class FaultProxy::Core final : private FrameJudge {
  public:
-  explicit Core(std::vector<ProxiedServer> servers) : wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  explicit Core(std::vector<ProxiedServer> servers)
+      : wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     for (ProxiedServer& server : servers) {
       servers_.push_back({std::move(server.name), std::move(server.address)});
     }
@@ -273,8 +274,8 @@ FrameJudge::Verdict FaultProxy::Core::judge(const ProxyLink& link, FrameDirectio
                                             std::int32_t request_code, ProxyFrame* frame) {
   using Fate = Verdict::Fate;
   count(link, direction, request_code, *frame);
-  if (direction == FrameDirection::to_client && frame->is_response && link.server() == kNameServer &&
-      names_brokers(request_code)) {
+  if (direction == FrameDirection::to_client && frame->is_response &&
+      link.server() == kNameServer && names_brokers(request_code)) {
     replace_in_body(replacements_of(link.entrance()), frame);
   }
   for (Rule& rule : rules_) {
@@ -289,12 +290,20 @@ FrameJudge::Verdict FaultProxy::Core::judge(const ProxyLink& link, FrameDirectio
     note("a fault for " + link.entrance() + " and " + link.server() + ", code " +
          std::to_string(request_code));
     switch (fault.kind) {
-      case FaultKind::delay: return {Fate::pass, fault.delay};
-      case FaultKind::drop: return {Fate::drop};
-      case FaultKind::cut: return {Fate::cut};
-      case FaultKind::silence: return {Fate::silence};
-      case FaultKind::halve: frame->bytes.resize(frame->bytes.size() / 2); return {Fate::last};
-      case FaultKind::damage: damage(fault, frame); return {};
+      case FaultKind::delay:
+        return {Fate::pass, fault.delay};
+      case FaultKind::drop:
+        return {Fate::drop};
+      case FaultKind::cut:
+        return {Fate::cut};
+      case FaultKind::silence:
+        return {Fate::silence};
+      case FaultKind::halve:
+        frame->bytes.resize(frame->bytes.size() / 2);
+        return {Fate::last};
+      case FaultKind::damage:
+        damage(fault, frame);
+        return {};
     }
   }
   return {};
@@ -303,8 +312,8 @@ FrameJudge::Verdict FaultProxy::Core::judge(const ProxyLink& link, FrameDirectio
 void FaultProxy::Core::count(const ProxyLink& link, FrameDirection direction,
                              std::int32_t request_code, const ProxyFrame& frame) {
   if (is_for_the_history(request_code)) {
-    note(link.entrance() + (direction == FrameDirection::to_server ? " > " : " < ") + link.server() +
-         " " + std::string(protocol::request_name(request_code)) +
+    note(link.entrance() + (direction == FrameDirection::to_server ? " > " : " < ") +
+         link.server() + " " + std::string(protocol::request_name(request_code)) +
          (frame.is_response ? " answer " + std::to_string(frame.code) : ""));
   }
   if (frame.is_response) return;

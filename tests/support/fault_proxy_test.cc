@@ -44,8 +44,8 @@ class Caller {
       const auto size = wire::frame_size(base::as_bytes(bytes_));
       if (!size.ok()) return std::nullopt;
       if (size.value() > 0 && size.value() <= bytes_.size()) return take(size.value());
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-          deadline - std::chrono::steady_clock::now());
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
       pollfd readable{socket_.descriptor(), POLLIN, 0};
       if (::poll(&readable, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) <= 0) {
         return std::nullopt;
@@ -104,15 +104,12 @@ TEST_F(FaultProxyTest, names_its_own_addresses_in_routes) {
 
 TEST_F(FaultProxyTest, drops_and_delays_the_answers_that_a_rule_names) {
   const std::int32_t code = number(RequestCode::GET_MAX_OFFSET);
-  const std::size_t drop = proxy.add({{{"one", "broker"}, FrameDirection::to_client, code},
-                                      {FaultKind::drop},
+  const std::size_t drop =
+      proxy.add({{{"one", "broker"}, FrameDirection::to_client, code}, {FaultKind::drop}, 0, 1});
+  const std::size_t late = proxy.add({{{"one", "broker"}, FrameDirection::to_client, code},
+                                      FrameFault::make_delay(std::chrono::milliseconds(150)),
                                       0,
                                       1});
-  const std::size_t late =
-      proxy.add({{{"one", "broker"}, FrameDirection::to_client, code},
-                 FrameFault::make_delay(std::chrono::milliseconds(150)),
-                 0,
-                 1});
   Caller caller(broker);
   for (std::int32_t opaque = 1; opaque <= 3; ++opaque) {
     caller.ask(RequestCode::GET_MAX_OFFSET, opaque);

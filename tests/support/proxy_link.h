@@ -65,7 +65,7 @@ class ProxyLink {
     FrameCutter cutter;
     std::multimap<Instant, std::string> delayed;  // by the time at which they go on
     std::string ready;
-    bool has_ended = false;  // nothing more will be read
+    bool has_ended = false;                                // nothing more will be read
     std::unordered_map<std::int32_t, std::int32_t> asked;  // opaque -> code, of requests this way
 
     bool is_full() const;

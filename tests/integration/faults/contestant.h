@@ -33,7 +33,7 @@ struct DeliveryRecord {
   std::int64_t at_ns = 0;
   std::string queue;  // "broker-a:3"; "retry-broker-a:0" when it came from the retry topic
   std::int64_t offset = -1;
-  bool is_whole = true;  // the body is the one that was sent
+  bool is_whole = true;    // the body is the one that was sent
   bool is_marked = false;  // the client said that the body is damaged; it was sent back
 };
 

@@ -163,7 +163,8 @@ FaultFigures figures_of(const TrafficRecords& records, const StoredKeys& stored,
 }
 
 std::string table_head() {
-  return "| scenario | version | side | longest gap of sends: one at a time, many | of deliveries | "
+  return "| scenario | version | side | longest gap of sends: one at a time, many | of deliveries "
+         "| "
          "latest delivery | works again: one at a time, many, a delivery, every queue | delivered "
          "twice | applied / maybe (of these stored) / not | told wrongly | stored twice | "
          "undelivered, corrupt | queue moves | connections |\n"
@@ -174,17 +175,17 @@ std::string table_line(const std::string& scenario, const std::string& version,
                        const std::string& side, const FaultFigures& figures) {
   const Recovery& again = figures.recovery;
   char line[1024];
-  std::snprintf(line, sizeof line,
-                "| %s | %s | %s | %.2f, %.2f | %.2f | %.2f | %s, %s, %s, %s | %zu of %zu | %zu / %zu "
-                "(%zu) / %zu | %zu | %zu | %zu, %zu | %zu | %zu |\n",
-                scenario.c_str(), version.c_str(), side.c_str(), figures.single_gap,
-                figures.many_gap, figures.delivery_gap, figures.latest_delivery,
-                text_of(again.single).c_str(), text_of(again.many).c_str(),
-                text_of(again.delivery).c_str(), text_of(again.whole).c_str(),
-                figures.delivered_twice, figures.delivered, figures.applied, figures.maybe_applied,
-                figures.maybe_stored, figures.not_applied,
-                figures.missing + figures.falsely_denied, figures.stored_twice, figures.undelivered,
-                figures.corrupt, figures.queue_moves, figures.connections);
+  std::snprintf(
+      line, sizeof line,
+      "| %s | %s | %s | %.2f, %.2f | %.2f | %.2f | %s, %s, %s, %s | %zu of %zu | %zu / %zu "
+      "(%zu) / %zu | %zu | %zu | %zu, %zu | %zu | %zu |\n",
+      scenario.c_str(), version.c_str(), side.c_str(), figures.single_gap, figures.many_gap,
+      figures.delivery_gap, figures.latest_delivery, text_of(again.single).c_str(),
+      text_of(again.many).c_str(), text_of(again.delivery).c_str(), text_of(again.whole).c_str(),
+      figures.delivered_twice, figures.delivered, figures.applied, figures.maybe_applied,
+      figures.maybe_stored, figures.not_applied, figures.missing + figures.falsely_denied,
+      figures.stored_twice, figures.undelivered, figures.corrupt, figures.queue_moves,
+      figures.connections);
   return line;
 }
 

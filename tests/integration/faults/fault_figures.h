@@ -26,24 +26,24 @@ struct Recovery {
 
 // All times are in seconds. Deliveries count from the beginning of the fault.
 struct FaultFigures {
-  double single_gap = 0;  // longest time without a successful send, of the sender that waits
-  double many_gap = 0;    // the same, of the one that does not
-  double delivery_gap = 0;       // longest time without any delivery
-  double latest_delivery = 0;    // longest time from a successful send to its first delivery
+  double single_gap = 0;       // longest time without a successful send, of the sender that waits
+  double many_gap = 0;         // the same, of the one that does not
+  double delivery_gap = 0;     // longest time without any delivery
+  double latest_delivery = 0;  // longest time from a successful send to its first delivery
   Recovery recovery;
   std::size_t applied = 0;
   std::size_t maybe_applied = 0;
   std::size_t not_applied = 0;
-  std::size_t missing = 0;         // applied, but not stored
-  std::size_t falsely_denied = 0;  // not applied, but stored
-  std::size_t maybe_stored = 0;    // maybe applied, and stored
-  std::size_t stored_twice = 0;    // copies in the store beyond the first of a key
-  std::size_t undelivered = 0;     // keys that are stored and were never delivered whole
-  std::size_t corrupt = 0;         // damaged bodies that were delivered as if they were whole
-  std::size_t delivered = 0;       // different places of the store that were delivered
+  std::size_t missing = 0;          // applied, but not stored
+  std::size_t falsely_denied = 0;   // not applied, but stored
+  std::size_t maybe_stored = 0;     // maybe applied, and stored
+  std::size_t stored_twice = 0;     // copies in the store beyond the first of a key
+  std::size_t undelivered = 0;      // keys that are stored and were never delivered whole
+  std::size_t corrupt = 0;          // damaged bodies that were delivered as if they were whole
+  std::size_t delivered = 0;        // different places of the store that were delivered
   std::size_t delivered_twice = 0;  // deliveries of a place beyond its first
   std::size_t queue_moves = 0;
-  std::size_t connections = 0;  // that were made
+  std::size_t connections = 0;                // that were made
   std::map<std::string, std::size_t> errors;  // of sends
 };
 

@@ -66,9 +66,9 @@ class FaultStage {
 // The long forms of the scenarios run by ./dev faults only.
 bool is_long_run();
 
-// Expects of our side what a user relies on, whatever the fault: it became whole again, nothing that
-// was said to be stored is missing, nothing that was said not to be stored is, everything stored
-// was delivered as it was sent.
+// Expects of our side what a user relies on, whatever the fault: it became whole again, nothing
+// that was said to be stored is missing, nothing that was said not to be stored is, everything
+// stored was delivered as it was sent.
 void expect_promises_kept(const FaultFigures& ours);
 
 }  // namespace rmq::test

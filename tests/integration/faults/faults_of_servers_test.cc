@@ -13,9 +13,7 @@ namespace {
 
 using Seconds = std::chrono::seconds;
 
-std::string case_name() {
-  return testing::UnitTest::GetInstance()->current_test_info()->name();
-}
+std::string case_name() { return testing::UnitTest::GetInstance()->current_test_info()->name(); }
 
 // Ten minutes; RMQ_FAULTS_AWAY_SECONDS shortens the trial.
 Seconds time_away() {

@@ -21,15 +21,13 @@ class JavaContestant final : public Contestant {
   const TrafficRecords& records() override {
     for (const PeerLine& line : peer_.run("traffic-news")) {
       if (line.at(0) == "SEND") {
-        records_.sends.push_back({line.at(1), line.at(2) == "single", std::stoll(line.at(3)),
-                                  std::stoll(line.at(4)),
-                                  line.at(5) == "stored" ? SendFate::applied
-                                                         : SendFate::maybe_applied,
-                                  line.at(8) == "-" ? std::string() : line.at(8)});
+        records_.sends.push_back(
+            {line.at(1), line.at(2) == "single", std::stoll(line.at(3)), std::stoll(line.at(4)),
+             line.at(5) == "stored" ? SendFate::applied : SendFate::maybe_applied,
+             line.at(8) == "-" ? std::string() : line.at(8)});
       } else {
-        records_.deliveries.push_back(
-            {line.at(2), std::stoll(line.at(3)), line.at(4), std::stoll(line.at(5)),
-             line.at(6) == "whole", false});
+        records_.deliveries.push_back({line.at(2), std::stoll(line.at(3)), line.at(4),
+                                       std::stoll(line.at(5)), line.at(6) == "whole", false});
       }
     }
     return records_;

@@ -147,8 +147,8 @@ class ManySender {
       : shared_(shared),
         runtime_(start_runtime(namesrv_address)),
         events_(abi::make_queue(runtime_.get())),
-        producer_(abi::make_producer(runtime_.get(), events_.get(),
-                                     {{"queue_full_policy", "error"}})) {
+        producer_(
+            abi::make_producer(runtime_.get(), events_.get(), {{"queue_full_policy", "error"}})) {
     EXPECT_EQ(rmq_producer_start(producer_.get(), nullptr), RMQ_OK);
     thread_ = std::thread([this] { run(); });
   }
@@ -176,8 +176,8 @@ class ManySender {
     const std::int32_t code = rmq_producer_send_async(producer_.get(), message.get(), nullptr, 0,
                                                       number, nullptr, nullptr);
     if (code == RMQ_OK) return;
-    shared_.records.add({key, false, begins_[number], monotonic_ns(), SendFate::not_applied,
-                         rmq_error_name(code)});
+    shared_.records.add(
+        {key, false, begins_[number], monotonic_ns(), SendFate::not_applied, rmq_error_name(code)});
   }
   void take(const rmq_event_view_t& view) {
     if (view.event_type != RMQ_EVENT_SEND) return;
