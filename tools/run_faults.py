@@ -14,7 +14,7 @@ from servers import packages
 
 ROOT = packages.ROOT
 FOLDER = ROOT / "build" / "faults"
-PROGRAMS = ROOT / "build" / "dev" / "tests" / "integration"
+PROGRAMS = ROOT / "build" / "plain" / "tests" / "integration"
 BROKERS = 2
 LIMIT_SECONDS = 1200  # of one scenario; the longest takes twelve minutes
 TOLERANCE_SECONDS = 1.0

@@ -50,34 +50,34 @@ bool is_for_the_history(std::int32_t code) {
          !is(code, RequestCode::SEND_MESSAGE_V2) && !is(code, RequestCode::UPDATE_CONSUMER_OFFSET);
 }
 
-struct Server {
-  std::string name;
-  std::string address;
-  bool is_up = true;
-  Instant next_probe{};
-};
-
-// Where an entrance stands for a server.
-struct Door {
-  std::string entrance;
-  std::size_t server = 0;
-  std::uint16_t port = 0;
-  ProxySocket listener;
-  bool is_refused = false;
-};
-
-struct Rule {
-  FaultRule what;
-  bool is_active = true;
-  std::map<std::string, std::size_t> seen;  // by entrance
-  std::size_t hits = 0;
-};
-
 }  // namespace
 
 // Everything but the actions that wait is of the loop's thread.
 class FaultProxy::Core final : private FrameJudge {
  public:
+  struct Server {
+    std::string name;
+    std::string address;
+    bool is_up = true;
+    Instant next_probe{};
+  };
+
+  // Where an entrance stands for a server.
+  struct Door {
+    std::string entrance;
+    std::size_t server = 0;
+    std::uint16_t port = 0;
+    ProxySocket listener;
+    bool is_refused = false;
+  };
+
+  struct Rule {
+    FaultRule what;
+    bool is_active = true;
+    std::map<std::string, std::size_t> seen;  // by entrance
+    std::size_t hits = 0;
+  };
+
   explicit Core(std::vector<ProxiedServer> servers)
       : wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     for (ProxiedServer& server : servers) {

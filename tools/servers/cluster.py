@@ -12,7 +12,7 @@ from . import packages, ports, process, remoting, settings
 from .errors import ServerError
 
 RUN = packages.BUILD / "run"
-READY_SECONDS = 60
+READY_SECONDS = 200  # only against hanging: two brokers take 10 s, and over a minute on a machine with twenty compilers
 GRACE_SECONDS = 30
 # A broker also listens on the port less 2 (VIP) and plus 1 (for its slaves).
 PORT_OFFSETS = {"namesrv": (0,), "broker": (-2, 0, 1)}

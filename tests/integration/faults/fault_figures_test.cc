@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-// Ten seconds with a fault from the second to the third. Every second each sender sends one message,
-// which is stored and delivered half a second later.
+// Ten seconds with a fault from the second to the third. Every second each sender sends one
+// message, which is stored and delivered half a second later.
 struct World {
   World() {
     for (std::int64_t second = 0; second < 10; ++second) {

@@ -7,6 +7,7 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -22,6 +23,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  */
 final class PeerTraffic {
     private static final int MEMBERS = 2;
+    private static final int START_ATTEMPTS = 10;
     private static final String FILL = "x".repeat(100);
 
     private record Sent(String key, String kind, long begin, long end, SendResult result, Throwable error) {
@@ -51,25 +53,42 @@ final class PeerTraffic {
         takeJavaDefaults();
         topic = topicName;
         rate = messagesPerSecond;
+        DefaultMQProducer single = startProducer("single", nameServers.get(0));
+        DefaultMQProducer many = startProducer("many", nameServers.get(1));
         for (int i = 0; i < MEMBERS; i++) {
             startMember(i, group, nameServers.get(2 + i));
         }
-        DefaultMQProducer single = startProducer("single", nameServers.get(0));
-        DefaultMQProducer many = startProducer("many", nameServers.get(1));
         new Thread(() -> paced("single", (message, key) -> sendOne(single, message, key))).start();
         new Thread(() -> paced("many", (message, key) -> sendWithoutWaiting(many, message, key))).start();
     }
 
+    /** A start fails when its first request takes over 3 s, as the first of a process may on a busy machine. */
     private void startMember(int index, String group, String nameServer) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            DefaultMQPushConsumer member = makeMember(index, group, nameServer, "member" + index + "-" + attempt);
+            try {
+                member.start();
+                members.add(member);
+                return;
+            } catch (MQClientException | IllegalStateException error) {
+                member.shutdown();
+                if (attempt == START_ATTEMPTS) {
+                    throw error;
+                }
+            }
+        }
+    }
+
+    private DefaultMQPushConsumer makeMember(int index, String group, String nameServer, String instance)
+        throws MQClientException {
         DefaultMQPushConsumer member = new DefaultMQPushConsumer(group);
         member.setNamesrvAddr(nameServer);
-        member.setInstanceName("member" + index);
+        member.setInstanceName(instance);
         member.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         member.subscribe(topic, "*");
         member.registerMessageListener((MessageListenerConcurrently) (messages, context) ->
             onMessages(index, messages, context));
-        member.start();
-        members.add(member);
+        return member;
     }
 
     private DefaultMQProducer startProducer(String kind, String nameServer) throws Exception {
