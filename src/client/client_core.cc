@@ -200,11 +200,10 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
 // store is stuck.
 void ClientCore::on_silence(remoting::Connection& connection, base::Instant due) {
   if (connection.options().server_role != base::ServerRole::broker) return;
-  protocol::HeartbeatData nobody;
-  nobody.client_id = options_.client_id;
-  signs_of_life_.start(
-      connection, protocol::make_frame(protocol::HeartbeatRequest{}, protocol::to_json(nobody)),
-      due, {});
+  signs_of_life_.start(connection,
+                       protocol::make_frame(protocol::HeartbeatRequest{},
+                                            protocol::heartbeat_without_groups(options_.client_id)),
+                       due, {});
 }
 
 void ClientCore::on_server_request(const wire::CommandView& request, const base::SlabRef&,

@@ -94,6 +94,23 @@ std::string to_json(const HeartbeatData& heartbeat) {
                        {"withoutSub", heartbeat.without_sub}});
 }
 
+std::string heartbeat_without_groups(std::string_view client_id) {
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
+  std::string text = R"({"clientID":")";
+  for (const char c : client_id) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      text.append("\\u00").append(1, kHexDigits[byte / 16]).append(1, kHexDigits[byte % 16]);
+      continue;
+    }
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  text +=
+      R"(","consumerDataSet":[],"heartbeatFingerprint":0,"producerDataSet":[],"withoutSub":false})";
+  return text;
+}
+
 std::int32_t heartbeat_fingerprint(const HeartbeatData& heartbeat) {
   HeartbeatData canonical = heartbeat;
   canonical.client_id.clear();

@@ -78,9 +78,9 @@ void Connection::note_timeout(const Request& request) noexcept {
                           now - asked_at_ >= options_.connect_timeout;
   if (!is_proof && !are_enough) return;
   is_silent_ = true;
-  note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [&] {
+  note_loss(base::make_error_or_code(base::ErrorCode::REQUEST_TIMEOUT, [&] {
     return base::make_error(
-        base::ErrorCode::NETWORK,
+        base::ErrorCode::REQUEST_TIMEOUT,
         std::to_string(timeouts_in_a_row_) + " requests in a row timed out and nothing came for " +
             std::to_string(base::to_ms(now - (is_asking_ ? asked_at_ : request.written_at_))) +
             " ms",

@@ -12,15 +12,18 @@ class StaticTopicTest : public ::testing::Test {
  protected:
   using Bodies = std::multiset<std::string>;
 
-  StaticTopicTest()
-      : network(1),
-        cluster(network, 2, {.topics = {{.name = kTopic, .read_queues = 2, .write_queues = 2}}}) {}
+  StaticTopicTest() : network(1), cluster(network, 2, options_of_brokers()) {}
   ~StaticTopicTest() override {
     kept.clear();
     member->consumer->abandon();
     EXPECT_TRUE(member->host->close());
   }
 
+  static testbroker::ServerOptions options_of_brokers() {
+    testbroker::ServerOptions options;
+    options.topics = {{.name = kTopic, .read_queues = 2, .write_queues = 2}};
+    return options;
+  }
   // Logical queue i is queue i of the broker with that index, by the name that brokers have.
   void map_queues(std::size_t first, std::size_t second) {
     const auto mapping = [this](std::size_t broker, const std::string& queues, int epoch) {
@@ -68,7 +71,8 @@ TEST_F(StaticTopicTest, is_consumed_from_the_brokers_that_its_queues_are_mapped_
   const auto bodies = member->consume();
   EXPECT_EQ(Bodies(bodies.begin(), bodies.end()), (Bodies{"zero", "one"}));
   for (const ProcessQueue* queue : member->consumer->queues()) {
-    if (queue->queue().topic == kTopic) EXPECT_EQ(queue->queue().broker_name, "__syslo__global__");
+    if (queue->queue().topic != kTopic) continue;
+    EXPECT_EQ(queue->queue().broker_name, "__syslo__global__");
   }
   network.advance(6s);
   EXPECT_EQ(cluster.broker(0)->offsets().find(kGroup, kTopic, 0), 1);
