@@ -30,6 +30,7 @@ Connection::Connection(transport::Loop& loop, Deadlines& deadlines, StreamFactor
       frames_(options_.slab_bytes),
       table_(options_.requests_max, options_.quarantine_max),
       silence_deadline_(*this),
+      frame_deadline_(*this),
       write_deadline_(*this) {
   chunks_.reserve(transport::ByteStream::max_chunks());
   if (keep_open_) turn_end_->schedule();
@@ -133,10 +134,11 @@ bool Connection::cancel(Request& request) noexcept {
   });
   NotedError error = make_request_error(options_, cause, was_written, span);
   if (request.state_ == Request::State::writing) {
-    if (!request.early_slab_) {
-      request.error_ = std::move(error);
-      deadlines_.clear(request);
-    }
+    if (request.early_slab_) return false;
+    request.error_ = std::move(error);
+    deadlines_.clear(request);
+    write_watch_.note_overdue(loop_.now());
+    look_at_write();
     return false;
   }
   leave(request);
@@ -240,12 +242,9 @@ void Connection::on_deadline(Deadline& deadline) {
   } else if (&deadline == &silence_deadline_) {
     on_silence_deadline();
   } else if (&deadline == &write_deadline_) {
-    note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [this] {
-      return base::make_error(base::ErrorCode::NETWORK,
-                              "the peer took no bytes for " +
-                                  std::to_string(base::to_ms(loop_.now() - active_at_)) + " ms",
-                              "look for a server that hangs or a network that drops packets");
-    }));
+    look_at_write();
+  } else if (&deadline == &frame_deadline_) {
+    look_at_frame();
   } else {
     on_request_deadline(static_cast<Request&>(deadline));
   }
@@ -258,10 +257,17 @@ void Connection::on_request_deadline(Request& request) noexcept {
     tell(request);
     return;
   }
-  const bool was_written = request.state_ != Request::State::waiting;
+  if (request.state_ == Request::State::writing) {
+    // An answer that came early is told instead.
+    if (!request.early_slab_) request.error_ = make_timeout_error(request);
+    write_watch_.note_overdue(loop_.now());
+    look_at_write();
+    return;
+  }
   request.error_ = make_timeout_error(request);
-  if (was_written) note_timeout(request);
-  if (request.state_ == Request::State::writing) return;
+  if (request.state_ == Request::State::written) {
+    is_frame_watched_ ? note_starved(request) : note_timeout(request);
+  }
   leave(request);
   tell(request);
 }
@@ -275,6 +281,10 @@ base::Error Connection::make_timeout_error(const Request& request) const noexcep
         base::make_error_or_code(code, [&] { return base::make_error(code, describe()); });
     return make_request_error(options_, cause, was_written, span);
   };
+  if (request.state_ == Request::State::writing) {
+    return make(ErrorCode::REQUEST_TIMEOUT,
+                [&] { return peer_text_ + " did not take all the bytes of this request in time"; });
+  }
   if (was_written) {
     return make(ErrorCode::REQUEST_TIMEOUT,
                 [&] { return "no answer from " + peer_text_ + " in time"; });

@@ -13,8 +13,10 @@
 #include "remoting/connection_options.h"
 #include "remoting/deadlines.h"
 #include "remoting/frame_reader.h"
+#include "remoting/frame_watch.h"
 #include "remoting/request.h"
 #include "remoting/request_table.h"
+#include "remoting/write_watch.h"
 #include "transport/loop.h"
 #include "wire/command.h"
 
@@ -95,9 +97,9 @@ class Connection final : private transport::ByteStreamHandler,
   // connect go on as often as for a request.
   void want() noexcept;
 
-  // Completes the request with CANCELLED. True: on_failure was called, in here. False: it was not
-  // pending on this connection; or the stream still reads its bytes, and the completion follows
-  // when the write is done, within its write_timeout.
+  // Completes the request with CANCELLED. True: on_failure was called, in here. False: the request
+  // was not pending on this connection; or the stream still reads its bytes, and the completion
+  // follows when the write is done or the connection is given up for it, within write_timeout.
   bool cancel(Request& request) noexcept;
 
   // Queues a whole frame that answers a request of the server. The error is QUEUE_FULL, or RESET
@@ -191,12 +193,19 @@ class Connection final : private transport::ByteStreamHandler,
   void write_what_is_ready() noexcept;
   bool gather() noexcept;
   bool assign_opaque(Request& request) noexcept;
-  bool hand_over(std::size_t bytes) noexcept;
+  bool hand_over() noexcept;
   void finish_write() noexcept;
   void take_frame(base::Bytes frame, const base::SlabRef& slab);
   void take_answer(const wire::CommandView& answer, base::Bytes frame, const base::SlabRef& slab);
   void note_go_away() noexcept;
   void send_again(Request& request) noexcept;
+
+  // connection_progress.cc: whether bytes move.
+  void watch_write() noexcept;
+  void look_at_write() noexcept;
+  void watch_frame(std::size_t bytes, bool is_new) noexcept;
+  void look_at_frame() noexcept;
+  void note_starved(const Request& request) noexcept;
 
   transport::Loop& loop_;
   Deadlines& deadlines_;
@@ -246,14 +255,18 @@ class Connection final : private transport::ByteStreamHandler,
   bool is_told_ = false;      // the handler knows of this silence
   base::Instant told_at_{};   // since when; only while is_told_
   int timeouts_in_a_row_ = 0;
-  Deadline silence_deadline_;  // left armed while frames come
+  Deadline silence_deadline_;      // left armed while frames come
+  bool is_frame_watched_ = false;  // a part of a frame came
+  FrameWatch frame_watch_;
+  Deadline frame_deadline_;  // when to look at frame_watch_, or earlier
 
   // Writing.
   bool is_writing_ = false;
   std::vector<base::Bytes> chunks_;
   std::size_t responses_writing_ = 0;  // the front ones of responses_
   std::deque<std::string> responses_;
-  Deadline write_deadline_;
+  WriteWatch write_watch_;
+  Deadline write_deadline_;  // when to look at write_watch_; only while the stream holds a write
 
   RequestList waiting_;
   RequestList writing_;  // in the present write

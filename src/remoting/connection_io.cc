@@ -12,11 +12,9 @@ namespace rmq::remoting {
 
 namespace {
 
-// One vectored write takes no more than this (but at least one frame): it bounds how long a request
-// may be held by a stream whose peer reads slowly.
+// One vectored write takes no more than this, or one frame that is larger: no request in it can end
+// before the whole write is done.
 constexpr std::size_t kWriteBytesMax = 256 * 1024;
-// A write may take write_timeout and the time that its bytes need at this rate.
-constexpr std::size_t kBytesPerSecondMin = 64 * 1024;
 // The answer of a server that is shutting down and has not worked on the request.
 constexpr std::int32_t kGoAway = 1500;
 
@@ -54,40 +52,40 @@ void Connection::write_what_is_ready() noexcept {
     counters_.bytes_written += bytes;
     active_at_ = loop_.now();
     is_writing_ = true;
-    if (!hand_over(bytes)) return;
+    if (!hand_over()) return;
     finish_write();
     if (guard.is_dead()) return;
   }
 }
 
 // Gives chunks_ to the stream. True: it is done with them already.
-bool Connection::hand_over(std::size_t bytes) noexcept {
-  deadlines_.set(write_deadline_, active_at_ + options_.write_timeout +
-                                      std::chrono::seconds(bytes / kBytesPerSecondMin));
+bool Connection::hand_over() noexcept {
   try {
-    return stream_->write(chunks_);
+    if (stream_->write(chunks_)) return true;
+    watch_write();
   } catch (const std::bad_alloc&) {
     note_loss(make_memory_error());
-    return false;
   }
+  return false;
 }
 
 // Fills chunks_ with the next write. False: there is nothing to write, or no slot for it.
 bool Connection::gather() noexcept {
   chunks_.clear();
   std::size_t bytes = 0;
-  const auto has_room = [&] {
-    return bytes < kWriteBytesMax && chunks_.size() + 2 <= transport::ByteStream::max_chunks();
+  const auto has_room_for = [&](std::size_t size) {
+    return chunks_.empty() || (bytes + size <= kWriteBytesMax &&
+                               chunks_.size() + 2 <= transport::ByteStream::max_chunks());
   };
   responses_writing_ = 0;
   for (const std::string& response : responses_) {
-    if (!has_room()) break;
+    if (!has_room_for(response.size())) break;
     chunks_.push_back(base::as_bytes(response));
     bytes += response.size();
     ++responses_writing_;
   }
-  while (Request* request = has_room() ? waiting_.front() : nullptr) {
-    if (!assign_opaque(*request)) break;
+  while (Request* request = waiting_.front()) {
+    if (!has_room_for(request->size()) || !assign_opaque(*request)) break;
     waiting_.pop_front();
     --waiting_count_;
     waiting_bytes_ -= request->size();
@@ -174,12 +172,12 @@ base::MutableBytes Connection::read_space() { return frames_.space(); }
 void Connection::on_read(std::size_t size) {
   counters_.bytes_read += size;
   active_at_ = loop_.now();
-  note_heard();
   frames_.filled(size);
 
   const base::SlabRef slab = frames_.slab();  // outlives the connection, if need be
   const std::uint64_t session = session_;
   Guard guard(*this);
+  bool is_whole = false;
   while (!guard.is_dead() && state_ == ConnectionState::open && session_ == session &&
          !stream_error_) {
     base::Result<base::Bytes> frame = frames_.next();
@@ -187,7 +185,8 @@ void Connection::on_read(std::size_t size) {
       note_loss(frame.take_error());
       return;
     }
-    if (frame.value().empty()) return;
+    if (frame.value().empty()) return watch_frame(size, is_whole);
+    is_whole = true;
     take_frame(frame.value(), slab);
   }
 }
@@ -198,6 +197,7 @@ void Connection::take_frame(base::Bytes frame, const base::SlabRef& slab) {
     note_loss(command.take_error());
     return;
   }
+  note_heard();
   if (!is_useful_) {
     is_useful_ = true;
     last_error_.reset();
@@ -242,7 +242,6 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
       return;
     }
     ++(request.error_ ? counters_.late_answers : counters_.answers);
-    deadlines_.clear(request);
     request.early_slab_ = slab;
     request.early_frame_ = frame;
     return;

@@ -260,7 +260,8 @@ void Connection::drop_stream() noexcept {
   resolution_.reset();
   resolved_.reset();
   deadlines_.clear(write_deadline_);
-  is_writing_ = false;
+  deadlines_.clear(frame_deadline_);
+  is_writing_ = is_frame_watched_ = false;
   responses_writing_ = 0;
   responses_.clear();
   frames_.reset();

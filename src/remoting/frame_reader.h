@@ -28,6 +28,10 @@ class FrameReader {
   // BAD_FRAME when the stream is spoilt.
   base::Result<base::Bytes> next();
   const base::SlabRef& slab() const { return slab_; }
+  // Once next() needs more: how many bytes of the next frame came, and how many it will have (0: as
+  // many as its length word came).
+  std::size_t unfinished_bytes() const { return end_ - begin_; }
+  std::size_t frame_bytes() const { return frame_bytes_; }
 
   // Forgets what was read (the connection has closed).
   void reset();

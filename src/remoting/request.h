@@ -63,7 +63,8 @@ class Request : private Deadline, private base::ListNode<Request> {
     waiting,  // For a connection, a slot or the stream. -> writing: its bytes were handed over.
               // -> idle: deadline, cancel. -> ended: failed attempt, close.
     writing,  // The stream still reads its bytes, so nothing may complete it: an answer, a deadline
-              // or a cancel that comes now is noted. -> written, idle: the write is done.
+              // or a cancel that comes now is noted, and the latter two limit how long the write
+              // may go on (WriteWatch). -> written, idle: the write is done.
               // -> ended: the write is done and something was noted; loss, close.
     written,  // Has a slot, waits for the answer. -> idle: it came; deadline, cancel. -> waiting:
               // the server goes away and did not work on it, the first time. -> ended: loss, close.

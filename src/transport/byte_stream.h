@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -53,6 +54,11 @@ class ByteStream {
   // outstanding. At most max_chunks() chunks, not all empty.
   [[nodiscard]] virtual bool write(std::span<const base::Bytes> chunks) = 0;
   static constexpr std::size_t max_chunks() { return 512; }
+
+  // How many bytes the peer's system has confirmed so far, or at least this end's system has taken,
+  // where nothing better is known. Never shrinks. While a write is outstanding, a number that stays
+  // the same says that its bytes stand still. TLS: the bytes of the stream below.
+  virtual std::uint64_t bytes_taken() const = 0;
 
   // While paused no read_space and on_read come. A peer's close may go unseen while paused.
   virtual void pause_reading() = 0;

@@ -131,6 +131,9 @@ bool MemoryConnection::write(Side from, std::span<const base::Bytes> chunks) {
     if (!chunk.empty()) pipe.rest.push_back(chunk);
     total += chunk.size();
   }
+  if (pipe.damaged_place) {
+    pipe.damaged_at = pipe.accepted + *std::exchange(pipe.damaged_place, std::nullopt);
+  }
   const bool part = behaviour_.random_chunks && network_.random().below(4) == 0;
   accept(from, part ? network_.random().below(total + 1) : total);
   if (pipe.rest.empty()) return true;
@@ -144,8 +147,9 @@ void MemoryConnection::accept(Side from, std::size_t limit) {
   Pipe& pipe = pipes_[from];
   const bool vanishing = silent_ || pipe.dead || !ends_[other(from)].attached;
   const std::size_t window = std::max<std::size_t>(behaviour_.window_bytes, 1);
-  const std::size_t room = window - std::min(window, pipe.in_flight());
-  std::size_t left = vanishing ? limit : std::min(limit, room);
+  const std::size_t room = window - std::min(window, pipe.in_flight() + pipe.vanished);
+  // Nobody confirms what a half-open connection takes, so it fills the window.
+  std::size_t left = vanishing && !silent_ ? limit : std::min(limit, room);
   std::size_t moved = 0;
   auto chunk = pipe.rest.begin();
   while (chunk != pipe.rest.end() && left > 0) {
@@ -158,7 +162,11 @@ void MemoryConnection::accept(Side from, std::size_t limit) {
   }
   pipe.rest.erase(pipe.rest.begin(), chunk);
   if (moved == 0) return;
+  if (!vanishing && pipe.damaged_at - pipe.accepted < moved) {
+    pipe.bytes[pipe.bytes.size() - moved + (pipe.damaged_at - pipe.accepted)] ^= 0x55;
+  }
   pipe.accepted += moved;
+  if (silent_) pipe.vanished += moved;
   network_.trace('w', id_ * 2 + from, moved);
   if (!vanishing) return send(from, moved, false);
   // Nobody is there any more: as TCP does, the writer learns it from the answer to its bytes.
@@ -245,6 +253,7 @@ void MemoryConnection::take_bytes(Side from, base::MutableBytes target) {
   Pipe& pipe = pipes_[from];
   std::memcpy(target.data(), pipe.bytes.data() + pipe.head, target.size());
   pipe.head += target.size();
+  pipe.taken += target.size();
   pipe.readable -= target.size();
   if (pipe.head * 2 >= pipe.bytes.size()) {
     pipe.bytes.erase(pipe.bytes.begin(),

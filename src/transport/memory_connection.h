@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ class MemoryConnection : public std::enable_shared_from_this<MemoryConnection> {
   void stall();   // both directions stand still
   void resume();  // after stall, or Fault::kStall
   std::uint64_t bytes_accepted(Side from) const { return pipes_[from].accepted; }
+  // Damages one byte of what `from` writes next, `place` bytes behind its beginning.
+  void damage_next_write(Side from, std::size_t place) { pipes_[from].damaged_place = place; }
   // Sizes of the reads to come at the end `to`.
   void script_reads(Side to, std::deque<std::size_t> sizes);
 
@@ -46,6 +49,7 @@ class MemoryConnection : public std::enable_shared_from_this<MemoryConnection> {
   void set_handler(Side side, ByteStreamHandler& handler);
   void start_connecting();
   bool write(Side from, std::span<const base::Bytes> chunks);
+  std::uint64_t bytes_taken(Side from) const { return pipes_[from].taken; }
   void set_paused(Side side, bool paused);
   void detach(Side side);  // the stream is closed or gone
   void partition_changed();
@@ -68,8 +72,12 @@ class MemoryConnection : public std::enable_shared_from_this<MemoryConnection> {
     std::size_t held = 0;      // would have arrived, but the pipe stands still
     std::uint64_t accepted = 0;
     std::uint64_t arrived = 0;
+    std::uint64_t taken = 0;        // by the reader
+    std::size_t vanished = 0;       // accepted while silent
     std::vector<base::Bytes> rest;  // of the outstanding write
     bool write_outstanding = false;
+    std::optional<std::size_t> damaged_place;  // of the next write
+    std::uint64_t damaged_at = UINT64_MAX;     // of all bytes that are accepted
     bool fin_held = false;
     bool fin_arrived = false;  // the writer has closed; told when the last byte is read
     bool stalled = false;

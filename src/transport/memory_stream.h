@@ -21,6 +21,9 @@ class MemoryStream final : public ByteStream {
   void set_handler(ByteStreamHandler& handler) override;
   void connect(const SocketAddress& address) override;
   bool write(std::span<const base::Bytes> chunks) override;
+  std::uint64_t bytes_taken() const override {
+    return connection_ ? connection_->bytes_taken(side_) : 0;
+  }
   void pause_reading() override { set_paused(true); }
   void resume_reading() override { set_paused(false); }
   void close() override;

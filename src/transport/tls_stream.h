@@ -29,6 +29,7 @@ class TlsStream final : public ByteStream, private ByteStreamHandler, private Tu
   void set_handler(ByteStreamHandler& handler) override { handler_ = &handler; }
   void connect(const SocketAddress& address) override;
   bool write(std::span<const base::Bytes> chunks) override;
+  std::uint64_t bytes_taken() const override { return below_->bytes_taken(); }
   void pause_reading() override;
   void resume_reading() override;
   void close() override;  // with a close_notify, as far as the stream below takes it at once

@@ -1,5 +1,10 @@
 #include "transport/uv_stream.h"
 
+#ifdef __linux__
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#endif
+
 #include <algorithm>
 
 #include "transport/sigpipe_guard.h"
@@ -9,6 +14,25 @@
 #include "transport/uv_loop.h"
 
 namespace rmq::transport {
+namespace {
+
+// What the kernel holds of the bytes that it took, because the peer's has not confirmed them. 0
+// where the system does not tell: a write then moves when the kernel takes bytes.
+std::size_t unconfirmed_bytes_of(const uv_tcp_t* handle) {
+#ifdef SIOCOUTQ
+  uv_os_fd_t descriptor = -1;
+  int bytes = 0;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(handle), &descriptor) == 0 &&
+      ::ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0) {
+    return static_cast<std::size_t>(bytes);
+  }
+#else
+  (void)handle;
+#endif
+  return 0;
+}
+
+}  // namespace
 
 UvStream::UvStream(UvLoop& loop) : loop_(loop), failing_(loop.make_turn_end_task(*this)) {}
 
@@ -145,6 +169,7 @@ bool UvStream::write(std::span<const base::Bytes> chunks) {
         uv_buf_init(reinterpret_cast<char*>(data), static_cast<unsigned>(chunk.size()));
   }
   if (count == 0) return true;
+  for (unsigned i = 0; i < count; ++i) bytes_handed_over_ += buffers[i].len;
 
   const UvLoop::WriteScope scope(loop_);
   int written = uv_try_write(block_->stream(), buffers.data(), count);
@@ -174,6 +199,12 @@ void UvStream::on_write_done(uv_write_t* request, int uv_code) {
     if (uv_code != 0) return self.fail(self.describe(uv_code, "writing"));
     self.handler_->on_written();
   });
+}
+
+std::uint64_t UvStream::bytes_taken() const {
+  if (!block_) return bytes_handed_over_;
+  return bytes_handed_over_ - uv_stream_get_write_queue_size(block_->stream()) -
+         unconfirmed_bytes_of(block_->get());
 }
 
 // --- The end ------------------------------------------------------------------------------------

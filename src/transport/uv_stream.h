@@ -25,6 +25,7 @@ class UvStream final : public ByteStream, private UvOwner, private TurnEndHandle
   void set_handler(ByteStreamHandler& handler) override;
   void connect(const SocketAddress& address) override;
   bool write(std::span<const base::Bytes> chunks) override;
+  std::uint64_t bytes_taken() const override;
   void pause_reading() override;
   void resume_reading() override;
   void close() override;
@@ -70,6 +71,7 @@ class UvStream final : public ByteStream, private UvOwner, private TurnEndHandle
   State state_ = State::kNew;
   bool paused_ = false;
   bool write_outstanding_ = false;
+  std::uint64_t bytes_handed_over_ = 0;
   std::string peer_;  // "ip:port"
   base::Error error_;
 };

@@ -20,6 +20,7 @@ class PipeStream final : public transport::ByteStream {
   void set_handler(transport::ByteStreamHandler& handler) override { handler_ = &handler; }
   void connect(const transport::SocketAddress&) override {}
   bool write(std::span<const base::Bytes> chunks) override;
+  std::uint64_t bytes_taken() const override { return 0; }
   void pause_reading() override {}
   void resume_reading() override {}
   void close() override { handler_ = nullptr; }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "transport/tls_listener.h"
@@ -9,9 +10,20 @@
 namespace rmq::remoting::testing {
 
 PeerSession::PeerSession(FakePeer& peer, std::unique_ptr<transport::ByteStream> stream)
-    : peer_(peer), stream_(std::move(stream)), space_(64 * 1024) {
+    : peer_(peer),
+      stream_(std::move(stream)),
+      space_(64 * 1024),
+      read_bytes_max_(space_.size()),
+      read_timer_(peer.loop_.make_timer(*this)) {
   stream_->set_handler(*this);
 }
+
+void PeerSession::read_slowly(std::size_t bytes, base::Duration interval) {
+  read_bytes_max_ = std::clamp<std::size_t>(bytes, 1, space_.size());
+  read_interval_ = interval;
+}
+
+void PeerSession::on_timer() { stream_->resume_reading(); }
 
 void PeerSession::send(std::string bytes) {
   to_write_ += bytes;
@@ -48,6 +60,10 @@ void PeerSession::on_written() {
 
 void PeerSession::on_read(std::size_t size) {
   bytes_received_ += size;
+  if (read_interval_ > base::Duration{0}) {
+    stream_->pause_reading();
+    read_timer_->arm(peer_.loop_.now() + read_interval_);
+  }
   received_.append(reinterpret_cast<const char*>(space_.data()), size);
   std::size_t begin = 0;
   for (;;) {

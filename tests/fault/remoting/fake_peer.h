@@ -16,7 +16,7 @@ namespace rmq::remoting::testing {
 class FakePeer;
 
 // One accepted connection.
-class PeerSession final : private transport::ByteStreamHandler {
+class PeerSession final : private transport::ByteStreamHandler, private transport::TimerHandler {
  public:
   PeerSession(FakePeer& peer, std::unique_ptr<transport::ByteStream> stream);
 
@@ -27,20 +27,28 @@ class PeerSession final : private transport::ByteStreamHandler {
   void close() { stream_->close(); }
   void stop_reading() { stream_->pause_reading(); }
   void go_on_reading() { stream_->resume_reading(); }
+  // From now on one read of at most `bytes`, at least 1, in each `interval`.
+  void read_slowly(std::size_t bytes, base::Duration interval);
   bool is_closed() const { return is_closed_; }
   std::uint64_t bytes_received() const { return bytes_received_; }
 
  private:
   void on_open() override {}
-  base::MutableBytes read_space() override { return space_; }
+  base::MutableBytes read_space() override {
+    return base::MutableBytes(space_).first(read_bytes_max_);
+  }
   void on_read(std::size_t size) override;
   void on_written() override;
   void on_closed(base::Error) override { is_closed_ = true; }
+  void on_timer() override;
   void write();
 
   FakePeer& peer_;
   std::unique_ptr<transport::ByteStream> stream_;
   std::vector<std::uint8_t> space_;
+  std::size_t read_bytes_max_;
+  base::Duration read_interval_{0};  // 0: as fast as bytes come
+  std::unique_ptr<transport::Timer> read_timer_;
   std::string received_;
   std::string writing_;
   std::string to_write_;

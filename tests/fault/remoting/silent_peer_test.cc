@@ -289,7 +289,7 @@ TEST(SlowReader, loses_the_connection_when_it_takes_nothing_at_all) {
   world.submit(big, milliseconds(100));
   world.submit(behind, milliseconds(60000));
   world.submit(cancelled, milliseconds(60000));
-  world.advance(milliseconds(200));
+  world.advance(milliseconds(50));
   EXPECT_EQ(big.ends(), 0) << "the stream still reads its bytes";
   EXPECT_FALSE(world.connection->cancel(cancelled));
   EXPECT_EQ(cancelled.ends(), 0);

@@ -50,10 +50,10 @@ class TestRequest final : public Request {
   std::string body_;
 };
 
-class World final : private StreamFactory, private ConnectionHandler {
+class World : private StreamFactory, private ConnectionHandler {
  public:
   explicit World(std::uint64_t seed, ConnectionOptions options = {});
-  ~World();
+  virtual ~World();
 
   void submit(TestRequest& request, milliseconds timeout = milliseconds(3000));
   void advance(milliseconds by) { network.advance(by); }
