@@ -26,6 +26,8 @@ class Host {
   // OK while the runtime runs in this process; NOT_STARTED, CLOSING, CLOSED, FORKED otherwise.
   virtual base::Status check_running() const = 0;
   virtual bool is_forked() const = 0;
+  // A thread of the user's runs the loop, when it likes to.
+  virtual bool is_driven() const = 0;
   // False on the thread that drives the loop: waiting there would wait for itself.
   virtual bool may_block() const = 0;
   // True on a thread that calls the user's callbacks.

@@ -74,7 +74,7 @@ base::Status MemberLife::close(const MakeClose& make_close) {
     operation->destroy();
     throw;
   }
-  const base::Duration wait = operation->deadline - host_.now() + kWaitGrace;
+  const base::Duration wait = operation->deadline - host_.now() + wait_grace(host_);
   operation->set_waiter(waiter);
   state_.compare_exchange_strong(expected = State::started, State::closing);
   if (!host_.core().post(*operation)) {

@@ -13,8 +13,10 @@
 namespace rmq::client {
 
 // A blocking caller waits for the loop's own deadline, and so much longer before it gives the loop
-// up.
-inline constexpr base::Duration kWaitGrace = std::chrono::seconds(5);
+// up. A request whose bytes still move may take one write timeout more.
+inline base::Duration wait_grace(Host& host) {
+  return host.core().options().connections.write_timeout + std::chrono::seconds(5);
+}
 
 class MemberLife {
  public:

@@ -51,7 +51,6 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   // In a forked child: closes the child's copies of the sockets. Nothing else may be called there.
   void close_inherited_sockets() noexcept;
 
-  bool is_driven() const { return loop_host_.is_driven(); }
   int descriptor() const;
   std::int64_t timeout_ms();
   base::Status step();
@@ -65,6 +64,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   std::size_t make_unique_id(char* out) override;
   base::Status check_running() const override;
   bool is_forked() const override { return stamp_->forked(); }
+  bool is_driven() const override { return loop_host_.is_driven(); }
   bool may_block() const override { return !loop_host_.is_loop_thread(); }
   bool is_in_callback() const override { return dispatcher_->is_own_thread(); }
 

@@ -32,4 +32,15 @@ Event* Waiter::wait(base::Duration wait) {
   return event;
 }
 
+Event* Waiter::wait_for_ever() {
+  Event* event = nullptr;
+  {
+    base::MutexLock lock(mutex_);
+    while (!event_) finished_.wait(lock);
+    event = event_;
+  }
+  delete this;
+  return event;
+}
+
 }  // namespace rmq::event

@@ -22,6 +22,8 @@ class Waiter {
   // Calling thread. Null when the operation has not ended within `wait`: its event is the loop's to
   // destroy. Frees the waiter or lets the loop do it.
   Event* wait(base::Duration wait);
+  // Never null: for operations whose end frees what the caller has lent them.
+  Event* wait_for_ever();
 
  private:
   Waiter() = default;

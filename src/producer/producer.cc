@@ -6,7 +6,7 @@ namespace rmq::producer {
 
 using base::ErrorCode;
 using base::make_error;
-using client::kWaitGrace;
+using client::wait_grace;
 
 Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
                    std::shared_ptr<event::EventQueue> queue)
@@ -152,8 +152,10 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
       throw;
     }
   }
-  const base::Duration left = deadline - host_->now();
-  event::Event* event = waiter->wait(left + kWaitGrace);
+  // The loop reads a pinned body until the send has ended.
+  const bool is_lent = message.has_pinned_body() && !host_->is_driven();
+  event::Event* event = is_lent ? waiter->wait_for_ever()
+                                : waiter->wait(deadline - host_->now() + wait_grace(*host_));
   if (event) {
     event->release_held();
     return event;
@@ -238,7 +240,8 @@ base::Status Producer::flush(base::Duration timeout) {
     waiter->discard();
     throw;
   }
-  return client::wait_for(waiter, or_default(timeout) + kWaitGrace, ErrorCode::REQUEST_TIMEOUT,
+  return client::wait_for(waiter, or_default(timeout) + wait_grace(*host_),
+                          ErrorCode::REQUEST_TIMEOUT,
                           "the flush did not end: nobody drives the runtime");
 }
 

@@ -37,6 +37,8 @@ base::Status SendFrame::check_and_compress() {
 
 void SendFrame::stamp(client::Host& host, SendMode mode) {
   mode_ = mode;
+  // A blocking call gives up when nobody drives the runtime, and must not leave its body behind.
+  may_pin_ = mode != SendMode::waiting || !host.is_driven();
   unique_id_bytes_ = host.make_unique_id(unique_id_);
 
   const std::string& own = message_.properties_text();

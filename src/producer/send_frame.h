@@ -39,7 +39,8 @@ class SendFrame {
 
  private:
   bool pins_body() const {
-    return message_.has_pinned_body() && !is_compressed_ && body_.data() == message_.body().data();
+    return message_.has_pinned_body() && may_pin_ && !is_compressed_ &&
+           body_.data() == message_.body().data();
   }
   wire::FrameHead head() const;
 
@@ -47,6 +48,7 @@ class SendFrame {
   base::Bytes body_;
   const ProducerOptions& options_;
   bool is_compressed_ = false;
+  bool may_pin_ = true;
   std::string compressed_;
   protocol::SendMessageRequest request_;
   SendMode mode_ = SendMode::event;

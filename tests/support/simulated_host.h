@@ -21,16 +21,19 @@
 #include "client/host.h"
 #include "transport/memory_loop.h"
 #include "transport/memory_network.h"
+#include "transport/tls_stream.h"
 
 namespace rmq::test {
 
 class SimulatedHost final : public client::Host, private remoting::StreamFactory {
  public:
-  // `name_servers`: "host:port;host:port".
+  // `name_servers`: "host:port;host:port". `tls`: null for plain streams.
   SimulatedHost(transport::MemoryNetwork& network, const std::string& address,
-                std::string_view name_servers, client::CoreOptions options = {})
+                std::string_view name_servers, client::CoreOptions options = {},
+                std::shared_ptr<const transport::TlsContext> tls = nullptr)
       : network_(network),
         loop_(network, address),
+        tls_(std::move(tls)),
         client_id_(address + "@simulated"),
         logger_(event::LogLevel::off, client_id_),
         core_(loop_, *this, complete(std::move(options), client_id_, name_servers), logger_) {}
@@ -68,6 +71,7 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   }
   base::Status check_running() const override { return {}; }
   bool is_forked() const override { return false; }
+  bool is_driven() const override { return true; }
   bool may_block() const override { return false; }
   bool is_in_callback() const override { return false; }
 
@@ -83,12 +87,15 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
     return options;
   }
   base::Result<std::unique_ptr<transport::ByteStream>> make_stream(
-      const transport::HostPort&) override {
-    return loop_.make_stream();
+      const transport::HostPort& peer) override {
+    if (!tls_) return loop_.make_stream();
+    return std::unique_ptr<transport::ByteStream>(
+        std::make_unique<transport::TlsStream>(loop_, loop_.make_stream(), tls_, peer.host));
   }
 
   transport::MemoryNetwork& network_;
   transport::MemoryLoop loop_;
+  const std::shared_ptr<const transport::TlsContext> tls_;
   const std::string client_id_;
   client::Logger logger_;
   client::ClientCore core_;
