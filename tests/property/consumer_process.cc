@@ -59,7 +59,7 @@ void ConsumerProcess::leave(base::Duration timeout) {
   world.note_disturbance();
   const std::uint64_t number = world.ledger.operations.size();
   if (consumer_->close_async(timeout, number, nullptr).ok()) {
-    world.ledger.operations.push_back({"close", world.now() + timeout, {}, 0});
+    world.ledger.operations.push_back({"close", world.now() + timeout, poll_delay_max(), {}, 0});
   }
   world.after(timeout + std::chrono::seconds(1), [this] { end(std::chrono::seconds(1)); });
 }

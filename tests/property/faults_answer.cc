@@ -101,7 +101,7 @@ void inject_reversed(World& world, Draw& draw, base::Duration duration) {
 }
 void inject_trickle(World& world, Draw& draw, base::Duration duration) {
   add_rule(world, draw, duration,
-           fault::read_slowly(static_cast<std::size_t>(draw.between(100, 100'000))));
+           fault::read_slowly(static_cast<std::size_t>(draw.between(100, 400'000))));
 }
 void inject_dumb(World& world, Draw& draw, base::Duration duration) {
   add_rule(world, draw, std::min<base::Duration>(duration, std::chrono::seconds(3)),

@@ -40,13 +40,23 @@ void inject_slow_network(World& world, Draw& draw, base::Duration duration) {
   behaviour.random_chunks = true;
   behaviour.window_bytes = static_cast<std::size_t>(draw.between(512, 64 * 1024));
   for (const auto& connection : world.network.connections()) connection->cut();
-  world.after(duration, [&world] { world.network.default_behaviour() = {}; });
+  world.after(duration, [&world] { world.calm_network(); });
 }
 
 void inject_split(World& world, Draw& draw, base::Duration duration) {
   transport::MemoryLoop& broker = world.broker_loop(draw.below(world.broker_count()));
   world.network.set_side(broker, 1);
   world.after(duration, [&world, &broker] { world.network.set_side(broker, 0); });
+}
+
+// A byte is damaged in the length of the next frame that comes, so that the frame never gets whole,
+// or swallows those behind it.
+void inject_damaged_length(World& world, Draw& draw, base::Duration) {
+  for (const auto& connection : world.network.connections()) {
+    if (draw.chance(0.5)) {
+      connection->damage_next_write(MemoryConnection::kServer, draw.below(4));
+    }
+  }
 }
 
 // One client is away from everything.
@@ -73,6 +83,7 @@ const Registration<FaultKind> kNetworkFaults{
     {"cut", inject_on_some<&MemoryConnection::cut>},
     {"half_open", inject_on_some<&MemoryConnection::go_silent>},
     {"stall", inject_stall},
+    {"damaged_length", inject_damaged_length},
     {"refuse", inject_connect<ConnectBehaviour::kRefuse>},
     {"unreachable", inject_connect<ConnectBehaviour::kUnreachable>},
     {"connect_hangs", inject_connect<ConnectBehaviour::kNever>},

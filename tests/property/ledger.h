@@ -27,7 +27,10 @@ struct SendRecord {
   base::ErrorCode code = base::ErrorCode::OK;
   int attempts_max = 1;
   int uncertain_attempts = 0;  // that may have stored it, or did, and did not end the send well
+  bool is_cancelled = false;
+  base::Duration time_limit{};
   base::Instant due{};
+  base::Duration look_after{};  // how long the user may take to look at the event
   base::Instant ended_at{};
 };
 
@@ -35,6 +38,7 @@ struct SendRecord {
 struct OperationRecord {
   const char* name = "";
   base::Instant due{};
+  base::Duration look_after{};
   base::Instant ended_at{};
   int events = 0;
 };

@@ -1,5 +1,7 @@
 #include "tests/property/process.h"
 
+#include "tests/support/simulated_tls.h"
+
 namespace rmq::sim {
 namespace {
 
@@ -10,8 +12,9 @@ constexpr std::size_t kEventsPerPoll = 16;
 Process::Process(World& its_world, std::uint64_t seed)
     : world(its_world),
       draw(seed),
-      host(std::make_shared<test::SimulatedHost>(world.network, world.next_address(), kNameServer,
-                                                 make_options(draw))),
+      host(std::make_shared<test::SimulatedHost>(
+          world.network, world.next_address(), kNameServer, make_options(draw),
+          world.shape.has_tls ? test::simulated_tls().client : nullptr)),
       queue(std::make_shared<event::EventQueue>(100)) {
   queue->set_wake_up(&Process::wake_up, this);
 }

@@ -30,6 +30,7 @@ class Process {
   void poll();
   // How long it may take to look at what has come.
   void set_poll_delay(base::Duration most) { poll_delay_max_ = most; }
+  base::Duration poll_delay_max() const { return poll_delay_max_; }
 
   World& world;
   Draw draw;

@@ -52,9 +52,14 @@ void ProducerProcess::send_one() {
   record.key = std::to_string(token);
   record.body = "message " + record.key;
   if (draw.chance(0.1)) record.body.append(static_cast<std::size_t>(draw.between(1, 2000)), '.');
+  const bool is_large = world.shape.has_large_bodies() && draw.chance(0.1) && add_noise(record);
   record.is_oneway = draw.chance(0.05);
-  const base::Duration timeout = kTimeouts[draw.below(std::size(kTimeouts))];
+  const base::Duration timeout = is_large && world.shape.is_patient
+                                     ? kTimeouts[std::size(kTimeouts) - 1]
+                                     : kTimeouts[draw.below(std::size(kTimeouts))];
+  record.time_limit = timeout;
   record.due = world.now() + timeout;
+  record.look_after = poll_delay_max();
 
   auto message = producer::OutgoingMessage::make(kTopic).take_value();
   message->set_body(base::as_bytes(record.body));
@@ -70,8 +75,27 @@ void ProducerProcess::send_one() {
            .ok()) {
     return;
   }
+  if (is_large) large_token_ = token;
+  record.is_cancelled = draw.chance(0.03);
+  const bool cancels = record.is_cancelled;
   world.ledger.sends.push_back(std::move(record));
-  if (draw.chance(0.03) && !producer_->cancel(token).ok()) world.mistake("a cancel was refused");
+  if (cancels && !producer_->cancel(token).ok()) world.mistake("a cancel was refused");
+}
+
+// Makes the body large, and of bytes that do not compress. One at a time, and not for ever.
+bool ProducerProcess::add_noise(SendRecord& record) {
+  const bool is_busy = large_token_ && world.ledger.sends[*large_token_].events == 0;
+  const auto size =
+      static_cast<std::size_t>(draw.between(static_cast<std::int64_t>(WorldShape::kLargeBytes),
+                                            static_cast<std::int64_t>(world.shape.body_bytes_max)));
+  if (is_busy || size > world.large_bytes_left) return false;
+  world.large_bytes_left -= size;
+  record.body.reserve(record.body.size() + size + sizeof(std::uint64_t));
+  for (std::size_t i = 0; i < size; i += sizeof(std::uint64_t)) {
+    const std::uint64_t noise = draw.seed();
+    record.body.append(reinterpret_cast<const char*>(&noise), sizeof noise);
+  }
+  return true;
 }
 
 void ProducerProcess::flush() {
@@ -79,7 +103,7 @@ void ProducerProcess::flush() {
   constexpr base::Duration kLimit = std::chrono::seconds(5);
   const std::uint64_t number = world.ledger.operations.size();
   if (producer_->flush_async(kLimit, number, nullptr).ok()) {
-    world.ledger.operations.push_back({"flush", world.now() + kLimit, {}, 0});
+    world.ledger.operations.push_back({"flush", world.now() + kLimit, poll_delay_max(), {}, 0});
   }
 }
 

@@ -1,6 +1,8 @@
 // A process that sends, and writes down how each send ended.
 #pragma once
 
+#include <optional>
+
 #include "producer/producer.h"
 #include "tests/property/process.h"
 
@@ -18,11 +20,13 @@ class ProducerProcess final : public Process {
  private:
   static producer::ProducerOptions make_options(Draw& draw);
   std::shared_ptr<const producer::Destination> choose_destination();
+  bool add_noise(SendRecord& record);
   void on_event(event::Event* event) override;
   void take_send(const event::Event& event);
   void abandon() override { producer_->abandon(); }
 
   std::shared_ptr<producer::Producer> producer_;
+  std::optional<std::uint64_t> large_token_;  // the last one
 };
 
 }  // namespace rmq::sim

@@ -12,6 +12,7 @@
 #include "tests/property/producer_process.h"
 #include "tests/property/transitions.h"
 #include "tests/property/workload.h"
+#include "tests/support/simulated_tls.h"
 
 namespace rmq::sim {
 namespace {
@@ -29,6 +30,7 @@ class Run {
  public:
   Run(const Plan& plan, Statistics& statistics, Narration narration)
       : plan_(plan), statistics_(statistics), narration_(narration), world_(plan.seed, plan.shape) {
+    world_.has_faults = !plan.faults.empty();
     for (const InvariantKind& kind : all_kinds<InvariantKind>()) {
       invariants_.emplace_back(kind.name, kind.make(world_));
     }
@@ -126,15 +128,19 @@ class Run {
     for (const std::string& mistake : world_.ledger.mistakes) {
       result_.violations.push_back("seen: " + mistake);
     }
-    result_.trace_hash = world_.network.trace_hash();
+    // The bytes of TLS are random.
+    result_.trace_hash = plan_.shape.has_tls ? 0 : world_.network.trace_hash();
   }
 
   void count() {
     const Ledger& ledger = world_.ledger;
     statistics_.add("seeds");
-    statistics_.add("trace", world_.network.trace_hash());  // of all runs in any order
+    statistics_.add("trace", result_.trace_hash);  // of all runs in any order
+    statistics_.add("worlds.tls", plan_.shape.has_tls);
+    statistics_.add("worlds.large", plan_.shape.has_large_bodies());
     statistics_.add("network_events", world_.network.trace_count());
     for (const SendRecord& send : ledger.sends) {
+      statistics_.add("sends.large", send.body.size() > WorldShape::kLargeBytes);
       statistics_.add(send.is_oneway                                 ? "sends.oneway"
                       : send.is_applied                              ? "sends.applied"
                       : send.outcome == base::Outcome::not_applied   ? "sends.not_applied"
@@ -201,6 +207,7 @@ RunResult run(const Plan& plan, Statistics& statistics, Narration narration) {
 
 void warm_up() {
   Statistics ignored;
+  test::simulated_tls();
   run(Plan::draw(0), ignored);
 }
 

@@ -30,8 +30,21 @@ struct WorldShape {
   std::size_t slaves = 0;     // of each broker, with all that it has at once
   std::int32_t queues = 4;    // of the topic, on each broker
   base::Duration troubled{};  // how long workloads and faults go on
+  // In some worlds some messages are large, and lines are slow: a direction carries a window in two
+  // latencies.
+  std::size_t body_bytes_max = 2000;
+  bool is_patient = false;  // large messages have the longest time limit
+  std::size_t window_bytes = 256 * 1024;
+  base::Duration latency = std::chrono::microseconds(100);
+  bool has_tls = false;
+
+  bool has_large_bodies() const { return body_bytes_max > kLargeBytes; }
+  static constexpr std::size_t kLargeBytes = 64 * 1024;
 
   static WorldShape draw(Draw& draw);
+
+ private:
+  void draw_large_bodies(Draw& draw);
 };
 
 // A consumer group of the world: its members come and go, what it reads stays.
@@ -71,6 +84,8 @@ class World {
   // Takes every fault back that a real operator would: servers run, networks are whole. Connections
   // that went silent stay so.
   void end_faults();
+  // New connections behave as the shape says.
+  void calm_network();
   void mistake(std::string text) { ledger.mistakes.push_back(std::move(text)); }
 
   const WorldShape shape;
@@ -84,7 +99,9 @@ class World {
   std::vector<std::unique_ptr<ProducerProcess>> producers;  // gone ones included
   std::vector<std::unique_ptr<ConsumerProcess>> consumers;
   base::Instant disturbed_at{};
-  bool is_ending = false;  // workloads start nothing more
+  bool has_faults = true;
+  std::size_t large_bytes_left = 8 * 1024 * 1024;  // in bodies: what a world can carry in its time
+  bool is_ending = false;                          // workloads start nothing more
 
  private:
   void heal(test::MemoryServer& server);
