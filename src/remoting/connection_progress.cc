@@ -27,6 +27,7 @@ void Connection::look_at_write() noexcept {
     deadlines_.set(write_deadline_, write_watch_.next_look(now));
     return;
   }
+  is_silent_ = true;  // others may be quicker, until a frame comes
   note_loss(base::make_error_or_code(base::ErrorCode::NETWORK, [&] {
     return base::make_error(base::ErrorCode::NETWORK,
                             "the peer takes the bytes of a write too slowly or not at all (the "
