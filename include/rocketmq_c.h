@@ -423,7 +423,8 @@ RMQ_API int32_t rmq_runtime_new(const rmq_config_t *config, rmq_runtime_t **runt
 /**
  * Starts the runtime. Does not touch the network. After a failure nothing of it runs, and it may be tried again.
  *
- * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED, RMQ_ERROR_CLOSED, RMQ_ERROR_THREADS, RMQ_ERROR_DESCRIPTORS
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED, RMQ_ERROR_CLOSED; RMQ_ERROR_THREADS, RMQ_ERROR_DESCRIPTORS, RMQ_ERROR_MEMORY when
+ *         there are too few; RMQ_ERROR_START_FAILED when the kernel or a sandbox refuses a system call that is needed
  * @thread in run mode "driven" the caller is the driving thread until another one calls rmq_runtime_step
  * @since 0.1
  */

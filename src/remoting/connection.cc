@@ -295,8 +295,13 @@ base::Error Connection::make_timeout_error(const Request& request) const noexcep
     return make_request_error(options_, *last_error_, false, span);
   }
   if (state_ != ConnectionState::open) {
-    return make(ErrorCode::CONNECT_TIMEOUT, [&] {
+    // What this process lacks is the cause, whatever the time.
+    const bool is_ours = last_error_ && base::error_code_info(last_error_->code).category ==
+                                            base::ErrorCategory::resource;
+    return make(is_ours ? last_error_->code : ErrorCode::CONNECT_TIMEOUT, [&] {
+      const bool is_looked_up = state_ == ConnectionState::resolving;
       return "no connection to " + peer_text_ + " in time" +
+             (is_looked_up ? ": its name is still being looked up" : "") +
              (last_error_ ? " (last error: " + last_error_->message + ")" : std::string());
     });
   }

@@ -128,6 +128,8 @@ class Connection final : private transport::ByteStreamHandler,
   // When the next attempt begins; only in backing_off.
   base::Instant retry_at() const { return step_deadline_.due(); }
   std::string local_address() const;  // empty unless open
+  // When bytes last went or came; of the last session when there is none.
+  base::Instant active_at() const { return active_at_; }
 
   std::size_t pending() const { return pending_; }
   std::size_t waiting() const { return waiting_count_; }

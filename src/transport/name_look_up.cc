@@ -32,6 +32,10 @@ base::Result<std::vector<SocketAddress>> look_up_with_system(const HostPort& nam
   addrinfo* answer = nullptr;
   const int failed = getaddrinfo(name.host.c_str(), nullptr, &hints, &answer);
   if (failed == EAI_MEMORY) return base::make_error(base::ErrorCode::MEMORY, "out of memory");
+  if (failed == EAI_SYSTEM && (errno == EMFILE || errno == ENFILE)) {
+    return base::make_error(base::ErrorCode::DESCRIPTORS,
+                            "looking up " + name.host + ": no descriptor is left");
+  }
   if (failed == EAI_SYSTEM) return look_up_failed(name, std::strerror(errno));
   if (failed != 0) return look_up_failed(name, gai_strerror(failed));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(answer, freeaddrinfo);

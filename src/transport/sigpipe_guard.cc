@@ -20,6 +20,26 @@ bool is_pending() {
   return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
 }
 
+// Takes the pending signal away. False: the kernel refuses to give it out.
+bool take_pending() {
+  const sigset_t set = only_sigpipe();
+  const timespec at_once{};
+  while (sigtimedwait(&set, nullptr, &at_once) == -1) {
+    if (errno == EAGAIN) return true;
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+// The way that is left, as in some sandboxes: a signal that becomes ignored is no longer pending.
+// For that moment other threads ignore it as well.
+void discard_pending() {
+  struct sigaction ignore {};
+  struct sigaction before {};
+  ignore.sa_handler = SIG_IGN;
+  if (sigaction(SIGPIPE, &ignore, &before) == 0) sigaction(SIGPIPE, &before, nullptr);
+}
+
 }  // namespace
 
 SigpipeGuard::SigpipeGuard() {
@@ -30,12 +50,7 @@ SigpipeGuard::SigpipeGuard() {
 }
 
 SigpipeGuard::~SigpipeGuard() {
-  if (!was_pending_ && is_pending()) {
-    const sigset_t set = only_sigpipe();
-    const timespec at_once{};
-    while (sigtimedwait(&set, nullptr, &at_once) == -1 && errno == EINTR) {
-    }
-  }
+  if (!was_pending_ && is_pending() && !take_pending()) discard_pending();
   if (!was_blocked_) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -29,6 +29,7 @@ base::ErrorCode map_code(int uv_code) {
       return ErrorCode::MEMORY;
     case UV_EMFILE:
     case UV_ENFILE:
+    case UV_EBADF:  // the program has closed it
       return ErrorCode::DESCRIPTORS;
     default:
       return ErrorCode::NETWORK;

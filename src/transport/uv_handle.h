@@ -10,10 +10,12 @@
 
 namespace rmq::transport {
 
-// What UvLoop::close() calls on the owners of handles that are left.
+// What UvLoop calls on the owners of handles.
 class UvOwner {
  public:
   virtual void on_loop_closing() = 0;  // lets go of the handle
+  // The loop goes on without its descriptors: asked again and again what can be done without.
+  virtual void on_turn_without_kernel() {}
 
  protected:
   ~UvOwner() = default;
@@ -40,12 +42,16 @@ inline UvBlock* block_of(const uv_handle_t* handle) { return static_cast<UvBlock
 
 inline void free_block(uv_handle_t* handle) { delete block_of(handle); }
 
+// The host has closed the loop's descriptors: libuv must not touch any number of them again.
+bool is_loop_lost(const uv_handle_t* handle);
+
 // Gives the block of an initialised handle to libuv, to be freed in the close callback.
 template <typename Block>
 void close_block(std::unique_ptr<Block> block) {
   if (!block) return;
   block->owner = nullptr;
   Block* left = block.release();
+  if (is_loop_lost(left->base())) return;  // libuv still refers to it: better lost than freed
   uv_close(left->base(), free_block);
 }
 

@@ -21,9 +21,12 @@ class UvListener final : public Listener, private UvOwner, private TimerHandler 
  private:
   UvListener(UvLoop& loop, ListenerHandler& handler);
   int start(const SocketAddress& address);
-  void on_loop_closing() override { close_block(std::move(block_)); }
-  void on_timer() override { accept_one(); }
+  int open_socket(const SocketAddress& address, int* descriptor);
+  void close();
+  void on_loop_closing() override { close(); }
+  void on_timer() override;
   void accept_one();
+  void rest();
   static void on_connection(uv_stream_t* handle, int uv_code);
 
   UvLoop& loop_;

@@ -1,15 +1,20 @@
 #include "transport/uv_loop.h"
 
-#include <sys/random.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
 
+#include "base/system_random.h"
+#include "transport/host_check.h"
 #include "transport/inline_executor.h"
 #include "transport/inline_resolver.h"
 #include "transport/pool_executor.h"
+#include "transport/standard_descriptors.h"
 #include "transport/thread_resolver.h"
 #include "transport/uv_error.h"
 #include "transport/uv_handle.h"
@@ -26,6 +31,9 @@ namespace {
 
 // One step handles what its own turns make ready, but not for ever.
 constexpr int kPassesMax = 16;
+// A poll does not end when the host closes the descriptors that it waits on. It ends after this.
+constexpr std::chrono::seconds kPollMax{30};
+constexpr int kLookIntervalMs = 10;  // once they are closed
 // Closing needs two; more would be a handle that nobody knows.
 constexpr int kClosingPassesMax = 1000;
 
@@ -35,11 +43,8 @@ std::int64_t round_up_to_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration).count();
 }
 
-std::uint64_t seed_from_system() {
-  std::uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed) return seed;
-  return uv_hrtime() ^ static_cast<std::uint64_t>(uv_os_getpid()) << 32;
-}
+// The error of libuv's kind for what errno says.
+int to_uv(int system_error) { return uv_translate_sys_error(system_error); }
 
 UvLoop& loop_of(void* data) { return *static_cast<UvLoop*>(data); }
 
@@ -58,7 +63,7 @@ struct UvLoop::Handles {
 void UvLoop::UvLoopDeleter::operator()(uv_loop_s* loop) const { delete loop; }
 
 UvLoop::UvLoop(UvLoopOptions options)
-    : options_(std::move(options)), turn_end_({}), random_(seed_from_system()) {}
+    : options_(std::move(options)), turn_end_({}), random_(base::system_random()) {}
 
 base::Result<std::unique_ptr<UvLoop>> UvLoop::make(UvLoopOptions options) {
   std::unique_ptr<UvLoop> loop(new UvLoop(std::move(options)));
@@ -74,8 +79,12 @@ base::Status UvLoop::open() {
   handles->check = std::make_unique<Handles::Check>();
   handles->tick = std::make_unique<Handles::Tick>();
   std::unique_ptr<uv_loop_s, UvLoopDeleter> uv(new uv_loop_s);
-  const int code = uv_loop_init(uv.get());
-  if (code != 0) return map_uv_error(code, "creating an event loop");
+  {
+    const StandardDescriptors guard;
+    if (auto status = check_that_host_allows_a_loop(); !status.ok()) return status;
+    const int code = uv_loop_init(uv.get());
+    if (code != 0) return map_uv_error(code, "creating an event loop");
+  }
   uv_ = std::move(uv);
   uv_->data = this;
   closed_ = false;
@@ -97,6 +106,10 @@ base::Status UvLoop::open() {
     return base::make_error(base::ErrorCode::DESCRIPTORS,
                             "creating an event loop: no descriptor for its wake-up");
   }
+  if (const int code = prepare_to_watch(uv_->async_io_watcher.fd); code != 0) {
+    return map_uv_error(code, "creating an event loop");
+  }
+  is_watching_ = true;
   if (options_.driven) {
     if (!options_.resolver) {
       resolver_ = std::make_unique<InlineResolver>(*this, options_.look_up);
@@ -122,7 +135,13 @@ void UvLoop::run() {
   if (closed_) return;
   const SigpipeGuard guard;
   guarded_ = true;
-  while (!stop_requested_.exchange(false)) uv_run(uv_.get(), UV_RUN_DEFAULT);
+  while (!stop_requested_.exchange(false)) {
+    if (is_lost() || !is_intact()) {
+      run_without_kernel();
+      break;
+    }
+    uv_run(uv_.get(), UV_RUN_ONCE);
+  }
   guarded_ = now_fresh_ = false;
 }
 
@@ -133,7 +152,18 @@ void UvLoop::stop() {
 
 void UvLoop::on_wake_up() { uv_stop(uv_.get()); }
 
-int UvLoop::backend_fd() const { return uv_ ? uv_backend_fd(uv_.get()) : -1; }
+// libuv ends the process when the kernel does not take a descriptor into the epoll set. So it is
+// put there before, with nothing to watch for yet: libuv then changes an entry, which needs
+// nothing.
+int UvLoop::prepare_to_watch(int descriptor) {
+  epoll_event nothing{};
+  nothing.data.fd = descriptor;
+  const int result = epoll_ctl(uv_backend_fd(uv_.get()), EPOLL_CTL_ADD, descriptor, &nothing);
+  if (result == 0 || errno == EEXIST) return 0;
+  return errno == ENOSPC ? UV_EMFILE : to_uv(errno);  // ENOSPC: the limit on watches of the user
+}
+
+int UvLoop::backend_fd() const { return uv_ && !is_lost() ? uv_backend_fd(uv_.get()) : -1; }
 
 bool UvLoop::has_work_now() const { return changed_ || !turn_end_.empty(); }
 
@@ -144,6 +174,7 @@ bool UvLoop::has_jobs() const {
 int UvLoop::timeout_ms() const {
   if (closed_) return -1;
   if (has_work_now() || has_jobs()) return 0;
+  if (is_lost()) return kLookIntervalMs;
   const Instant due = timers_.next_due();
   if (due == base::kNever) return -1;
   const Instant clock = read_clock();
@@ -159,6 +190,11 @@ void UvLoop::step() {
   guarded_ = true;
   // One a step: a host with a loop of its own has other work, too.
   if (has_jobs()) enter_callback([this] { inline_executor_->run_first(); });
+  if (is_lost() || !is_intact()) {
+    turn_without_kernel();
+    guarded_ = false;
+    return;
+  }
   for (int pass = 0; pass < kPassesMax; ++pass) {
     const std::uint64_t activity_before = activity_;
     changed_ = false;
@@ -178,19 +214,14 @@ void UvLoop::begin_callback() {
 
 void UvLoop::before_poll() {
   run_turn_end();
-  const Instant due = timers_.next_due();
+  const Instant due = std::min(timers_.next_due(), now() + kPollMax);
   uv_timer_t* tick = handles_->tick->get();
-  if (due == base::kNever) {
-    uv_timer_stop(tick);
-  } else {
-    uv_update_time(uv_.get());
-    const std::int64_t wait_ms =
-        round_up_to_ms(due.time_since_epoch()) - static_cast<std::int64_t>(uv_now(uv_.get()));
-    // It only ends the poll: due timers run after that.
-    uv_timer_start(
-        tick, [](uv_timer_t*) {}, static_cast<std::uint64_t>(std::max<std::int64_t>(wait_ms, 0)),
-        0);
-  }
+  uv_update_time(uv_.get());
+  const std::int64_t wait_ms =
+      round_up_to_ms(due.time_since_epoch()) - static_cast<std::int64_t>(uv_now(uv_.get()));
+  // It only ends the poll: due timers run after that.
+  uv_timer_start(
+      tick, [](uv_timer_t*) {}, static_cast<std::uint64_t>(std::max<std::int64_t>(wait_ms, 0)), 0);
   now_fresh_ = false;
 }
 
@@ -251,6 +282,7 @@ Resolver& UvLoop::resolver() { return options_.resolver ? *options_.resolver : *
 
 void UvLoop::close(base::Duration look_up_wait_max) {
   if (std::exchange(closed_, true)) return;
+  if (!is_intact()) is_lost_ = true;
   if (executor_) executor_->close();
   if (resolver_) resolver_->close(look_up_wait_max);
   close_block(std::move(handles_->prepare));
@@ -259,9 +291,18 @@ void UvLoop::close(base::Duration look_up_wait_max) {
   uv_walk(
       uv_.get(),
       [](uv_handle_t* handle, void*) {
-        if (!uv_is_closing(handle)) block_of(handle)->owner->on_loop_closing();
+        UvOwner* owner = block_of(handle)->owner;
+        if (!uv_is_closing(handle) && owner != nullptr) owner->on_loop_closing();
       },
       nullptr);
+  if (is_lost()) {
+    (void)uv_.release();  // the numbers in it may stand for something else by now
+    return;
+  }
+  // Reopened by libuv at the limit on descriptors, when a standard stream was closed.
+  if (StandardDescriptors::is_one(uv_->emfile_fd)) {
+    ::close(std::exchange(uv_->emfile_fd, -1));
+  }
   int code = UV_EBUSY;
   for (int pass = 0; pass < kClosingPassesMax && code != 0; ++pass) {
     uv_run(uv_.get(), UV_RUN_NOWAIT);

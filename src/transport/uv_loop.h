@@ -84,6 +84,9 @@ class UvLoop final : public Loop, private WakeUpHandler {
   uv_loop_s* uv() { return uv_.get(); }
   // Of the streams that were connected; for a forked child.
   SocketCopies& socket_copies() { return socket_copies_; }
+  // Before libuv is told to watch a descriptor, each time. 0, or why it cannot be watched, as a
+  // code of libuv.
+  int prepare_to_watch(int descriptor);
   // Something may need a pass before the backend knows of it.
   void note_change() { changed_ = true; }
   // The edge between libuv's frames and ours: nothing is thrown past it. What arrives here has no
@@ -97,6 +100,10 @@ class UvLoop final : public Loop, private WakeUpHandler {
       ++exceptions_stopped_;
     }
   }
+  // The host has closed descriptors of the loop, without which it goes on as well as it can.
+  bool is_lost() const { return is_lost_.load(std::memory_order_relaxed); }
+  // Any thread. False: the descriptor for wake-ups is gone, the loop looks for them by itself.
+  bool can_be_woken() const { return !is_lost() && is_intact(); }
   std::uint64_t exceptions_stopped() const { return exceptions_stopped_; }
   // Around a write: keeps SIGPIPE away when no turn does so already.
   class WriteScope {
@@ -118,6 +125,9 @@ class UvLoop final : public Loop, private WakeUpHandler {
   explicit UvLoop(UvLoopOptions options);
   base::Status open();
   void on_wake_up() override;  // of stop()
+  bool is_intact() const;
+  void turn_without_kernel() noexcept;
+  void run_without_kernel() noexcept;
   void begin_callback();
   void before_poll();
   void after_poll();
@@ -133,6 +143,8 @@ class UvLoop final : public Loop, private WakeUpHandler {
   bool guarded_ = false;  // SIGPIPE is blocked by run or step
   bool changed_ = true;   // the backend knows of no watcher before the first step
   bool closed_ = false;
+  bool is_watching_ = false;  // the wake-up is in the epoll set
+  std::atomic<bool> is_lost_{false};  // set by the loop thread, see uv_loop_lost.cc
   std::uint64_t activity_ = 0;  // callbacks so far
   std::uint64_t exceptions_stopped_ = 0;
   std::atomic<bool> stop_requested_{false};

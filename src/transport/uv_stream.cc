@@ -4,10 +4,12 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #endif
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "transport/sigpipe_guard.h"
+#include "transport/standard_descriptors.h"
 #include "transport/system_address.h"
 #include "transport/uv_address.h"
 #include "transport/uv_error.h"
@@ -38,6 +40,7 @@ UvStream::UvStream(UvLoop& loop) : loop_(loop), failing_(loop.make_turn_end_task
 
 int UvStream::open_block() {
   auto block = std::make_unique<Block>();
+  const StandardDescriptors guard;  // libuv may open one that it keeps in reserve
   const int code = uv_tcp_init(loop_.uv(), block->get());
   if (code != 0) return code;
   block->adopt(this);
@@ -70,7 +73,9 @@ void UvStream::connect(const SocketAddress& address) {
         base::make_error(base::ErrorCode::INTERNAL, "connecting to " + peer_ + ": stream not new"));
   }
   state_ = State::kConnecting;
+  if (loop_.is_lost()) return fail_later(lost_error());
   loop_.note_change();
+  const StandardDescriptors guard;
   int code = open_block();
   if (code == 0) {
     const sockaddr_storage target = to_sockaddr(address);
@@ -78,6 +83,7 @@ void UvStream::connect(const SocketAddress& address) {
                           reinterpret_cast<const sockaddr*>(&target), on_connected);
     loop_.socket_copies().add(descriptor());
   }
+  if (code == 0) code = loop_.prepare_to_watch(descriptor());
   if (code != 0) fail_later(map_uv_error(code, "connecting to " + peer_));
 }
 
@@ -113,7 +119,8 @@ void UvStream::on_connected(uv_connect_t* request, int uv_code) {
 void UvStream::start_reading() {
   if (state_ != State::kOpen || paused_ || handler_ == nullptr) return;
   loop_.note_change();
-  const int code = uv_read_start(block_->stream(), on_allocate, on_bytes);
+  int code = loop_.prepare_to_watch(descriptor());
+  if (code == 0) code = uv_read_start(block_->stream(), on_allocate, on_bytes);
   if (code != 0 && code != UV_EALREADY) fail_later(describe(code, "reading"));
 }
 
@@ -185,8 +192,11 @@ bool UvStream::write(std::span<const base::Bytes> chunks) {
   buffers[first].base += left;
   buffers[first].len -= left;
   loop_.note_change();
-  const int code =
-      uv_write(&block_->write, block_->stream(), &buffers[first], count - first, on_write_done);
+  int code = loop_.prepare_to_watch(descriptor());
+  if (code == 0) {
+    code =
+        uv_write(&block_->write, block_->stream(), &buffers[first], count - first, on_write_done);
+  }
   write_outstanding_ = code == 0;
   if (code != 0) fail_later(describe(code, "writing"));
   return false;
@@ -238,8 +248,11 @@ void UvStream::close() {
   state_ = State::kClosed;
   if (!block_) return;
   loop_.note_change();
-  loop_.socket_copies().remove(descriptor());
+  const int socket = descriptor();
+  loop_.socket_copies().remove(socket);
   close_block(std::move(block_));
+  // libuv leaves these open: it takes them for the streams of a terminal.
+  if (StandardDescriptors::is_one(socket) && !loop_.is_lost()) ::close(socket);
 }
 
 int UvStream::descriptor() const {
@@ -248,6 +261,17 @@ int UvStream::descriptor() const {
 }
 
 void UvStream::on_loop_closing() { close(); }
+
+void UvStream::on_turn_without_kernel() {
+  loop_.enter_callback([this] { fail_later(lost_error()); });
+}
+
+base::Error UvStream::lost_error() const {
+  return base::make_error(base::ErrorCode::DESCRIPTORS,
+                          "connection with " + peer_ + ": the descriptors of the event loop were "
+                          "closed by the program",
+                          "make a new runtime after closing descriptors that are not your own");
+}
 
 std::string UvStream::local_address() const {
   return state_ == State::kOpen ? local_address_of(block_->get()).to_text() : std::string();

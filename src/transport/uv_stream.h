@@ -49,6 +49,7 @@ class UvStream final : public ByteStream, private UvOwner, private TurnEndHandle
   };
 
   void on_loop_closing() override;
+  void on_turn_without_kernel() override;
   void on_turn_end() override;  // tells the error of kFailing
   int open_block();
   int descriptor() const;  // of the block; -1 before there is a socket
@@ -56,6 +57,7 @@ class UvStream final : public ByteStream, private UvOwner, private TurnEndHandle
   void fail_later(base::Error error);
   void fail(base::Error error);
   base::Error describe(int uv_code, const char* doing) const;
+  base::Error lost_error() const;
   template <typename Action>
   static void enter(Block* block, Action action);
 

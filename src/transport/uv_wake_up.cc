@@ -20,7 +20,12 @@ void UvWakeUp::wake() {
   // A read-modify-write even when it is raised already: what the caller did before is then visible
   // to the wake-up that is under way.
   if (pending_.exchange(true, std::memory_order_acq_rel)) return;
-  if (block_) uv_async_send(block_->get());
+  if (block_ && loop_.can_be_woken()) uv_async_send(block_->get());
+}
+
+void UvWakeUp::run_if_pending() {
+  if (!pending_.exchange(false, std::memory_order_acq_rel)) return;
+  loop_.enter_callback([this] { handler_.on_wake_up(); });
 }
 
 void UvWakeUp::on_async(uv_async_t* handle) {

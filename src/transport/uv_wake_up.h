@@ -22,6 +22,8 @@ class UvWakeUp final : public WakeUp, private UvOwner {
  private:
   UvWakeUp(UvLoop& loop, WakeUpHandler& handler) : loop_(loop), handler_(handler) {}
   void on_loop_closing() override { close_block(std::move(block_)); }
+  void on_turn_without_kernel() override { run_if_pending(); }
+  void run_if_pending();
   static void on_async(uv_async_t* handle);
 
   UvLoop& loop_;

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "tests/abi/support.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -76,6 +77,34 @@ TEST_F(HangingLookUp, does_not_hold_up_destroy) {
   client.runtime.reset();
   EXPECT_LT(elapsed(), std::chrono::seconds(1));
   EXPECT_EQ(code_of(client.next()), RMQ_ERROR_SHUTDOWN);
+}
+
+// As where a DNS server does not answer: one NameServer is known by its address, the other by a
+// name.
+TEST_F(HangingLookUp, does_not_keep_a_send_from_the_name_server_that_is_known) {
+  LoopbackServer server({.topics = {{.name = "orders"}}});
+  Client client("127.0.0.1:1", {}, {{"namesrv_addr", "hang.test:9876;" + server.address()}});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(code_of([&](rmq_error_t** error) {
+                rmq_event_t* event = nullptr;
+                const std::int32_t code = rmq_producer_send(
+                    client.producer.get(), client.message.get(), nullptr, kLongMs, &event, error);
+                EXPECT_EQ(code_of(Event(event)), RMQ_OK);
+                return code;
+              }),
+              RMQ_OK);
+  }
+}
+
+TEST_F(HangingLookUp, is_what_the_error_tells_of_when_no_name_is_known) {
+  Client client("127.0.0.1:1", {}, {{"namesrv_addr", "hang.test:9876"}});
+  std::string message;
+  const auto send = [&](rmq_error_t** error) {
+    return rmq_producer_send(client.producer.get(), client.message.get(), nullptr, 1000, nullptr,
+                             error);
+  };
+  EXPECT_EQ(code_of(send, &message), RMQ_ERROR_NO_NAMESERVER);
+  EXPECT_NE(message.find("name is still being looked up"), std::string::npos) << message;
 }
 
 TEST_F(HangingLookUp, holds_up_close_no_longer_than_its_limit) {
