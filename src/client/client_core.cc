@@ -9,6 +9,12 @@
 #include "wire/command.h"
 
 namespace rmq::client {
+namespace {
+
+// So long after a change it is looked whether connections have lost their use.
+constexpr base::Duration kGiveBackAfter = std::chrono::minutes(1);
+
+}  // namespace
 
 ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, CoreOptions options,
                        Logger& logger)
@@ -23,7 +29,10 @@ ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, 
                    options_.connections_per_broker),
       name_servers_(loop, name_server_connections_),
       routes_(loop, deadlines_, name_servers_, options_.routes,
-              [this] { heartbeats_.greet_new_brokers(); }),
+              [this] {
+                heartbeats_.greet_new_brokers();
+                give_back_soon();
+              }),
       heartbeats_(
           loop, deadlines_, connections_, routes_,
           {options_.client_id, options_.heartbeat_interval, options_.connections.write_timeout,
@@ -34,11 +43,12 @@ ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, 
           [this] { tell_members([](Member& member) { member.on_registered(); }); }),
       turn_end_(loop.make_turn_end_task(*this)),
       close_due_(*this),
+      give_back_due_(*this),
       wake_up_(loop.make_wake_up(*this)) {
   name_servers_.set_addresses(options_.name_servers);
 }
 
-ClientCore::~ClientCore() = default;
+ClientCore::~ClientCore() { deadlines_.clear(give_back_due_); }
 
 remoting::ConnectionOptions ClientCore::for_servers(remoting::ConnectionOptions options,
                                                     base::ServerRole role) {
@@ -146,9 +156,33 @@ void ClientCore::finish_close() {
 
 // The members have their own deadlines at the same time; this ends what even they cannot end, such
 // as a write that the peer does not take.
-void ClientCore::on_deadline(remoting::Deadline&) {
+void ClientCore::on_deadline(remoting::Deadline& deadline) {
+  if (&deadline == &give_back_due_) {
+    give_back_connections();
+    return;
+  }
   is_cut_due_ = true;
   turn_end_->schedule();
+}
+
+void ClientCore::give_back_soon() noexcept {
+  if (!closing_ && !give_back_due_.is_queued()) {
+    deadlines_.set(give_back_due_, loop_.now() + kGiveBackAfter);
+  }
+}
+
+// Brokers move, and so do NameServers: what no route and no option names any more goes.
+void ClientCore::give_back_connections() {
+  std::set<std::string> brokers;
+  for (const cluster::BrokerAddress& known : routes_.known_brokers()) {
+    auto address = transport::HostPort::parse(known.address);
+    if (address.ok()) brokers.insert(address.value().to_text());
+  }
+  const bool brokers_left =
+      connections_.give_back([&](const std::string& address) { return brokers.contains(address); });
+  const bool name_servers_left = name_server_connections_.give_back(
+      [this](const std::string& address) { return name_servers_.has(address); });
+  if (brokers_left || name_servers_left) give_back_soon();
 }
 
 void ClientCore::on_wake_up() {
@@ -173,6 +207,9 @@ void ClientCore::on_turn_end() {
 
 void ClientCore::on_state_changed(remoting::Connection& connection, remoting::ConnectionState from,
                                   remoting::ConnectionState to, const base::Error* cause) {
+  const bool is_unused =
+      to == remoting::ConnectionState::idle || to == remoting::ConnectionState::backing_off;
+  if (is_unused) give_back_soon();
   const auto level = cause ? event::LogLevel::warn : event::LogLevel::info;
   try {
     if (to == remoting::ConnectionState::open &&

@@ -103,6 +103,8 @@ class ClientCore final : private transport::WakeUpHandler,
   void on_deadline(remoting::Deadline& deadline) override;
   void cut_connections();
   void finish_close();
+  void give_back_soon() noexcept;
+  void give_back_connections();
   static remoting::ConnectionOptions for_servers(remoting::ConnectionOptions options,
                                                  base::ServerRole role);
   template <typename Tell>
@@ -128,6 +130,7 @@ class ClientCore final : private transport::WakeUpHandler,
   bool is_cut_due_ = false;  // the time limit has come
   bool has_last_words_written_ =
       false;  // connections had a round since there was nothing to wait for
+  remoting::Deadline give_back_due_;
 
   base::Mutex groups_mutex_;
   std::set<std::string> consumer_groups_ RMQ_GUARDED_BY(groups_mutex_);

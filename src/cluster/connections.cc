@@ -1,6 +1,14 @@
 #include "cluster/connections.h"
 
+#include <algorithm>
+
 namespace rmq::cluster {
+namespace {
+
+// An open connection that no route names may be in use all the same, by sends to an address.
+constexpr base::Duration kSilenceMin = std::chrono::minutes(2);
+
+}  // namespace
 
 Connections::Connections(transport::Loop& loop, remoting::Deadlines& deadlines,
                          remoting::StreamFactory& streams, remoting::ConnectionHandler& handler,
@@ -38,6 +46,41 @@ remoting::Connection& Connections::lane_of(Lanes& lanes, const transport::HostPo
                                                            std::move(options)));
   }
   return *lanes[place];
+}
+
+remoting::Connection* Connections::find_made(const transport::HostPort& address,
+                                             std::uint32_t lane) {
+  const auto known = lanes_.find(address.to_text());
+  if (known == lanes_.end() || known->second.size() <= lane % per_address_) return nullptr;
+  return known->second[lane % per_address_].get();
+}
+
+bool Connections::is_useless(const remoting::Connection& connection) const {
+  if (connection.pending() > 0) return false;
+  if (connection.state() != remoting::ConnectionState::open) return true;
+  return loop_.now() - connection.active_at() >= std::max(kSilenceMin, base_.idle_timeout);
+}
+
+bool Connections::give_back(const IsNamed& is_named) {
+  bool is_some_left = false;
+  const std::size_t before = lanes_.size();
+  std::erase_if(lanes_, [&](const auto& entry) {
+    if (is_named(entry.first)) return false;
+    const Lanes& lanes = entry.second;
+    const bool goes = std::all_of(lanes.begin(), lanes.end(), [this](const auto& connection) {
+      return is_useless(*connection);
+    });
+    if (!goes) is_some_left = true;
+    return goes;
+  });
+  if (lanes_.size() != before) ++generation_;
+  return is_some_left;
+}
+
+std::size_t Connections::size() const {
+  std::size_t size = 0;
+  for (const auto& [address, lanes] : lanes_) size += lanes.size();
+  return size;
 }
 
 void Connections::close_all(const base::Error& reason) {

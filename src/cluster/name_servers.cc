@@ -1,8 +1,12 @@
 #include "cluster/name_servers.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace rmq::cluster {
+
+using base::ErrorCode;
+
 namespace {
 
 // A server gets at least so long to answer, even when others wait behind it.
@@ -17,11 +21,21 @@ void NameServers::set_addresses(std::vector<transport::HostPort> addresses) {
   }
 }
 
-std::string NameServers::addresses_text() const {
+bool NameServers::has(std::string_view address) const {
+  return std::any_of(addresses_.begin(), addresses_.end(),
+                     [&](const transport::HostPort& known) { return known.to_text() == address; });
+}
+
+std::string NameServers::describe_servers() const {
   std::string text;
   for (const transport::HostPort& address : addresses_) {
-    if (!text.empty()) text += ';';
+    if (!text.empty()) text += "; ";
     text += address.to_text();
+    const remoting::Connection* connection = connections_.find_made(address);
+    if (connection == nullptr) continue;
+    const bool is_looked_up = connection->state() == remoting::ConnectionState::resolving;
+    text += is_looked_up ? " (its name is still being looked up)"
+                         : " (" + std::string(remoting::to_text(connection->state())) + ")";
   }
   return text;
 }
@@ -41,7 +55,6 @@ void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done d
 }
 
 void NameServers::ask_next(const std::shared_ptr<Question>& question) {
-  using base::ErrorCode;
   if (question->servers.empty()) {
     fail(*question,
          base::make_error_or_code(ErrorCode::NO_NAMESERVER, [&] { return no_server(*question); }));
@@ -80,6 +93,10 @@ void NameServers::call_next(const std::shared_ptr<Question>& question) {
 
 void NameServers::note_failure(Question& question, const transport::HostPort& server,
                                const base::Error& error) noexcept {
+  const bool is_ours =
+      base::error_code_info(error.code).category == base::ErrorCategory::resource &&
+      (question.cause == ErrorCode::OK || question.cause == error.code);
+  question.cause = is_ours ? error.code : ErrorCode::NO_NAMESERVER;
   // The next question begins with the next server.
   if (addresses_.size() > 1 && addresses_.front() == server) {
     std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
@@ -102,9 +119,9 @@ base::Error NameServers::no_server(const Question& question) {
     return base::make_error(base::ErrorCode::NO_NAMESERVER, "no NameServer is known",
                             "set the option namesrv_addr to host:port;host:port");
   }
-  base::Error error = base::make_error(base::ErrorCode::NO_NAMESERVER,
-                                       "no NameServer answered: " + question.failures,
-                                       "check namesrv_addr and that a NameServer runs there");
+  base::Error error =
+      base::make_error(question.cause, "no NameServer answered: " + question.failures,
+                       "check namesrv_addr and that a NameServer runs there");
   error.server_role = base::ServerRole::nameserver;
   return error;
 }

@@ -22,14 +22,15 @@ class NameServers {
   // Replaces the list. The order is shuffled, so that clients spread over the servers.
   void set_addresses(std::vector<transport::HostPort> addresses);
   bool has_addresses() const { return !addresses_.empty(); }
-  // "host:port;host:port", for messages.
-  std::string addresses_text() const;
+  bool has(std::string_view address) const;  // "host:port"
+  // "host:port (what its connection is at); host:port", for messages.
+  std::string describe_servers() const;
 
   // Asks one server after the other until one answers, each at most once and with a fair share of
   // the time that is left; those that cannot be reached at present come last. `done` is called
-  // once, perhaps in here: with an answer whatever its code, or with NO_NAMESERVER when all failed
-  // or there is none, or with MEMORY when there was none to go on. Throws std::bad_alloc, and has
-  // done nothing then.
+  // once, perhaps in here: with an answer whatever its code; or with NO_NAMESERVER when all failed
+  // or there is none; or with DESCRIPTORS, MEMORY or THREADS when that is what all failed for, or
+  // what there was not enough of to go on. Throws std::bad_alloc, and has done nothing then.
   void ask(std::string frame, base::Instant deadline, CallSet::Done done);
 
  private:
@@ -37,8 +38,10 @@ class NameServers {
     std::string frame;
     base::Instant deadline;
     CallSet::Done done;
-    std::vector<transport::HostPort> servers;         // to be asked, the next one last
-    std::string failures;                             // "address: why; ..."
+    std::vector<transport::HostPort> servers;  // to be asked, the next one last
+    std::string failures;                      // "address: why; ..."
+    // What all of them failed for: something that this process lacks, or NO_NAMESERVER.
+    base::ErrorCode cause = base::ErrorCode::OK;
     base::Result<CallAnswer> failure{base::Error()};  // made before memory is exhausted
   };
 

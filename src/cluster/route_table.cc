@@ -1,7 +1,9 @@
 #include "cluster/route_table.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/java_string_hash.h"
 #include "protocol/request_frame.h"
@@ -171,13 +173,54 @@ void RouteTable::ask_waiting() noexcept {
   }
 }
 
-// As a part of the query for `topic`, which has no route of its own.
+// As a part of the query for `topic`, which has no route of its own. One answer serves all topics
+// that wait for it.
 void RouteTable::ask_default(const std::string& topic) {
-  name_servers_.ask(
-      protocol::make_frame(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic}),
-      loop_.now() + options_.request_timeout, [this, topic](base::Result<CallAnswer> answer) {
-        take_answer_or_give_up(topic, true, std::move(answer));
-      });
+  default_wanted_.push_back(topic);
+  if (default_wanted_.size() > 1) return;
+  try {
+    name_servers_.ask(
+        protocol::make_frame(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic}),
+        loop_.now() + options_.request_timeout,
+        [this](base::Result<CallAnswer> answer) { take_default_answer(std::move(answer)); });
+  } catch (const std::bad_alloc&) {
+    default_wanted_.pop_back();
+    throw;
+  }
+}
+
+void RouteTable::take_default_answer(base::Result<CallAnswer> answer) noexcept {
+  const std::vector<std::string> wanted = std::exchange(default_wanted_, {});
+  std::optional<base::Result<protocol::TopicRoute>> route;
+  try {
+    if (answer.ok() && protocol::is_success(*answer.value().response)) {
+      route = protocol::parse_topic_route(base::as_text(answer.value().response->body));
+    }
+  } catch (const std::bad_alloc&) {
+    // Each topic finds out for itself, and gives up.
+  }
+  for (const std::string& topic : wanted) {
+    if (route && route->ok()) {
+      take_default_route(topic, route->value());
+    } else if (answer.ok()) {
+      take_answer_or_give_up(topic, true, CallAnswer(answer.value()));
+    } else {
+      take_answer_or_give_up(topic, true, base::make_error_or_code(answer.error().code, [&] {
+                               return answer.error();
+                             }));
+    }
+  }
+}
+
+void RouteTable::take_default_route(const std::string& topic,
+                                    const protocol::TopicRoute& route) noexcept {
+  Entry* entry = find_entry(topic);
+  if (entry == nullptr) return;
+  try {
+    take_route(*entry, route, true);
+  } catch (const std::bad_alloc&) {
+    if (Entry* still = find_entry(topic)) give_up(*still);
+  }
 }
 
 void RouteTable::take_answer_or_give_up(const std::string& topic, bool is_default,

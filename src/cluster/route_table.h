@@ -84,6 +84,8 @@ class RouteTable {
   void ask(Entry& entry) noexcept;
   void ask_waiting() noexcept;
   void ask_default(const std::string& topic);
+  void take_default_answer(base::Result<CallAnswer> answer) noexcept;
+  void take_default_route(const std::string& topic, const protocol::TopicRoute& route) noexcept;
   void take_answer(const std::string& topic, bool is_default, base::Result<CallAnswer> answer);
   void take_answer_or_give_up(const std::string& topic, bool is_default,
                               base::Result<CallAnswer> answer) noexcept;
@@ -108,6 +110,8 @@ class RouteTable {
   std::deque<std::string> waiting_;  // topics to be asked for when there is room
   std::size_t asking_ = 0;
   std::string scout_;  // the topic that is asked for while no NameServer answers; empty: one does
+  // Topics that do not exist and wait for the default route; not empty while that is asked for.
+  std::vector<std::string> default_wanted_;
   std::unique_ptr<PollTimer> poll_timer_;
   bool brokers_are_fresh_ = false;
   std::vector<BrokerAddress> brokers_;

@@ -49,6 +49,7 @@ class Rebalance final : private remoting::DeadlineHandler {
   void ask(const std::string& address, std::vector<Topic> topics);
   void take_answer(const std::string& address, const std::vector<Topic>& topics,
                    base::Result<cluster::CallAnswer> answer);
+  void forget_gone_brokers();
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
   void finish_one();
   void set_due(base::Instant due);

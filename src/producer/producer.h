@@ -65,6 +65,10 @@ class Producer final : public client::Member,
   SendRouter& router() { return router_; }
   // A sending thread may be looking at the snapshot of a route.
   bool has_choosers() const { return choosers_.load() != 0; }
+  // A sending thread may hold a pointer to a topic.
+  bool has_callers() const { return callers_.load() != 0; }
+  // Marks the topics of all pending sends as used now.
+  void note_topics_in_use() noexcept;
   // Adds what a producer knows to an error.
   void describe(base::Error* error) const;
   // The producer's closing has reached its time limit.
@@ -160,7 +164,8 @@ class Producer final : public client::Member,
   base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
   std::uint64_t next_sequence_ = 0;
   std::shared_ptr<const Destination> last_destination_;
-  remoting::Connection* last_connection_ = nullptr;
+  remoting::Connection* last_connection_ = nullptr;  // of last_generation_
+  std::uint64_t last_generation_ = 0;                // of the runtime's connections
   SendRouter router_{*this, topics_};
   ControlList flushes_;
   ControlList closes_;

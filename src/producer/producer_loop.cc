@@ -35,10 +35,12 @@ void Producer::add_to_core() {
 
 remoting::Connection& Producer::connection_to(
     const std::shared_ptr<const Destination>& destination) {
-  if (last_destination_ != destination) {
-    last_connection_ = &host_->core().connections().connection_to(
+  cluster::Connections& connections = host_->core().connections();
+  if (last_destination_ != destination || last_generation_ != connections.generation()) {
+    last_connection_ = &connections.connection_to(
         destination->address, static_cast<std::uint32_t>(std::max(destination->queue_id, 0)));
     last_destination_ = destination;
+    last_generation_ = connections.generation();
   }
   return *last_connection_;
 }
@@ -78,6 +80,13 @@ void Producer::end_send(SendOperation& operation) noexcept {
 void Producer::end_waits() noexcept {
   if (!flushes_.is_empty()) end_flushes();
   finish_close_when_quiet();
+}
+
+void Producer::note_topics_in_use() noexcept {
+  const base::Instant now = host_->core().loop().now();
+  for (SendOperation* send = pending_.front(); send != nullptr; send = pending_.next_of(*send)) {
+    if (PublishTopic* topic = send->topic()) topic->used_at = now;
+  }
 }
 
 void Producer::deliver(SendOperation& operation) noexcept {

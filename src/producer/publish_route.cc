@@ -64,6 +64,10 @@ std::optional<PublishRoute::Choice> PublishRoute::choose_on(std::string_view bro
 remoting::Connection& PublishRoute::connection(cluster::Connections& connections,
                                                Choice choice) const {
   const auto lane = static_cast<std::uint32_t>(std::max(choice.queue_id, 0));
+  if (generation_ != connections.generation()) {
+    std::fill(connections_.begin(), connections_.end(), nullptr);
+    generation_ = connections.generation();
+  }
   remoting::Connection*& known = connections_[choice.broker * lanes_ + lane % lanes_];
   if (known == nullptr) {
     known = &connections.connection_to(brokers_[choice.broker].address, lane);

@@ -69,7 +69,9 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   bool is_static_ = false;  // a queue belongs to another broker than the one it is named after
   bool has_several_brokers_ = false;
   std::size_t lanes_ = 1;
-  mutable std::vector<remoting::Connection*> connections_;  // of the loop: broker by broker
+  // Of the loop: broker by broker, as made at this generation of the connections.
+  mutable std::vector<remoting::Connection*> connections_;
+  mutable std::uint64_t generation_ = 0;
 };
 
 template <typename IsGood>

@@ -1,6 +1,7 @@
-// The topics that one producer has sent to, each with the snapshot of its route that sending
-// threads choose queues from. A topic stays for as long as the producer: so a sending thread may
-// hold a bare pointer to it, and finds it without a lock in the steady state.
+// The topics that one producer sends to, each with the snapshot of its route that sending threads
+// choose queues from. A sending thread finds its topic without a lock in the steady state, and
+// holds a bare pointer to it while the producer counts that thread as a caller. A topic that was
+// not used for long is taken off the list, and freed once no caller can hold it.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/instant.h"
 #include "base/intrusive_list.h"
 #include "base/mutex.h"
 #include "producer/publish_route.h"
@@ -34,6 +36,8 @@ struct PublishTopic {
   std::shared_ptr<const PublishRoute> owner;
   base::IntrusiveList<SendDetour, SendDetour> parked;  // sends without a route, in order
   std::unique_ptr<base::Error> failure;                // of the last attempt to get a route
+  base::Instant used_at{};                             // by a send
+  bool is_retired = false;  // off the list: sends that come with it go by the new one of that name
   bool is_watched = false;
   bool is_refresh_asked = false;  // since the route came
 };
@@ -44,6 +48,9 @@ class PublishTopics {
   // search for the others.
   PublishTopic& at(std::string_view topic);
   PublishTopic* find(std::string_view topic);
+  // Takes the topic off the list. Loop thread. Callers may still hold a pointer to it: a caller
+  // counts itself and then loads the pointer, this takes it away before the callers are counted.
+  std::unique_ptr<PublishTopic> take(std::string_view topic);
 
   // Calls `visit` with each. Must not be nested, nor call at().
   template <typename Visit>

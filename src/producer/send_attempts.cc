@@ -10,7 +10,9 @@ using base::make_error;
 
 void SendRouter::begin(SendOperation& operation) {
   free_retired();
+  if (operation.topic()->is_retired) operation.set_topic(&topics_.at(operation.topic()->name));
   PublishTopic& topic = *operation.topic();
+  topic.used_at = core().loop().now();
   watch(topic);
   // There was no memory for it when it came.
   if (!topic.owner) {

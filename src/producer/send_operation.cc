@@ -95,9 +95,11 @@ void SendOperation::leave_loop() noexcept {
   detour_.reset();
   route_.reset();
   destination_.reset();
+  publish_topic_ = nullptr;
 }
 
 void SendOperation::on_response(const wire::CommandView& response, const base::SlabRef&) {
+  connection_ = nullptr;
   try {
     if (!take_response(response)) return;
   } catch (const std::bad_alloc&) {
@@ -111,6 +113,7 @@ void SendOperation::on_response(const wire::CommandView& response, const base::S
 }
 
 void SendOperation::on_failure(base::Error error) {
+  connection_ = nullptr;
   const base::ErrorCode code = error.code;
   const base::Outcome outcome = error.outcome;
   try {
@@ -125,6 +128,7 @@ void SendOperation::on_failure(base::Error error) {
 }
 
 void SendOperation::on_sent() {
+  connection_ = nullptr;
   set_ok(base::Outcome::maybe_applied);  // nobody answers a one-way send
   result_.status = event::kSendStatusWritten;
   result_.queue_id = queue_id();

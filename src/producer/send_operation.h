@@ -72,7 +72,7 @@ class SendOperation final : public event::Event,
   int attempts() const { return attempts_; }
   // Attempts that may have stored the message, or did, and did not end the send well.
   int uncertain_attempts() const { return uncertain_attempts_; }
-  remoting::Connection* connection() const { return connection_; }  // null before the first attempt
+  remoting::Connection* connection() const { return connection_; }  // null between attempts
   SendDetour* detour() const { return detour_.get(); }
   SendDetour& set_detour(std::unique_ptr<SendDetour> detour) {
     detour_ = std::move(detour);

@@ -4,6 +4,13 @@
 #include "producer/retry_policy.h"
 
 namespace rmq::producer {
+namespace {
+
+// A topic that no send has used for so long is forgotten: its route is not asked for any more.
+constexpr base::Duration kTopicUnusedMax = std::chrono::hours(1);
+constexpr base::Duration kSweepInterval = std::chrono::minutes(10);
+
+}  // namespace
 
 using base::ErrorCode;
 using base::make_error;
@@ -24,6 +31,9 @@ void SendRouter::watch(PublishTopic& topic) {
   const cluster::RoutePtr known =
       core().routes().watch(topic.name, *this, cluster::RouteTable::Missing::takes_default);
   topic.is_watched = true;
+  if (!sweep_due_.is_queued()) {
+    core().deadlines().set(sweep_due_, core().loop().now() + kSweepInterval);
+  }
   topic.turn = static_cast<std::uint32_t>(core().loop().random().below(1u << 31));
   if (!is_in_use_) {
     is_in_use_ = true;
@@ -89,8 +99,43 @@ void SendRouter::note_created(PublishTopic& topic) {
   core().routes().refresh(topic.name);
 }
 
+// --- Topics that nobody uses --------------------------------------------------------------------
+
+void SendRouter::on_deadline(remoting::Deadline&) {
+  const base::Instant now = core().loop().now();
+  core().deadlines().set(sweep_due_, now + kSweepInterval);
+  free_retired_topics();
+  producer_.note_topics_in_use();
+  std::vector<std::string> unused;
+  topics_.for_each([&](PublishTopic& topic) {
+    if (topic.used_at == base::Instant{}) topic.used_at = now;  // its send has not come yet
+    if (now - topic.used_at >= kTopicUnusedMax) unused.push_back(topic.name);
+  });
+  for (const std::string& name : unused) retire(name);
+}
+
+void SendRouter::retire(std::string_view name) {
+  retired_.reserve(retired_.size() + 1);
+  retired_topics_.reserve(retired_topics_.size() + 1);
+  std::unique_ptr<PublishTopic> topic = topics_.take(name);
+  if (topic->is_watched) core().routes().unwatch(topic->name, *this);
+  topic->is_watched = false;
+  topic->is_retired = true;
+  topic->route.store(nullptr);
+  if (topic->owner) retired_.push_back(std::move(topic->owner));
+  retired_topics_.push_back({std::move(topic)});
+  free_retired();
+}
+
+void SendRouter::free_retired_topics() noexcept {
+  std::erase_if(retired_topics_, [](const RetiredTopic& old) { return old.is_unreachable; });
+  if (producer_.has_callers()) return;
+  for (RetiredTopic& old : retired_topics_) old.is_unreachable = true;
+}
+
 void SendRouter::leave() noexcept {
   is_in_use_ = false;
+  core().deadlines().clear(sweep_due_);
   topics_.for_each([this](PublishTopic& topic) {
     if (topic.is_watched) core().routes().unwatch(topic.name, *this);
     topic.is_watched = false;
@@ -151,13 +196,12 @@ void SendRouter::expire(SendDetour& detour) noexcept {
   unpark(detour);
   const ErrorCode code = topic.failure ? topic.failure->code : ErrorCode::NO_NAMESERVER;
   end(detour.operation, base::make_error_or_code(code, [&] {
-        base::Error error =
-            topic.failure
-                ? *topic.failure
-                : make_error(code,
-                             "no NameServer of " + core().name_servers().addresses_text() +
-                                 " has answered yet",
-                             "check namesrv_addr and that a NameServer runs there");
+        base::Error error = topic.failure
+                                ? *topic.failure
+                                : make_error(code,
+                                             "no NameServer has answered yet: " +
+                                                 core().name_servers().describe_servers(),
+                                             "check namesrv_addr and that a NameServer runs there");
         error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
         return error;
       }));

@@ -17,9 +17,10 @@ namespace rmq::producer {
 
 class Producer;
 
-class SendRouter final : private cluster::RouteWatcher {
+class SendRouter final : private cluster::RouteWatcher, private remoting::DeadlineHandler {
  public:
-  SendRouter(Producer& producer, PublishTopics& topics) : producer_(producer), topics_(topics) {}
+  SendRouter(Producer& producer, PublishTopics& topics)
+      : producer_(producer), topics_(topics), sweep_due_(*this) {}
   SendRouter(const SendRouter&) = delete;
   SendRouter& operator=(const SendRouter&) = delete;
 
@@ -52,6 +53,9 @@ class SendRouter final : private cluster::RouteWatcher {
   const ProducerOptions& options() const;
   SendDetour& detour_of(SendOperation& operation);
   void watch(PublishTopic& topic);
+  void on_deadline(remoting::Deadline& deadline) override;
+  void retire(std::string_view name);
+  void free_retired_topics() noexcept;
   void publish(PublishTopic& topic, const cluster::Route& route);
   void free_retired() noexcept;
   void release_parked(PublishTopic& topic) noexcept;
@@ -74,6 +78,13 @@ class SendRouter final : private cluster::RouteWatcher {
   PublishTopics& topics_;
   std::vector<std::shared_ptr<const PublishRoute>>
       retired_;  // a sending thread may still read them
+  struct RetiredTopic {
+    std::unique_ptr<PublishTopic> topic;
+    bool is_unreachable =
+        false;  // no caller held it at a sweep; what they posted is here by the next
+  };
+  std::vector<RetiredTopic> retired_topics_;
+  remoting::Deadline sweep_due_;  // while there are topics
   bool is_in_use_ = false;
 };
 

@@ -195,6 +195,19 @@ TEST_F(RouteTableTest, a_missing_topic_is_looked_for_with_growing_pauses) {
   EXPECT_EQ(watcher.routes.size(), 1u);
 }
 
+TEST_F(RouteTableTest, one_default_route_serves_all_topics_that_wait_for_one) {
+  start();
+  put_topic("TBW102", 16);
+  constexpr std::size_t kTopics = 200;
+  for (std::size_t i = 0; i < kTopics; ++i) {
+    table.watch("new-" + std::to_string(i), watcher, Missing::takes_default);
+  }
+  network.advance(500ms);
+  EXPECT_EQ(watcher.routes.size(), kTopics);
+  // 64 topics at a time, and one question more for each such group.
+  EXPECT_LE(all_requests(), kTopics + 10);
+}
+
 TEST_F(RouteTableTest, only_those_who_can_use_it_are_told_of_a_default_route) {
   start();
   put_topic("TBW102", 16);
