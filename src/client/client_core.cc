@@ -33,14 +33,10 @@ ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, 
                 heartbeats_.greet_new_brokers();
                 give_back_soon();
               }),
-      heartbeats_(
-          loop, deadlines_, connections_, routes_,
-          {options_.client_id, options_.heartbeat_interval, options_.connections.write_timeout,
-           options_.heartbeat_v2},
-          [this](protocol::HeartbeatData* heartbeat) {
-            for (const auto& member : members_) member->add_to_heartbeat(heartbeat);
-          },
-          [this] { tell_members([](Member& member) { member.on_registered(); }); }),
+      heartbeats_(loop, deadlines_, connections_, routes_,
+                  {options_.client_id, options_.heartbeat_interval,
+                   options_.connections.write_timeout, options_.heartbeat_v2},
+                  static_cast<HeartbeatHandler&>(*this)),
       turn_end_(loop.make_turn_end_task(*this)),
       close_due_(*this),
       give_back_due_(*this),
@@ -61,6 +57,22 @@ template <typename Tell>
 void ClientCore::tell_members(Tell tell) {
   const std::vector<std::shared_ptr<Member>> members = members_;
   for (const auto& member : members) tell(*member);
+}
+
+void ClientCore::compose(protocol::HeartbeatData* heartbeat) {
+  for (const auto& member : members_) member->add_to_heartbeat(heartbeat);
+}
+
+void ClientCore::on_registered() {
+  tell_members([](Member& member) { member.on_registered(); });
+}
+
+void ClientCore::on_broker_back(const std::string& address) {
+  tell_members([&](Member& member) { member.on_broker_back(address); });
+}
+
+void ClientCore::on_broker_missed(const std::string& address) {
+  tell_members([&](Member& member) { member.on_broker_missed(address); });
 }
 
 bool ClientCore::claim_consumer_group(const std::string& group) {
@@ -212,11 +224,7 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
   if (is_unused) give_back_soon();
   const auto level = cause ? event::LogLevel::warn : event::LogLevel::info;
   try {
-    if (to == remoting::ConnectionState::open &&
-        connection.options().server_role == base::ServerRole::broker) {
-      const std::string address = connection.options().peer.to_text();
-      if (connections_.find(address) == &connection) heartbeats_.on_connected(address);
-    }
+    tell_heartbeats(connection, from, to, cause != nullptr);
     if (!logger_.is_enabled(level)) return;
     base::Error explained;
     if (cause != nullptr) {
@@ -241,6 +249,23 @@ void ClientCore::on_silence(remoting::Connection& connection, base::Instant due)
                        protocol::make_frame(protocol::HeartbeatRequest{},
                                             protocol::heartbeat_without_groups(options_.client_id)),
                        due, {});
+}
+
+// Of primary connections to brokers.
+void ClientCore::tell_heartbeats(remoting::Connection& connection, remoting::ConnectionState from,
+                                 remoting::ConnectionState to, bool by_fault) {
+  using remoting::ConnectionState;
+  const bool is_opened = to == ConnectionState::open;
+  const bool is_lost = from == ConnectionState::open && to != ConnectionState::closed;
+  if (!is_opened && !is_lost) return;
+  if (connection.options().server_role != base::ServerRole::broker) return;
+  const std::string address = connection.options().peer.to_text();
+  if (connections_.find(address) != &connection) return;
+  if (is_opened) {
+    heartbeats_.on_connected(address);
+  } else {
+    heartbeats_.on_lost(address, by_fault);
+  }
 }
 
 void ClientCore::on_server_request(const wire::CommandView& request, const base::SlabRef&,

@@ -36,6 +36,9 @@ class Member {
   virtual void add_to_heartbeat(protocol::HeartbeatData*) const {}
   // A broker has taken a heartbeat that was news to it: a first one, or one with a change.
   virtual void on_registered() {}
+  // As of HeartbeatHandler: a broker can be worked with from now on, or cannot.
+  virtual void on_broker_back(const std::string& /*address*/) {}
+  virtual void on_broker_missed(const std::string& /*address*/) {}
   // A broker says that the members of this consumer group have changed.
   virtual void on_consumer_ids_changed(std::string_view /*group*/) {}
   // A broker asks something else. False: not of this member. Else the code, remark and body of the
@@ -51,7 +54,8 @@ class Member {
 class ClientCore final : private transport::WakeUpHandler,
                          private transport::TurnEndHandler,
                          private remoting::ConnectionHandler,
-                         private remoting::DeadlineHandler {
+                         private remoting::DeadlineHandler,
+                         private HeartbeatHandler {
  public:
   ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, CoreOptions options,
              Logger& logger);
@@ -102,6 +106,12 @@ class ClientCore final : private transport::WakeUpHandler,
   void on_silence(remoting::Connection& connection, base::Instant due) override;
   void on_deadline(remoting::Deadline& deadline) override;
   void cut_connections();
+  void compose(protocol::HeartbeatData* heartbeat) override;
+  void on_registered() override;
+  void on_broker_back(const std::string& address) override;
+  void on_broker_missed(const std::string& address) override;
+  void tell_heartbeats(remoting::Connection& connection, remoting::ConnectionState from,
+                       remoting::ConnectionState to, bool by_fault);
   void finish_close();
   void give_back_soon() noexcept;
   void give_back_connections();

@@ -1,117 +1,316 @@
 #include "client/heartbeats.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "protocol/request_frame.h"
 #include "protocol/response_code.h"
 #include "protocol/unregister_client.h"
 
 namespace rmq::client {
+namespace {
+
+// How long one call to a broker that cannot be reached may take, and the pause after it: members of
+// a group come back within two seconds of each other.
+constexpr base::Duration kCallTime = std::chrono::milliseconds(1000);
+constexpr base::Duration kPauseMin = std::chrono::milliseconds(250);
+constexpr base::Duration kPauseMax = std::chrono::milliseconds(750);
+// A broker that takes no heartbeat over a good connection is asked after pauses that grow to this.
+constexpr base::Duration kRefusedPauseMax = std::chrono::seconds(30);
+// First pause between questions for the routes that ought to name a broker; it doubles.
+constexpr base::Duration kRouteInterval = std::chrono::seconds(1);
+// So long a broker is called that was lost and that no route names any more.
+constexpr base::Duration kCalledFor = std::chrono::minutes(15);
+
+base::Duration grow(base::Duration first, std::size_t step, base::Duration max) {
+  return std::min(first * (std::int64_t{1} << std::min<std::size_t>(step, 10)), max);
+}
+
+}  // namespace
+
+// The two forms of a heartbeat, each written when the first broker needs it.
+struct Heartbeats::Text {
+  explicit Text(protocol::HeartbeatData composed) : data(std::move(composed)) {}
+
+  const std::string& full() {
+    if (full_.empty()) full_ = protocol::to_json(data);
+    return full_;
+  }
+  const std::string& brief() {
+    if (!brief_.empty()) return brief_;
+    protocol::HeartbeatData brief = data;
+    brief.without_sub = true;
+    for (protocol::ConsumerData& consumer : brief.consumers) consumer.subscriptions.clear();
+    brief_ = protocol::to_json(brief);
+    return brief_;
+  }
+
+  const protocol::HeartbeatData data;
+
+ private:
+  std::string full_;
+  std::string brief_;
+};
 
 Heartbeats::Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
                        cluster::Connections& connections, cluster::RouteTable& routes,
-                       Options options, Compose compose, std::function<void()> on_registered)
+                       Options options, HeartbeatHandler& handler)
     : loop_(loop),
       deadlines_(deadlines),
       connections_(connections),
       routes_(routes),
       options_(std::move(options)),
-      compose_(std::move(compose)),
-      on_registered_(std::move(on_registered)),
+      handler_(handler),
       turn_end_(loop.make_turn_end_task(*this)),
-      due_(*this) {}
+      due_(*this),
+      retry_due_(*this) {}
 
-Heartbeats::~Heartbeats() { deadlines_.clear(due_); }
+Heartbeats::~Heartbeats() {
+  deadlines_.clear(due_);
+  deadlines_.clear(retry_due_);
+}
+
+Heartbeats::Broker* Heartbeats::find(std::string_view address) {
+  const auto known = brokers_.find(address);
+  return known == brokers_.end() ? nullptr : &known->second;
+}
+
+const Heartbeats::Broker* Heartbeats::find(std::string_view address) const {
+  const auto known = brokers_.find(address);
+  return known == brokers_.end() ? nullptr : &known->second;
+}
+
+std::optional<base::Instant> Heartbeats::registered_since(std::string_view address) const {
+  const Broker* broker = find(address);
+  if (broker == nullptr || broker->answered == 0) return std::nullopt;
+  return broker->registered_at;
+}
+
+std::optional<base::Instant> Heartbeats::lost_at(std::string_view address) const {
+  const Broker* broker = find(address);
+  if (broker == nullptr || broker->lost_at == base::kNever) return std::nullopt;
+  return broker->lost_at;
+}
+
+// A broker that is not known yet is, or is forgotten, at the end of this turn.
+void Heartbeats::wait(std::string_view address, RegistrationWaiter& waiter) {
+  waiter.unlink();
+  brokers_.try_emplace(std::string(address)).first->second.waiters.push_back(waiter);
+  turn_end_->schedule();
+}
+
+// Waiters may wait again.
+void Heartbeats::wake(Waiters& waiters) {
+  Waiters woken;
+  while (RegistrationWaiter* waiter = waiters.pop_front()) woken.push_back(*waiter);
+  while (RegistrationWaiter* waiter = woken.pop_front()) waiter->on_broker_ready();
+}
 
 void Heartbeats::announce_change() {
   ++change_;
-  // What changed may be no part of the fingerprint, such as the versions of subscriptions.
+  // The versions of subscriptions, for one, are no part of the fingerprint.
   for (auto& [address, broker] : brokers_) broker.fingerprint = 0;
   turn_end_->schedule();
 }
 
 void Heartbeats::greet_new_brokers() { turn_end_->schedule(); }
 
+// Whatever the broker was told or asked is void.
+void Heartbeats::reset(Broker& broker) noexcept {
+  broker.calls.forget_all();
+  broker.is_asked = false;
+  broker.told = broker.answered = 0;
+  broker.fingerprint = 0;
+  broker.retry_at = base::kNever;
+}
+
 void Heartbeats::on_connected(std::string_view address) {
+  Broker* broker = find(address);
+  if (broker == nullptr) return;
+  broker->fingerprint = 0;
+  // A heartbeat that is under way by now waits for this very connection.
+  if (broker->is_asked) return;
+  reset(*broker);
+  turn_end_->schedule();
+}
+
+void Heartbeats::on_lost(std::string_view address, bool by_fault) {
   const auto known = brokers_.find(address);
   if (known == brokers_.end()) return;
-  known->second.fingerprint = 0;
-  // Told within this connection already: that heartbeat is what it was opened for.
-  if (known->second.told != known->second.answered) return;
-  known->second.told = known->second.answered = 0;
+  Broker& broker = known->second;
+  reset(broker);
+  if (by_fault) broker.lost_at = loop_.now();
+  broker.misses = 1;
+  // Consumers come back at once; producers connect when there is something to send.
+  if (has_consumers_) turn_end_->schedule();
+  const std::string lost = known->first;
+  handler_.on_broker_missed(lost);
+}
+
+void Heartbeats::renew(std::string_view address) {
+  Broker* broker = find(address);
+  if (broker == nullptr) return;
+  reset(*broker);
   turn_end_->schedule();
 }
 
 void Heartbeats::on_turn_end() { send(false); }
 
-void Heartbeats::on_deadline(remoting::Deadline&) { send(true); }
+void Heartbeats::on_deadline(remoting::Deadline& deadline) {
+  if (&deadline == &retry_due_) ask_for_routes();
+  send(&deadline == &due_);
+}
 
 void Heartbeats::send(bool to_all) {
   // First of all: whatever happens below, there is a next time.
   if (to_all || !due_.is_queued()) deadlines_.set(due_, loop_.now() + options_.interval);
   protocol::HeartbeatData heartbeat;
   heartbeat.client_id = options_.client_id;
-  compose_(&heartbeat);
-  if (heartbeat.producer_groups.empty() && heartbeat.consumers.empty()) return;
+  handler_.compose(&heartbeat);
+  has_consumers_ = !heartbeat.consumers.empty();
+  if (heartbeat.producer_groups.empty() && !has_consumers_) return;
   if (options_.v2) heartbeat.fingerprint = protocol::heartbeat_fingerprint(heartbeat);
-
-  std::map<std::string, Broker, std::less<>> brokers;
-  for (const cluster::BrokerAddress& known : routes_.known_brokers()) {
-    // Slaves serve consumers only.
-    if (known.broker_id != protocol::kMasterId && heartbeat.consumers.empty()) continue;
-    const auto before = brokers_.find(known.address);
-    brokers.emplace(known.address, before == brokers_.end() ? Broker() : before->second);
-  }
-  brokers_ = std::move(brokers);  // what no route names is forgotten
+  follow_routes();
+  Text text(std::move(heartbeat));
   for (auto& [address, broker] : brokers_) {
-    if (to_all || broker.told != change_) send_to(address, broker, heartbeat);
+    if (is_wanted(broker, to_all)) send_to(address, broker, text);
+    if (broker.retry_at <= loop_.now()) broker.retry_at = base::kNever;
   }
+  plan_retry();
 }
 
-void Heartbeats::send_to(const std::string& address, Broker& broker,
-                         const protocol::HeartbeatData& heartbeat) {
+// The brokers of all routes; and those that left the routes a while ago, for they are lost next,
+// and come back under the same address most often.
+void Heartbeats::follow_routes() {
+  const base::Instant now = loop_.now();
+  for (auto& [address, broker] : brokers_) {
+    if (broker.unnamed_since == base::kNever) broker.unnamed_since = now;
+  }
+  for (const cluster::BrokerAddress& known : routes_.known_brokers()) {
+    // Slaves serve consumers only.
+    if (known.broker_id != protocol::kMasterId && !has_consumers_) continue;
+    Broker& broker = brokers_[known.address];
+    broker.unnamed_since = base::kNever;
+    if (broker.answered != 0) broker.lost_at = base::kNever;
+  }
+  Waiters orphans;
+  for (auto place = brokers_.begin(); place != brokers_.end();) {
+    const auto next = std::next(place);
+    const Broker& broker = place->second;
+    const bool is_named = broker.unnamed_since == base::kNever;
+    const bool may_be_named_again = has_consumers_ && now - broker.unnamed_since < kCalledFor &&
+                                    (broker.answered != 0 || broker.lost_at != base::kNever);
+    if (!is_named && !may_be_named_again) forget(place, &orphans);
+    place = next;
+  }
+  wake(orphans);
+}
+
+void Heartbeats::forget(Brokers::iterator place, Waiters* orphans) {
+  while (RegistrationWaiter* waiter = place->second.waiters.pop_front())
+    orphans->push_back(*waiter);
+  brokers_.erase(place);
+}
+
+bool Heartbeats::is_wanted(const Broker& broker, bool to_all) const {
+  if (broker.unnamed_since == base::kNever) {
+    if (to_all) return true;
+  } else if (broker.answered != 0) {
+    return false;
+  }
+  if (broker.told == change_) return false;
+  return broker.retry_at == base::kNever || broker.retry_at <= loop_.now();
+}
+
+void Heartbeats::send_to(const std::string& address, Broker& broker, Text& text) {
   remoting::Connection* connection = connections_.find(address);
   if (connection == nullptr) return;
-  broker.told = change_;
-  if (connection->state() != remoting::ConnectionState::open) {
-    // Whoever will listen there knows nothing of us, and on_connected need not tell it again.
+  const bool is_open = connection->state() == remoting::ConnectionState::open;
+  if (!is_open) {
+    // Whoever will listen there knows nothing of us.
     broker.fingerprint = 0;
     broker.answered = 0;
   }
-  const bool is_short = heartbeat.fingerprint != 0 && broker.fingerprint == heartbeat.fingerprint;
-  std::string body;
-  if (is_short) {
-    protocol::HeartbeatData brief = heartbeat;
-    brief.without_sub = true;
-    for (protocol::ConsumerData& consumer : brief.consumers) consumer.subscriptions.clear();
-    body = protocol::to_json(brief);
-  } else {
-    body = protocol::to_json(heartbeat);
-  }
-  calls_.start(*connection, protocol::make_frame(protocol::HeartbeatRequest{}, body),
-               loop_.now() + options_.timeout,
-               [this, address, change = change_,
-                fingerprint = heartbeat.fingerprint](base::Result<cluster::CallAnswer> answer) {
-                 take_answer(address, change, fingerprint, std::move(answer));
-               });
+  broker.calls.forget_all();  // what this heartbeat says is newer
+  broker.is_asked = false;
+  const std::int32_t fingerprint = text.data.fingerprint;
+  const bool is_short = fingerprint != 0 && broker.fingerprint == fingerprint;
+  // Only consumers are in a hurry to come back.
+  const bool is_call = !is_open && has_consumers_;
+  broker.calls.start(
+      *connection,
+      protocol::make_frame(protocol::HeartbeatRequest{}, is_short ? text.brief() : text.full()),
+      loop_.now() + (is_call ? std::min(kCallTime, options_.timeout) : options_.timeout),
+      [this, address, change = change_, fingerprint](base::Result<cluster::CallAnswer> answer) {
+        take_answer(address, change, fingerprint, std::move(answer));
+      },
+      is_call ? cluster::CallSet::WhenAway::wait : cluster::CallSet::WhenAway::fail);
+  broker.is_asked = true;
+  broker.told = change_;
+  broker.retry_at = base::kNever;
 }
 
 void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
                              std::int32_t fingerprint, base::Result<cluster::CallAnswer> answer) {
-  const auto known = brokers_.find(address);
-  if (known == brokers_.end()) return;
-  Broker& broker = known->second;
+  Broker* broker = find(address);
+  if (broker == nullptr) return;
+  broker->is_asked = false;
   if (!answer.ok() || !protocol::is_success(*answer.value().response)) {
-    // The next round, or the next connection, tells it again.
-    broker.told = broker.answered = 0;
-    broker.fingerprint = 0;
+    take_failure(address, *broker);
     return;
   }
   const auto response = protocol::parse_heartbeat_response(*answer.value().response);
-  broker.fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
-  const bool is_new = broker.answered != change;
-  broker.answered = change;
-  if (is_new) on_registered_();
+  broker->fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
+  broker->misses = 0;
+  const bool is_news = broker->answered != change;
+  const bool is_back = std::exchange(broker->answered, change) == 0;
+  if (is_back) {
+    broker->registered_at = loop_.now();
+    if (broker->unnamed_since == base::kNever) {
+      broker->lost_at = base::kNever;
+    } else {
+      broker->retry_at = loop_.now() + kRouteInterval;
+      plan_retry();
+    }
+    wake(broker->waiters);
+    handler_.on_broker_back(address);
+  }
+  if (is_news) handler_.on_registered();
+}
+
+// The next round, or the next connection, tells it again; sooner when consumers wait for it.
+void Heartbeats::take_failure(const std::string& address, Broker& broker) {
+  const remoting::Connection* connection = connections_.find(address);
+  const bool is_open = connection && connection->state() == remoting::ConnectionState::open;
+  const std::size_t misses = ++broker.misses;
+  reset(broker);
+  if (!is_open && broker.lost_at == base::kNever) broker.lost_at = loop_.now();
+  if (has_consumers_) {
+    const auto spread = static_cast<std::uint64_t>((kPauseMax - kPauseMin).count());
+    const base::Duration pause =
+        kPauseMin + base::Duration(static_cast<std::int64_t>(loop_.random().below(spread)));
+    broker.retry_at = loop_.now() + (is_open ? grow(pause, misses, kRefusedPauseMax) : pause);
+    plan_retry();
+  }
+  if (std::has_single_bit(misses)) handler_.on_broker_missed(std::string(address));
+}
+
+// A broker that is back and that no route names yet: it is about to tell the NameServers.
+void Heartbeats::ask_for_routes() {
+  std::vector<std::string> unnamed;
+  for (auto& [address, broker] : brokers_) {
+    if (broker.unnamed_since == base::kNever || broker.answered == 0) continue;
+    if (broker.retry_at > loop_.now()) continue;
+    broker.retry_at = loop_.now() + grow(kRouteInterval, broker.misses++, options_.interval);
+    unnamed.push_back(address);
+  }
+  for (const std::string& address : unnamed) handler_.on_broker_missed(address);
+}
+
+void Heartbeats::plan_retry() {
+  base::Instant next = base::kNever;
+  for (const auto& [address, broker] : brokers_) next = std::min(next, broker.retry_at);
+  deadlines_.set(retry_due_, next);
 }
 
 void Heartbeats::unregister(std::string_view producer_group, std::string_view consumer_group,
@@ -122,20 +321,26 @@ void Heartbeats::unregister(std::string_view producer_group, std::string_view co
   const std::shared_ptr<void> all_answered(nullptr, [done = std::move(done)](void*) {
     if (done) done();
   });
-  for (const auto& [address, broker] : brokers_) {
+  for (auto& [address, broker] : brokers_) {
     remoting::Connection* connection = connections_.find(address);
     if (connection == nullptr) continue;
-    // A broker without a connection has dropped us with it, unless a heartbeat is on its way there.
-    const bool is_open = connection->state() == remoting::ConnectionState::open;
-    if (!is_open && broker.told == broker.answered) continue;
-    calls_.start(*connection, frame, deadline,
-                 [all_answered](base::Result<cluster::CallAnswer>) {});
+    // A broker without a connection has dropped us with it. A heartbeat that waits for another
+    // connection would name the group; the next one does not.
+    if (connection->state() != remoting::ConnectionState::open) {
+      if (broker.is_asked) {
+        reset(broker);
+        turn_end_->schedule();
+      }
+      continue;
+    }
+    farewells_.start(*connection, frame, deadline,
+                     [all_answered](base::Result<cluster::CallAnswer>) {});
   }
 }
 
 bool Heartbeats::has_producer_group(std::string_view group) const {
   protocol::HeartbeatData heartbeat;
-  compose_(&heartbeat);
+  handler_.compose(&heartbeat);
   const auto& groups = heartbeat.producer_groups;
   return std::find(groups.begin(), groups.end(), group) != groups.end();
 }

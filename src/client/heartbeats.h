@@ -1,7 +1,8 @@
 // Tells every known broker which groups live behind this client: when something changes, on a fresh
 // connection, and every heartbeat_broker_interval, so that brokers do not forget (protocol.md 5.4,
-// 8.7). All of it travels on the primary connection of each broker, which is what brokers key
-// members by.
+// 8.7). Heartbeats travel on the primary connection of each broker, because brokers key members by
+// connection. While there are consumers, a broker that cannot be reached is called again and again:
+// their members have to come back to it soon and together.
 //
 // Loop thread only; owned by ClientCore.
 #pragma once
@@ -10,15 +11,42 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/intrusive_list.h"
 #include "cluster/call_set.h"
 #include "cluster/connections.h"
 #include "cluster/route_table.h"
 #include "protocol/heartbeat.h"
 
 namespace rmq::client {
+
+// Who may go on once a broker knows this client.
+class RegistrationWaiter : public base::ListNode<RegistrationWaiter> {
+ public:
+  virtual void on_broker_ready() noexcept = 0;
+
+ protected:
+  ~RegistrationWaiter() = default;
+};
+
+class HeartbeatHandler {
+ public:
+  // Fills in the groups of all members.
+  virtual void compose(protocol::HeartbeatData* heartbeat) = 0;
+  // A broker has taken a heartbeat that said something new to it.
+  virtual void on_registered() = 0;
+  // A broker has answered the first heartbeat on its connection.
+  virtual void on_broker_back(const std::string& address) = 0;
+  // The connection to a broker ended, or a call to it failed, or no route names it although it
+  // answers. Told at once and then ever more seldom while it goes on.
+  virtual void on_broker_missed(const std::string& address) = 0;
+
+ protected:
+  ~HeartbeatHandler() = default;
+};
 
 class Heartbeats final : private remoting::DeadlineHandler, private transport::TurnEndHandler {
  public:
@@ -28,21 +56,33 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
     base::Duration timeout = std::chrono::seconds(3);
     bool v2 = false;
   };
-  // `compose` fills in the groups of all members; `on_registered` hears that a broker has taken a
-  // heartbeat that said something new to it.
-  using Compose = std::function<void(protocol::HeartbeatData*)>;
 
   Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
              cluster::Connections& connections, cluster::RouteTable& routes, Options options,
-             Compose compose, std::function<void()> on_registered);
+             HeartbeatHandler& handler);
   ~Heartbeats();
 
   // Groups or subscriptions changed: all brokers hear of it at the end of this turn.
   void announce_change();
   // The known brokers may have changed: new ones hear of us.
   void greet_new_brokers();
-  // A connection to this address was opened: whoever listens there knows nothing of us yet.
+  // A primary connection was opened: whoever listens there knows nothing of us yet.
   void on_connected(std::string_view address);
+  // A primary connection ended, and with it all that the broker knew of us. `by_fault`: neither
+  // side meant it to.
+  void on_lost(std::string_view address, bool by_fault);
+  // The broker said that it does not know us, or did not answer: it hears of us at once, and counts
+  // as one that does not know us until it has answered.
+  void renew(std::string_view address);
+
+  // Since when the broker knows us without a break; nothing while it may not.
+  std::optional<base::Instant> registered_since(std::string_view address) const;
+  bool knows(std::string_view address) const { return brokers_.contains(address); }
+  // When the connection to it was lost; nothing when it knows us, or never did.
+  std::optional<base::Instant> lost_at(std::string_view address) const;
+  // on_broker_ready() is called when the broker next answers the first heartbeat on a connection,
+  // or is forgotten. The waiter may leave the list before.
+  void wait(std::string_view address, RegistrationWaiter& waiter);
 
   // Takes a group off every broker that may know it. `done` (may be empty) is called once, when all
   // have answered or failed, perhaps in here.
@@ -53,32 +93,53 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   bool has_producer_group(std::string_view group) const;
 
  private:
+  using Waiters = base::IntrusiveList<RegistrationWaiter, RegistrationWaiter>;
   struct Broker {
-    std::uint64_t told = 0;        // the change that it was told, 0: none
-    std::uint64_t answered = 0;    // the change that it has taken
+    std::uint64_t told = 0;        // the change that the last heartbeat told; 0: none
+    std::uint64_t answered = 0;    // the change that it has taken on this connection; 0: none
     std::int32_t fingerprint = 0;  // that it holds; 0: it wants all
+    bool is_asked = false;         // a heartbeat is under way
+    std::size_t misses = 0;        // in a row
+    base::Instant retry_at{base::kNever};
+    base::Instant registered_at{};
+    base::Instant lost_at{base::kNever};
+    base::Instant unnamed_since{base::kNever};  // by any route
+    cluster::CallSet calls;
+    Waiters waiters;
   };
+  using Brokers = std::map<std::string, Broker, std::less<>>;
+  struct Text;  // of one round
 
   void on_deadline(remoting::Deadline& deadline) override;
   void on_turn_end() override;
   void send(bool to_all);
-  void send_to(const std::string& address, Broker& broker,
-               const protocol::HeartbeatData& heartbeat);
+  void follow_routes();
+  void forget(Brokers::iterator place, Waiters* orphans);
+  bool is_wanted(const Broker& broker, bool to_all) const;
+  void send_to(const std::string& address, Broker& broker, Text& text);
   void take_answer(const std::string& address, std::uint64_t change, std::int32_t fingerprint,
                    base::Result<cluster::CallAnswer> answer);
+  void take_failure(const std::string& address, Broker& broker);
+  void ask_for_routes();
+  static void reset(Broker& broker) noexcept;
+  void plan_retry();
+  static void wake(Waiters& waiters);
+  Broker* find(std::string_view address);
+  const Broker* find(std::string_view address) const;
 
   transport::Loop& loop_;
   remoting::Deadlines& deadlines_;
   cluster::Connections& connections_;
   cluster::RouteTable& routes_;
   const Options options_;
-  const Compose compose_;
-  const std::function<void()> on_registered_;
-  std::map<std::string, Broker, std::less<>> brokers_;  // by address
-  std::uint64_t change_ = 1;                            // counts what was announced
+  HeartbeatHandler& handler_;
+  Brokers brokers_;           // by address
+  std::uint64_t change_ = 1;  // counts what was announced
+  bool has_consumers_ = false;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   remoting::Deadline due_;
-  cluster::CallSet calls_;
+  remoting::Deadline retry_due_;
+  cluster::CallSet farewells_;
 };
 
 }  // namespace rmq::client

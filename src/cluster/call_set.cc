@@ -41,8 +41,9 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
 };
 
 void CallSet::start(remoting::Connection& connection, std::string frame, base::Instant deadline,
-                    Done done) {
+                    Done done, WhenAway when_away) {
   auto call = std::make_unique<Call>(connection, std::move(frame), deadline, std::move(done));
+  call->fail_fast = when_away == WhenAway::fail;
   call->submit();
   calls_.push_back(*call.release());
 }

@@ -24,14 +24,20 @@ class CallSet {
   // The error is the connection's.
   using Done = std::function<void(base::Result<CallAnswer>)>;
 
+  // What becomes of a request while its connection cannot be opened.
+  enum class WhenAway : bool {
+    fail,  // it fails with the attempt to connect, or at once between attempts
+    wait,  // it waits for a connection until its deadline
+  };
+
   CallSet() = default;
   ~CallSet() { forget_all(); }
   CallSet(const CallSet&) = delete;
   CallSet& operator=(const CallSet&) = delete;
 
   // `frame` is whole. The connection must outlive the call.
-  void start(remoting::Connection& connection, std::string frame, base::Instant deadline,
-             Done done);
+  void start(remoting::Connection& connection, std::string frame, base::Instant deadline, Done done,
+             WhenAway when_away = WhenAway::fail);
   // Nothing is heard of it.
   void start_oneway(remoting::Connection& connection, std::string frame, base::Instant deadline);
 

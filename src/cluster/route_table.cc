@@ -27,6 +27,17 @@ void sort_by_name(protocol::TopicRoute* data) {
   });
 }
 
+// Routes spell the same address in more than one way ("::1:10911", "[::1]:10911"). From here on an
+// address is compared as text, with other routes and with those of connections.
+void spell_addresses_alike(protocol::TopicRoute* data) {
+  for (protocol::BrokerData& broker : data->brokers) {
+    for (auto& [id, address] : broker.addresses) {
+      auto parsed = transport::HostPort::parse(address);
+      if (parsed.ok()) address = parsed.value().to_text();
+    }
+  }
+}
+
 }  // namespace
 
 struct RouteTable::Entry final : remoting::DeadlineHandler {
@@ -277,6 +288,7 @@ void RouteTable::take_answer(const std::string& topic, bool is_default,
 
 void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {
   sort_by_name(&data);
+  spell_addresses_alike(&data);
   entry.failures = is_default ? entry.failures + 1 : 0;
   entry.answered_at = loop_.now();
   finish(entry);

@@ -9,7 +9,8 @@ base::Result<std::vector<protocol::MessageQueue>> AllocateAverage::allocate(
   const auto own =
       std::find(division.client_ids.begin(), division.client_ids.end(), division.own_client_id);
   if (own == division.client_ids.end()) return std::vector<protocol::MessageQueue>();
-  const auto index = static_cast<std::size_t>(own - division.client_ids.begin());
+  const auto index =
+      static_cast<std::size_t>(own - division.client_ids.begin()) + division.own_place;
   const std::size_t members = division.client_ids.size();
   const std::size_t queues = division.queues.size();
   // The first `more` members get one queue more than the others.

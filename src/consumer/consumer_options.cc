@@ -12,8 +12,13 @@ namespace {
 
 using config::OptionId;
 
-// What the broker is asked to hold a pull for is so much less than the pull's own time limit.
+// A broker is asked to hold a pull for so much less than the option says, and never for longer than
+// Java asks.
 constexpr base::Duration kSuspendMargin = std::chrono::seconds(5);
+constexpr base::Duration kSuspendMax = std::chrono::seconds(15);
+// A broker looks at the pulls that it holds every 5 s, so that its answer comes up to so much later
+// than it was asked to. As much again is for a slow broker and the way.
+constexpr base::Duration kAnswerDelayMax = std::chrono::seconds(10);
 constexpr std::int64_t kBytesPerMebibyte = 1024 * 1024;
 
 std::size_t read_limit(const config::Config& config, OptionId id, std::int64_t unit = 1) {
@@ -122,8 +127,9 @@ base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config
   options.max_reconsume_times =
       static_cast<std::int32_t>(config.integer(OptionId::kMaxReconsumeTimes));
 
-  options.pull_timeout = config.duration(OptionId::kConsumerTimeoutMillisWhenSuspend);
-  options.suspend_time = std::max(options.pull_timeout - kSuspendMargin, base::Duration::zero());
+  const base::Duration timeout = config.duration(OptionId::kConsumerTimeoutMillisWhenSuspend);
+  options.suspend_time = std::clamp(timeout - kSuspendMargin, base::Duration::zero(), kSuspendMax);
+  options.pull_timeout = std::max(timeout, options.suspend_time + kAnswerDelayMax);
   options.send_back_timeout = config.duration(OptionId::kConsumerTimeoutMillisSendMessage);
   options.request_timeout = config.duration(OptionId::kConsumerTimeoutMillisOfRequest);
   options.persist_interval = config.duration(OptionId::kPersistConsumerOffsetInterval);

@@ -45,8 +45,8 @@ struct ConsumerOptions {
   base::Duration consume_timeout = std::chrono::minutes(15);
   std::int32_t max_reconsume_times = -1;
 
-  base::Duration suspend_time = base::milliseconds(25000);  // the broker holds a pull so long
-  base::Duration pull_timeout = base::milliseconds(30000);  // must be longer
+  base::Duration suspend_time = base::milliseconds(15000);  // the broker is to hold a pull so long
+  base::Duration pull_timeout = base::milliseconds(30000);  // longer by what a broker may be late
   base::Duration send_back_timeout = base::milliseconds(5000);
   base::Duration request_timeout = base::milliseconds(5000);
   base::Duration persist_interval = base::milliseconds(5000);

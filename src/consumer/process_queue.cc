@@ -41,7 +41,10 @@ ProcessQueue::~ProcessQueue() {
 void ProcessQueue::change_state(QueueState to) noexcept {
   if (to == state_) return;
   if (to != QueueState::paused) RoomWaiter::unlink();
-  if (to != QueueState::waiting) context_.core().deadlines().clear(pause_);
+  if (to != QueueState::waiting) {
+    context_.core().deadlines().clear(pause_);
+    RegistrationWaiter::unlink();
+  }
   if (to >= QueueState::stopped) {
     start_offset_.reset();
     forget_pull();
@@ -50,7 +53,13 @@ void ProcessQueue::change_state(QueueState to) noexcept {
   state_ = to;
 }
 
-void ProcessQueue::start() { step(); }
+void ProcessQueue::start(base::Duration pause) {
+  if (pause > base::Duration::zero()) {
+    wait(pause);
+  } else {
+    step();
+  }
+}
 
 void ProcessQueue::stop() {
   if (!is_live()) return;
@@ -64,6 +73,10 @@ std::size_t ProcessQueue::drop() noexcept {
   const std::size_t with_user = consumption_->drop();
   release_cached();
   return with_user;
+}
+
+void ProcessQueue::note_offset() {
+  if (is_located_) offsets_.update(queue_, window_.commit_offset());
 }
 
 protocol::RunningQueue ProcessQueue::running_info() const {
@@ -83,7 +96,7 @@ protocol::RunningQueue ProcessQueue::running_info() const {
 
 void ProcessQueue::persist() {
   if (!is_located_) return;
-  offsets_.update(queue_, window_.commit_offset());
+  note_offset();
   offsets_.persist(queue_);
 }
 
@@ -102,8 +115,11 @@ void ProcessQueue::step() noexcept {
 
 // Decides what comes next, from what is known.
 void ProcessQueue::take_next_step() {
+  const std::string_view address = is_answered_ ? std::string_view() : find_address();
   if (context_.find_subscription(queue_.topic) == nullptr) {
     wait(kErrorPause);
+  } else if (!address.empty() && !is_known_to(address)) {
+    wait_for(address);
   } else if (!is_located_) {
     locate();
   } else if (!has_own_room() || context_.queue->is_abandoned()) {
@@ -183,13 +199,46 @@ void ProcessQueue::on_deadline(remoting::Deadline&) { step(); }
 
 void ProcessQueue::on_room() noexcept { step(); }
 
+void ProcessQueue::on_broker_ready() noexcept {
+  if (state_ == QueueState::waiting) step();
+}
+
+void ProcessQueue::on_route_changed() noexcept {
+  if (state_ == QueueState::waiting && !is_answered_) step();
+}
+
+// Of the broker that is asked next; empty when the route has none.
+std::string_view ProcessQueue::find_address() const {
+  const cluster::RoutePtr route = context_.core().routes().find(queue_.topic);
+  // Valid as long as the route is the known one.
+  return route ? route->address_of(queue_, suggested_broker_id_, true) : std::string_view();
+}
+
+bool ProcessQueue::is_known_to(std::string_view address) const {
+  return context_.core().heartbeats().registered_since(address).has_value();
+}
+
+// A broker refuses the pulls of clients that it has no heartbeat of. The pause is for the case that
+// another broker takes its place.
+void ProcessQueue::wait_for(std::string_view address) {
+  wait(kErrorPause);
+  context_.core().heartbeats().wait(address, *this);
+}
+
 // Wherever the broker was asked: it may have moved, or a slave may have gone.
 void ProcessQueue::fail(const base::Error& error) {
   ++failures_;
   context_.log(event::LogLevel::warn, to_text(state_), queue_, &error);
+  is_answered_ = false;
   suggested_broker_id_ = protocol::kMasterId;
   context_.core().routes().refresh(queue_.topic);
-  wait(kErrorPause);
+  // The pause is shorter when the broker was lost and is back.
+  const std::string_view address = find_address();
+  if (context_.core().heartbeats().lost_at(address)) {
+    wait_for(address);
+  } else {
+    wait(kErrorPause);
+  }
 }
 
 void ProcessQueue::on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept {

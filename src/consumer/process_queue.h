@@ -20,14 +20,15 @@
 namespace rmq::consumer {
 
 enum class QueueState : std::uint8_t {
-  idle,      // Gained. -> locating: start.
+  idle,      // Gained. -> locating, waiting: start.
   locating,  // Asks the broker where to begin. -> pulling, paused: an offset came. -> waiting:
              // none.
   pulling,   // One pull is with the broker, or its answer is being decoded. -> pulling, paused: the
-             // messages are there. -> waiting: the pull failed, or pull_interval is set.
+             // messages are there. -> waiting: the pull failed, the broker has to learn of this
+             // client first, or pull_interval is set.
   paused,   // A limit on what is cached is reached. -> pulling: answers made room. -> waiting: they
             // did, and no route names its broker. There is no timer.
-  waiting,  // Until the pause is over. -> locating, pulling, paused: it is.
+  waiting,  // Until the pause is over, or the broker is back. -> locating, pulling, paused: it is.
   stopped,  // The consumer closes: answers still count, nothing is pulled. -> dropped.
   dropped,  // For good. From every state: the queue is lost.
 };
@@ -39,8 +40,6 @@ class ProcessQueue;
 // What a queue needs of its consumer. Never destroys the queue from here.
 class QueueHandler {
  public:
-  // The broker does not know the subscription, or not this one.
-  virtual void on_subscription_unknown() = 0;
   // The queue's consumption may be quiet.
   virtual void on_queue_quiet() noexcept = 0;
 
@@ -52,6 +51,7 @@ class ProcessQueue final : private PullHandler,
                            private DecodingHandler,
                            private ConsumptionHandler,
                            private RoomWaiter,
+                           private client::RegistrationWaiter,
                            private remoting::DeadlineHandler {
  public:
   ProcessQueue(ConsumerContext& context, RemoteOffsetStore& offsets, QueueHandler& handler,
@@ -60,10 +60,17 @@ class ProcessQueue final : private PullHandler,
   ProcessQueue(const ProcessQueue&) = delete;
   ProcessQueue& operator=(const ProcessQueue&) = delete;
 
-  void start();
+  // Looks for the offset to begin at, after a pause in which another member commits its own.
+  void start(base::Duration pause);
+  // The route of the topic has changed: what failed by the old one is tried again at once.
+  void on_route_changed() noexcept;
+  // The connection to the queue's broker ended.
+  void on_broker_missed() noexcept { is_answered_ = false; }
   // Ends pulling and withdraws what nobody has taken; the other deliveries may still be answered.
   void stop();
-  // Tells the offset store, and the broker, what may be committed.
+  // Tells the offset store what may be committed.
+  void note_offset();
+  // Tells the broker as well.
   void persist();
   // Ends everything. Returns how many deliveries were with the user, whose
   // answers count no more.
@@ -96,6 +103,7 @@ class ProcessQueue final : private PullHandler,
   void on_quiet() noexcept override { handler_.on_queue_quiet(); }
   void on_broken() noexcept override;
   void on_room() noexcept override;
+  void on_broker_ready() noexcept override;
   void on_deadline(remoting::Deadline& deadline) override;
 
   void change_state(QueueState to) noexcept;
@@ -106,6 +114,9 @@ class ProcessQueue final : private PullHandler,
   void take_start(const base::Result<FoundOffset>& found);
   void pull();
   void wait(base::Duration pause) noexcept;
+  std::string_view find_address() const;
+  bool is_known_to(std::string_view address) const;
+  void wait_for(std::string_view address);
   void fail(const base::Error& error);
   bool has_own_room() const;
   void begin(std::int64_t offset);
@@ -124,6 +135,7 @@ class ProcessQueue final : private PullHandler,
   void cache(std::unique_ptr<client::MessageBatch> batch);
   void release_cached() noexcept;
   void fail_pull(const wire::CommandView& response);
+  void introduce_and_try_again();
 
   ConsumerContext& context_;
   RemoteOffsetStore& offsets_;
@@ -148,9 +160,11 @@ class ProcessQueue final : private PullHandler,
   std::int64_t pulled_offset_ = 0;  // that the last pull asked for
   base::Instant pulled_at_{};
   int failures_ = 0;  // in a row
+  // The broker that is pulled from has answered the last pull, so that it knows this client.
+  bool is_answered_ = false;
+  bool was_unknown_ = false;  // to the broker, says its last answer
   bool was_illegal_ = false;
-  bool pulls_one_ = false;     // the message at next_offset_ was unreadable in the last answer
-  int timeouts_in_a_row_ = 0;  // of pulls
+  bool pulls_one_ = false;  // the message at next_offset_ was unreadable in the last answer
   std::vector<const client::ReceivedMessage*> accepted_;  // scratch
 };
 

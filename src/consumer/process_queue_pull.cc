@@ -10,7 +10,6 @@ namespace {
 using protocol::ResponseCode;
 
 constexpr base::Duration kFlowControlPause = std::chrono::milliseconds(20);
-constexpr base::Duration kHeartbeatPause = std::chrono::milliseconds(200);
 // A broker that answers "nothing new" at once, instead of holding the pull, is asked so often.
 constexpr base::Duration kEmptyAnswerInterval = std::chrono::milliseconds(100);
 
@@ -53,17 +52,24 @@ void ProcessQueue::pull() {
   request_->send(*broker.connection, request, pulled_at_ + options.pull_timeout);
 }
 
+// The first failure in a row is most often the end of a connection, or a long poll that the broker
+// has lost. Waiting would only cost time: as soon as the broker answers a heartbeat, the queue is
+// pulled again, from the master.
 void ProcessQueue::on_pull_failure(base::Error error) {
-  // Brokers look at what they hold every 5 s only, so that the answer may miss the time limit by a
-  // moment: that is the end of a long poll, and no error.
   try {
-    if (error.code == base::ErrorCode::REQUEST_TIMEOUT && ++timeouts_in_a_row_ == 1) {
-      // It may hang all the same: from now on the master is asked.
-      suggested_broker_id_ = protocol::kMasterId;
-      step();
+    if (failures_ > 0) {
+      fail(error);
       return;
     }
-    fail(error);
+    ++failures_;
+    if (error.code == base::ErrorCode::REQUEST_TIMEOUT) {
+      introduce_and_try_again();
+      return;
+    }
+    is_answered_ = false;
+    suggested_broker_id_ = protocol::kMasterId;
+    context_.core().routes().refresh(queue_.topic);
+    step();
   } catch (const std::bad_alloc&) {
     on_broken();
   }
@@ -77,8 +83,16 @@ void ProcessQueue::on_pull_response(const wire::CommandView& response, const bas
   }
 }
 
+// The broker that was asked hears of this client once more, and the queue goes on when it has
+// answered.
+void ProcessQueue::introduce_and_try_again() {
+  context_.core().heartbeats().renew(request_->connection()->options().peer.to_text());
+  is_answered_ = false;
+  suggested_broker_id_ = protocol::kMasterId;
+  step();
+}
+
 void ProcessQueue::take_answer(const wire::CommandView& response, const base::SlabRef& slab) {
-  timeouts_in_a_row_ = 0;
   const auto code = static_cast<ResponseCode>(response.code);
   const bool is_pull_answer =
       code == ResponseCode::SUCCESS || code == ResponseCode::PULL_NOT_FOUND ||
@@ -93,6 +107,8 @@ void ProcessQueue::take_answer(const wire::CommandView& response, const base::Sl
     return;
   }
   failures_ = 0;
+  was_unknown_ = false;
+  is_answered_ = answer.value().suggested_broker_id == suggested_broker_id_;
   suggested_broker_id_ = answer.value().suggested_broker_id;
   if (code == ResponseCode::PULL_OFFSET_MOVED) {
     begin_again_at(answer.value());
@@ -113,13 +129,11 @@ void ProcessQueue::fail_pull(const wire::CommandView& response) {
       return;
     case ResponseCode::SUBSCRIPTION_NOT_EXIST:
     case ResponseCode::SUBSCRIPTION_NOT_LATEST:
-      if (failures_ == 0) {
-        ++failures_;
-        handler_.on_subscription_unknown();
-        wait(kHeartbeatPause);
+      was_unknown_ = !was_unknown_;
+      if (was_unknown_) {
+        introduce_and_try_again();
         return;
       }
-      handler_.on_subscription_unknown();
       break;
     default:
       break;

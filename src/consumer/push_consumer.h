@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,8 @@ class PushConsumer final : public client::Member,
   void begin_close(base::Instant deadline) noexcept override;
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   void on_registered() override;
+  void on_broker_back(const std::string& address) override;
+  void on_broker_missed(const std::string& address) override;
   void on_consumer_ids_changed(std::string_view group) override;
   bool serve(const wire::CommandView& request, wire::Command* answer) override;
 
@@ -106,16 +109,21 @@ class PushConsumer final : public client::Member,
   void on_route(const cluster::RoutePtr& route) override;
   void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,
                         const base::Error& error) override;
-  void on_assigned(const std::string& topic,
-                   const std::vector<protocol::MessageQueue>& queues) override;
-  void on_subscription_unknown() override;
+  void on_assigned(const std::string& topic, const std::vector<protocol::MessageQueue>& queues,
+                   bool has_others) override;
   void on_queue_quiet() noexcept override;
   void on_deadline(remoting::Deadline& deadline) override;
+  struct BrokerPlace {  // in a route
+    std::string topic;
+    std::string broker_name;
+  };
+  std::vector<BrokerPlace> find_places(std::string_view address);
+  void refresh_all_routes();
   void lose(QueueMap::iterator place);
   QueueMap::iterator first_queue_of(const std::string& topic);
   bool is_queue_of(QueueMap::const_iterator place, const std::string& topic) const;
   void share_topic_limits(const std::string& topic);
-  void persist_offsets();
+  void persist_some_offsets();
   void expire_deliveries();
 
   // push_consumer_serve.cc
@@ -134,6 +142,7 @@ class PushConsumer final : public client::Member,
   void close_at_once();
   void look_for_quiet();
   void leave(base::Instant deadline) noexcept;
+  void say_good_bye(base::Instant deadline);
   void finish_close() noexcept;
 
   const std::shared_ptr<client::Host> host_;
@@ -151,13 +160,13 @@ class PushConsumer final : public client::Member,
   std::unique_ptr<Rebalance> rebalance_;  // while started
   QueueMap queues_;
   remoting::Deadline persist_due_;
+  std::optional<protocol::MessageQueue> persist_next_;  // where the present round goes on
   remoting::Deadline expire_due_;
   remoting::Deadline close_due_;
   Signal quiet_check_{&PushConsumer::look_for_quiet};
   ControlList closes_;
   Leaving leaving_ = Leaving::not_yet;
   std::size_t unanswered_ = 0;  // deliveries that closing did not wait for any longer
-  base::Instant next_announcement_{base::Instant::min()};
   bool is_added_ = false;
   bool is_registered_ = false;
   bool has_new_subscriptions_ = false;  // that could not be taken yet

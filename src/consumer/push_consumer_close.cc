@@ -70,21 +70,28 @@ void PushConsumer::look_for_quiet() {
 
 void PushConsumer::leave(base::Instant deadline) noexcept {
   set_leaving(Leaving::leaving);
-  try {
-    persist_offsets();
-  } catch (const std::bad_alloc&) {
-    // The messages behind the last persisted offset are delivered again.
+  for (const auto& [queue, process_queue] : queues_) {
+    process_queue->note_offset();
+    unanswered_ += process_queue->drop();
   }
-  for (const auto& [queue, process_queue] : queues_) unanswered_ += process_queue->drop();
   context_.discard_withdrawn();
   try {
-    context_.core().heartbeats().unregister("", options_.group,
-                                            std::max(deadline, context_.now() + kUnregisterTimeout),
-                                            [self = shared_from_this()] { self->finish_close(); });
+    say_good_bye(std::max(deadline, context_.now() + kUnregisterTimeout));
   } catch (const std::bad_alloc&) {
-    // The brokers forget this member when its connections end or its heartbeats stay away.
+    // The messages behind the last persisted offset are delivered again. The brokers forget this
+    // member when its connections end or its heartbeats stay away.
     finish_close();
   }
+}
+
+// The offsets go first, on the same connections.
+void PushConsumer::say_good_bye(base::Instant deadline) {
+  // Its last copy ends the closing.
+  const std::shared_ptr<void> all_done(
+      nullptr, [self = shared_from_this()](void*) { self->finish_close(); });
+  const auto hold = [all_done] {};
+  offsets_.flush(deadline, hold);
+  context_.core().heartbeats().unregister("", options_.group, deadline, hold);
 }
 
 void PushConsumer::finish_close() noexcept {

@@ -8,7 +8,11 @@
 namespace rmq::consumer {
 namespace {
 
-constexpr base::Duration kAnnounceInterval = std::chrono::seconds(1);
+// The member that loses a queue divides at the same time, and needs a moment to commit its offset.
+constexpr base::Duration kHandOverTime = std::chrono::milliseconds(500);
+// Queues whose offsets are looked at in one turn, and the pause before the next ones.
+constexpr std::size_t kPersistMax = 1000;
+constexpr base::Duration kPersistPause = std::chrono::milliseconds(1);
 constexpr base::Duration kExpireIntervalMin = std::chrono::milliseconds(250);
 constexpr base::Duration kExpireIntervalMax = std::chrono::seconds(60);
 
@@ -122,8 +126,54 @@ void PushConsumer::on_consumer_ids_changed(std::string_view group) {
   if (group == options_.group && rebalance_) rebalance_->request();
 }
 
-void PushConsumer::on_route(const cluster::RoutePtr&) {
+void PushConsumer::on_route(const cluster::RoutePtr& route) {
   if (is_registered_ && rebalance_) rebalance_->request();
+  for (auto place = first_queue_of(route->topic); is_queue_of(place, route->topic); ++place)
+    place->second->on_route_changed();
+}
+
+// Every route that names the address, a slave's too.
+std::vector<PushConsumer::BrokerPlace> PushConsumer::find_places(std::string_view address) {
+  std::vector<BrokerPlace> places;
+  for (const auto& [topic, subscription] : context_.subscriptions) {
+    const cluster::RoutePtr route = context_.core().routes().find(topic);
+    if (!route) continue;
+    for (const protocol::BrokerData& broker : route->data.brokers) {
+      const bool is_here = std::any_of(broker.addresses.begin(), broker.addresses.end(),
+                                       [&](const auto& known) { return known.second == address; });
+      if (is_here) places.push_back({topic, broker.broker_name});
+    }
+  }
+  return places;
+}
+
+void PushConsumer::refresh_all_routes() {
+  for (const auto& [topic, subscription] : context_.subscriptions)
+    context_.core().routes().refresh(topic);
+}
+
+// All members lose a broker at the same moment, and look at once what has become of its queues.
+void PushConsumer::on_broker_missed(const std::string& address) {
+  if (leaving_ != Leaving::not_yet) return;
+  const auto places = find_places(address);
+  if (places.empty()) refresh_all_routes();
+  for (const auto& [topic, broker_name] : places) {
+    context_.core().routes().refresh(topic);
+    const protocol::MessageQueue first(topic, broker_name,
+                                       std::numeric_limits<std::int32_t>::min());
+    for (auto place = queues_.lower_bound(first);
+         is_queue_of(place, topic) && place->first.broker_name == broker_name; ++place)
+      place->second->on_broker_missed();
+  }
+  if (is_registered_ && rebalance_) rebalance_->request();
+}
+
+// A broker that restarted may have lost the offsets that it was told last.
+void PushConsumer::on_broker_back(const std::string& address) {
+  if (leaving_ != Leaving::not_yet) return;
+  const auto places = find_places(address);
+  if (places.empty()) refresh_all_routes();
+  for (const auto& [topic, broker_name] : places) offsets_.doubt(topic, broker_name);
 }
 
 void PushConsumer::on_route_failure(std::string_view topic, const cluster::RoutePtr&,
@@ -131,15 +181,9 @@ void PushConsumer::on_route_failure(std::string_view topic, const cluster::Route
   context_.log(event::LogLevel::warn, "route", {std::string(topic), "", -1}, &error);
 }
 
-// Each of the broker's queues may say so.
-void PushConsumer::on_subscription_unknown() {
-  if (context_.now() < next_announcement_) return;
-  next_announcement_ = context_.now() + kAnnounceInterval;
-  context_.core().heartbeats().announce_change();
-}
-
 void PushConsumer::on_assigned(const std::string& topic,
-                               const std::vector<protocol::MessageQueue>& assigned) {
+                               const std::vector<protocol::MessageQueue>& assigned,
+                               bool has_others) {
   const std::set<protocol::MessageQueue> wanted(assigned.begin(), assigned.end());
   bool has_changed = false;
   for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
@@ -164,7 +208,8 @@ void PushConsumer::on_assigned(const std::string& topic,
   share_topic_limits(topic);
   // All that stand still: an earlier round may have run out of memory before it came to them.
   for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place) {
-    if (place->second->state() == QueueState::idle) place->second->start();
+    if (place->second->state() != QueueState::idle) continue;
+    place->second->start(has_others ? kHandOverTime : base::Duration::zero());
   }
   // Brokers compare the version with the pulls', so members with different subscriptions show.
   const auto subscription = context_.subscriptions.find(topic);
@@ -204,8 +249,17 @@ void PushConsumer::share_topic_limits(const std::string& topic) {
   for (ProcessQueue* queue : held) queue->set_topic_share(part);
 }
 
-void PushConsumer::persist_offsets() {
-  for (const auto& [queue, process_queue] : queues_) process_queue->persist();
+// A round over all queues takes as many turns as it needs.
+void PushConsumer::persist_some_offsets() {
+  auto place = persist_next_ ? queues_.lower_bound(*persist_next_) : queues_.begin();
+  for (std::size_t count = 0; place != queues_.end() && count < kPersistMax; ++count, ++place)
+    place->second->persist();
+  if (place == queues_.end()) {
+    persist_next_.reset();
+    return;
+  }
+  persist_next_ = place->first;
+  context_.core().deadlines().set(persist_due_, context_.now() + kPersistPause);
 }
 
 void PushConsumer::expire_deliveries() {
@@ -217,7 +271,7 @@ void PushConsumer::on_deadline(remoting::Deadline& deadline) {
   if (&deadline == &persist_due_) {
     deadlines.set(persist_due_, context_.now() + options_.persist_interval);
     if (has_new_subscriptions_) apply_subscriptions();
-    persist_offsets();
+    persist_some_offsets();
   } else if (&deadline == &expire_due_) {
     deadlines.set(expire_due_, context_.now() + expire_interval(options_));
     expire_deliveries();

@@ -14,6 +14,8 @@ namespace {
 constexpr base::Duration kInterval = std::chrono::seconds(20);
 constexpr base::Duration kIntervalMin = std::chrono::seconds(1);
 constexpr base::Duration kRetryInterval = std::chrono::seconds(3);
+// In this time after it has learned of this client, a broker has learned of the other members too.
+constexpr base::Duration kGatherTime = std::chrono::seconds(5);
 
 base::Result<std::vector<std::string>> read_members(base::Result<cluster::CallAnswer> answer,
                                                     const std::string& address) {
@@ -25,11 +27,8 @@ base::Result<std::vector<std::string>> read_members(base::Result<cluster::CallAn
         static_cast<std::int32_t>(protocol::RequestCode::GET_CONSUMER_LIST_BY_GROUP), address);
   }
   auto members = protocol::parse_consumer_list(base::as_text(response.body));
-  if (members.ok()) {
-    std::vector<std::string>& ids = members.value();
-    std::sort(ids.begin(), ids.end(), base::less_in_java);
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  }
+  // A member that is listed twice stays so: all members divide by the same list.
+  if (members.ok()) std::sort(members.value().begin(), members.value().end(), base::less_in_java);
   return members;
 }
 
@@ -59,6 +58,8 @@ void Rebalance::run() {
   last_run_ = context_.now();
   set_due(last_run_ + kInterval);
   has_failed_ = false;
+  absent_brokers_.keep_only(
+      [this](const std::string& topic) { return context_.find_subscription(topic) != nullptr; });
   // One question per broker serves all topics that it was chosen for.
   std::map<std::string, std::vector<Topic>, std::less<>> questions;
   for (const auto& [topic, subscription] : context_.subscriptions) {
@@ -88,12 +89,20 @@ void Rebalance::forget_gone_brokers() {
   });
 }
 
-// Every broker of a topic knows the whole group, for members register with all of them.
-std::string_view Rebalance::choose_address(const cluster::Route& route) const {
-  const auto& brokers = route.data.brokers;
-  if (brokers.empty()) return {};
-  const protocol::BrokerData& broker = brokers[failures_ % brokers.size()];
-  return route.address_of(broker.broker_name, protocol::kMasterId, true);
+// Every broker of a topic knows the whole group, for members register with all of them. After a
+// failure the next one is asked.
+std::string_view Rebalance::choose_address(const cluster::Route& route) {
+  choices_.clear();
+  for (const protocol::BrokerData& broker : route.data.brokers) {
+    const auto address = route.address_of(broker.broker_name, protocol::kMasterId, true);
+    if (address.empty()) continue;
+    const auto since = context_.core().heartbeats().registered_since(address);
+    choices_.emplace_back(since.value_or(base::kNever), address);
+  }
+  if (choices_.empty()) return {};
+  const auto choice = choices_.begin() + static_cast<std::ptrdiff_t>(failures_ % choices_.size());
+  std::nth_element(choices_.begin(), choice, choices_.end());
+  return choice->second;
 }
 
 void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {
@@ -124,32 +133,62 @@ void Rebalance::take_answer(const std::string& address, const std::vector<Topic>
     const std::vector<std::string>& ids = members.value();
     const bool is_member =
         std::find(ids.begin(), ids.end(), context_.host.client_id()) != ids.end();
-    if (is_member) {
-      forgotten_by_.erase(address);
-    } else if (forgotten_by_.insert(address).second) {
-      // The broker may have restarted, or is yet to hear of us: it hears now, and is asked again
-      // before anything is given up.
-      context_.core().heartbeats().announce_change();
-      is_wanted_again_ = true;
-      finish_one();
-      return;
+    const bool is_doubtful =
+        is_member ? knows_too_few(address, ids) : is_first_time_forgotten(address);
+    if (!is_doubtful) {
+      members_ = ids;
+      for (const Topic& topic : topics) divide(topic, ids);
     }
-    for (const Topic& topic : topics) divide(topic, ids);
   }
   finish_one();
 }
 
+// The broker may have restarted, or is yet to hear of us: it hears now, and is asked again before
+// anything is given up.
+bool Rebalance::is_first_time_forgotten(const std::string& address) {
+  std::erase_if(forgotten_by_, [this](const std::string& known) {
+    return !context_.core().heartbeats().knows(known);
+  });
+  if (!forgotten_by_.insert(address).second) return false;
+  context_.core().heartbeats().renew(address);
+  is_wanted_again_ = true;
+  return true;
+}
+
+// A broker that has learned of us a moment ago may be yet to hear of members that we know.
+bool Rebalance::knows_too_few(const std::string& address,
+                              const std::vector<std::string>& client_ids) {
+  forgotten_by_.erase(address);
+  const auto since = context_.core().heartbeats().registered_since(address);
+  const base::Instant sure_at = since.value_or(context_.now()) + kGatherTime;
+  if (context_.now() >= sure_at) return false;
+  const bool has_all = std::all_of(members_.begin(), members_.end(), [&](const std::string& id) {
+    return std::binary_search(client_ids.begin(), client_ids.end(), id, base::less_in_java);
+  });
+  if (!has_all) set_due(sure_at);
+  return !has_all;
+}
+
 void Rebalance::divide(const Topic& topic, const std::vector<std::string>& client_ids) {
   if (context_.find_subscription(topic.name) == nullptr) return;  // ended meanwhile
-  auto queues = protocol::subscribe_queues(topic.route->data, topic.name);
-  std::sort(queues.begin(), queues.end());
-  auto part =
-      strategy_.allocate({context_.options.group, context_.host.client_id(), queues, client_ids});
-  if (part.ok()) {
-    handler_.on_assigned(topic.name, part.value());
-  } else {
-    context_.log(event::LogLevel::warn, "allocate", {topic.name, "", -1}, &part.error());
+  const auto queues =
+      absent_brokers_.queues_of(topic.route, context_.core().heartbeats(), context_.now());
+  const std::string& own_id = context_.host.client_id();
+  const auto places =
+      static_cast<std::size_t>(std::count(client_ids.begin(), client_ids.end(), own_id));
+  std::vector<protocol::MessageQueue> assigned;
+  // A list that names us twice gives us two parts. Java takes the first alone, and nobody has the
+  // other until the broker notices that the older connection is dead.
+  for (std::size_t place = 0; place < places; ++place) {
+    auto part = strategy_.allocate({context_.options.group, own_id, queues, client_ids, place});
+    if (!part.ok()) {
+      context_.log(event::LogLevel::warn, "allocate", {topic.name, "", -1}, &part.error());
+      return;
+    }
+    assigned.insert(assigned.end(), part.value().begin(), part.value().end());
   }
+  handler_.on_assigned(topic.name, assigned, client_ids.size() > places);
+  set_due(std::max(absent_brokers_.next_end(), last_run_ + kIntervalMin));
 }
 
 void Rebalance::finish_one() {

@@ -1,6 +1,9 @@
 // Finds out which queues are this consumer's: asks brokers for the members of the group and divides
 // each topic's queues among them (protocol.md 10.3). At once after a change that somebody saw, and
-// every 20 s for those that nobody did; never more often than once a second.
+// every 20 s for changes that nobody saw; never more often than once a second.
+//
+// The broker that has known this client for longest is asked. A broker that has just restarted
+// hears of the members one after the other, and would hand the queues of all to the first.
 //
 // Loop thread only; owned by PushConsumer.
 #pragma once
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "cluster/call_set.h"
+#include "consumer/absent_brokers.h"
 #include "consumer/allocate_strategy.h"
 #include "consumer/consumer_context.h"
 #include "remoting/deadlines.h"
@@ -20,9 +24,10 @@ namespace rmq::consumer {
 
 class RebalanceHandler {
  public:
-  // The queues of this topic that this consumer is to hold, all of them.
+  // The queues of this topic that this consumer is to hold, all of them. `has_others`: the group
+  // has other members, who may hold a queue that is new here.
   virtual void on_assigned(const std::string& topic,
-                           const std::vector<protocol::MessageQueue>& queues) = 0;
+                           const std::vector<protocol::MessageQueue>& queues, bool has_others) = 0;
 
  protected:
   ~RebalanceHandler() = default;
@@ -50,10 +55,12 @@ class Rebalance final : private remoting::DeadlineHandler {
   void take_answer(const std::string& address, const std::vector<Topic>& topics,
                    base::Result<cluster::CallAnswer> answer);
   void forget_gone_brokers();
+  bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
+  bool is_first_time_forgotten(const std::string& address);
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
   void finish_one();
   void set_due(base::Instant due);
-  std::string_view choose_address(const cluster::Route& route) const;
+  std::string_view choose_address(const cluster::Route& route);
 
   ConsumerContext& context_;
   const AllocateStrategy& strategy_;
@@ -66,6 +73,9 @@ class Rebalance final : private remoting::DeadlineHandler {
   std::size_t failures_ = 0;  // rounds in a row in which a broker failed; chooses another one
   bool has_failed_ = false;   // in this round
   std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked
+  std::vector<std::string> members_;    // by which queues were divided last
+  AbsentBrokers absent_brokers_;
+  std::vector<std::pair<base::Instant, std::string_view>> choices_;  // scratch of choose_address
 };
 
 }  // namespace rmq::consumer

@@ -76,22 +76,65 @@ void RemoteOffsetStore::correct(const protocol::MessageQueue& queue, std::int64_
 
 void RemoteOffsetStore::forget(const protocol::MessageQueue& queue) { entries_.erase(queue); }
 
-void RemoteOffsetStore::persist(const protocol::MessageQueue& queue) {
-  const auto found = entries_.find(queue);
-  if (found == entries_.end()) return;
-  Entry& entry = found->second;
-  if (entry.offset == entry.persisted) return;
-  const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
-  if (!broker.connection) return;
+std::string RemoteOffsetStore::make_frame(const protocol::MessageQueue& queue, std::int64_t offset,
+                                          std::int32_t flags) const {
   protocol::UpdateConsumerOffsetRequest request;
   request.consumer_group = context_.options.group;
   request.topic = queue.topic;
   request.queue_id = queue.queue_id;
-  request.commit_offset = entry.offset;
+  request.commit_offset = offset;
   request.broker_name = queue.broker_name;
-  calls_.start_oneway(*broker.connection, protocol::make_frame(request, {}, wire::kFlagOneway),
-                      context_.now() + context_.options.request_timeout);
-  entry.persisted = entry.offset;
+  return protocol::make_frame(request, {}, flags);
+}
+
+void RemoteOffsetStore::persist(const protocol::MessageQueue& queue) {
+  const auto found = entries_.find(queue);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  const std::int64_t offset = entry.offset;
+  if (offset == entry.persisted || offset == entry.telling) return;
+  const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
+  if (!broker.connection) return;
+  calls_.start(*broker.connection, make_frame(queue, offset, 0),
+               context_.now() + context_.options.request_timeout,
+               [this, queue, offset](base::Result<cluster::CallAnswer> answer) {
+                 take_confirmation(queue, offset, answer);
+               });
+  entry.telling = offset;
+}
+
+void RemoteOffsetStore::take_confirmation(const protocol::MessageQueue& queue, std::int64_t offset,
+                                          const base::Result<cluster::CallAnswer>& answer) {
+  const auto found = entries_.find(queue);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  if (entry.telling == offset) entry.telling = -1;
+  if (answer.ok() && protocol::is_success(*answer.value().response)) entry.persisted = offset;
+}
+
+// One-way over an open connection: what follows on it, such as the request that takes this member
+// off its group, is answered only after the broker has read the offsets.
+void RemoteOffsetStore::flush(base::Instant deadline, const std::function<void()>& done) {
+  for (const auto& [queue, entry] : entries_) {
+    if (entry.offset == entry.persisted) continue;
+    const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
+    if (!broker.connection) continue;
+    if (broker.connection->state() == remoting::ConnectionState::open) {
+      calls_.start_oneway(*broker.connection, make_frame(queue, entry.offset, wire::kFlagOneway),
+                          context_.now() + context_.options.request_timeout);
+    } else {
+      calls_.start(
+          *broker.connection, make_frame(queue, entry.offset, 0), deadline,
+          [done](const base::Result<cluster::CallAnswer>&) { done(); },
+          cluster::CallSet::WhenAway::wait);
+    }
+  }
+}
+
+void RemoteOffsetStore::doubt(std::string_view topic, std::string_view broker_name) {
+  for (auto& [queue, entry] : entries_) {
+    if (queue.topic == topic && queue.broker_name == broker_name) entry.persisted = -1;
+  }
 }
 
 }  // namespace rmq::consumer

@@ -31,15 +31,26 @@ class RemoteOffsetStore {
   void correct(const protocol::MessageQueue& queue, std::int64_t offset);
   void forget(const protocol::MessageQueue& queue);
 
-  // Tells the broker, unless it was told this offset already. One-way: what is lost is told again
-  // by the next pull, which carries the offset too.
+  // Tells the broker, unless it has taken this offset or is being told. What it has not confirmed
+  // is told again when this is called again.
   void persist(const protocol::MessageQueue& queue);
+  // Tells the brokers all that they have not confirmed, for the last time. Where there is no
+  // connection it is waited for until `deadline`, and `done` is kept for as long.
+  void flush(base::Instant deadline, const std::function<void()>& done);
+  // The broker may have lost what it confirmed.
+  void doubt(std::string_view topic, std::string_view broker_name);
 
  private:
   struct Entry {
     std::int64_t offset = 0;
-    std::int64_t persisted = -1;
+    std::int64_t persisted = -1;  // confirmed by the broker
+    std::int64_t telling = -1;    // under way
   };
+
+  std::string make_frame(const protocol::MessageQueue& queue, std::int64_t offset,
+                         std::int32_t flags) const;
+  void take_confirmation(const protocol::MessageQueue& queue, std::int64_t offset,
+                         const base::Result<cluster::CallAnswer>& answer);
 
   ConsumerContext& context_;
   std::unordered_map<protocol::MessageQueue, Entry> entries_;

@@ -10,6 +10,10 @@ namespace rmq::testbroker {
 namespace {
 
 constexpr std::int64_t kSuspendMsMax = 24 * 3600 * 1000;
+// A look itself takes a moment, after which a real broker waits the whole interval again. So a pull
+// that is sent when the one before was answered misses the look at the end of its time, and the
+// answer of the next look comes a moment later than a client that counts in intervals expects.
+constexpr base::Duration kLookTime = std::chrono::microseconds(100);
 
 std::size_t bytes_of(const Pull& pull, const TagFilter& filter) {
   return pull.bytes() + pull.topic.size() + filter.bytes();
@@ -18,7 +22,20 @@ std::size_t bytes_of(const Pull& pull, const TagFilter& filter) {
 }  // namespace
 
 HeldPulls::HeldPulls(ServerState& state, HeldPullLimits limits)
-    : state_(state), limits_(limits), timer_(state.loop.make_timer(*this)) {}
+    : state_(state),
+      limits_(limits),
+      started_at_(state.loop.now()),
+      timer_(state.loop.make_timer(*this)) {}
+
+// The looks of a broker go on from its start, whether pulls wait or not. A timer is needed only for
+// the next one that finds some.
+void HeldPulls::plan_look() {
+  if (timer_armed_ || count_ == 0) return;
+  const base::Duration period = state_.options.long_poll_check_interval + kLookTime;
+  const base::Duration age = state_.loop.now() - started_at_;
+  timer_->arm(started_at_ + (age / period + 1) * period);
+  timer_armed_ = true;
+}
 
 bool HeldPulls::hold(std::uint64_t ticket, Pull pull, TagFilter filter) {
   const std::size_t bytes = bytes_of(pull, filter);
@@ -30,8 +47,7 @@ bool HeldPulls::hold(std::uint64_t ticket, Pull pull, TagFilter filter) {
       std::clamp<std::int64_t>(pull.suspend_timeout_ms, 0, kSuspendMsMax));
   Queue queue(pull.topic, pull.queue_id);
   queues_[std::move(queue)].push_back({ticket, std::move(pull), std::move(filter), now + timeout});
-  if (!timer_armed_) timer_->arm(now + state_.options.long_poll_check_interval);
-  timer_armed_ = true;
+  plan_look();
   return true;
 }
 
@@ -82,10 +98,7 @@ void HeldPulls::check_all() {
         &woken);
   }
   drop_empty_queues();
-  if (count_ > 0) {
-    timer_->arm(now + state_.options.long_poll_check_interval);
-    timer_armed_ = true;
-  }
+  plan_look();
   answer(std::move(woken));
 }
 

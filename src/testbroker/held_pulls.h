@@ -1,6 +1,7 @@
-// Long polling: the pulls that wait for a message. A message wakes those whose filter takes it. All
-// others are looked at every few seconds, and only then does one notice that its time has passed,
-// which is why a real broker's answer to a long poll may come some seconds late. Loop thread only.
+// Long polling: the pulls that wait for a message. A message wakes the pulls whose filter takes it.
+// All others are looked at every few seconds, counted from the start of the broker. Only such a
+// look notices that the time of a pull has passed, so that an answer may come one interval late, as
+// from a real broker. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -51,12 +52,14 @@ class HeldPulls final : private transport::TimerHandler {
   // Takes those out for which `wanted` holds.
   template <typename Wanted>
   void wake(std::vector<Held>& waiting, const Wanted& wanted, std::vector<Held>* woken);
+  void plan_look();
   void drop_empty_queues();
   void answer(std::vector<Held> woken);
   bool has_match(const Queue& queue, std::int64_t first_offset, const TagFilter& filter) const;
 
   ServerState& state_;
   const HeldPullLimits limits_;
+  const base::Instant started_at_;
   std::map<Queue, std::vector<Held>> queues_;
   std::map<Queue, std::int64_t> arrivals_;  // first new offset
   std::size_t count_ = 0;

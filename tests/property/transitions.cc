@@ -57,6 +57,7 @@ Machine make_process_queue() {
   return {"ProcessQueue",
           {"idle", "locating", "pulling", "paused", "waiting", "stopped", "dropped"},
           {{idle, locating},
+           {idle, waiting},
            {locating, pulling},
            {locating, paused},
            {locating, waiting},

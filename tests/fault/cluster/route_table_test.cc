@@ -51,6 +51,21 @@ class RouteTableTest : public ClusterWorld {
   Watcher watcher;
 };
 
+// The connections to a broker and the routes that name it are found by the text of its address.
+TEST_F(RouteTableTest, spells_an_address_as_connections_do) {
+  start();
+  known.put_broker({"DefaultCluster", "broker-a", 0, "fd00::1:10911"});
+  known.put_topic("broker-a", {.name = "orders"});
+  known.put_broker({"DefaultCluster", "broker-b", 0, "[fd00::1]:10911"});
+  known.put_topic("broker-b", {.name = "orders"});
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(50ms);
+  ASSERT_EQ(watcher.routes.size(), 1u);
+  EXPECT_EQ(watcher.routes[0]->address_of("broker-a"), "[fd00::1]:10911");
+  EXPECT_EQ(watcher.routes[0]->address_of("broker-b"), "[fd00::1]:10911");
+  EXPECT_EQ(table.known_brokers().size(), 1u);
+}
+
 TEST_F(RouteTableTest, the_first_watch_asks_and_the_second_has_it) {
   start();
   put_topic("orders");

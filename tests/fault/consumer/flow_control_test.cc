@@ -149,7 +149,7 @@ TEST_F(FlowControlTest, costs_a_paused_queue_no_wake_up) {
   const std::uint64_t later =
       (*broker)->counts().requests_by_code.at(static_cast<std::int32_t>(RequestCode::PULL_MESSAGE));
   // The long polls of the retry topic's one queue go on.
-  EXPECT_LE(later - pulls, 10 * 60 / 25 + 2u);
+  EXPECT_LE(later - pulls, 10 * 60 / 15 + 2u);
 }
 
 }  // namespace

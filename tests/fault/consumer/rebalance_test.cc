@@ -110,6 +110,27 @@ TEST_F(RebalanceTest, withdraws_what_waits_on_the_event_queue_for_a_queue_that_w
   EXPECT_EQ(first->consumer->context().cached_messages(), 40u);
 }
 
+// A client that came back over a new connection is listed twice until the broker gives up the old
+// one. All divide by the list as it is, as Java's members do.
+TEST_F(RebalanceTest, divides_by_a_list_that_names_a_member_twice) {
+  first = start_member("10.0.0.2", make_options());
+  second = start_member("10.0.0.3", make_options());
+  network.advance(5s);
+  ASSERT_EQ(held(*first), (std::set<std::int32_t>{0, 1, 2, 3}));
+  constexpr std::uint64_t kOldConnection = 1'000'000;
+  testbroker::Client* older = (*broker)->clients().put(kOldConnection, first->host->client_id());
+  ASSERT_NE(older, nullptr);
+  (*broker)->clients().register_consumer(*older, {.group = kGroup}, false);
+  network.advance(25s);
+  // Three places: two of the first member, one of the second.
+  EXPECT_EQ(held(*second), (std::set<std::int32_t>{6, 7}));
+  EXPECT_EQ(held(*first), (std::set<std::int32_t>{0, 1, 2, 3, 4, 5}));
+  (*broker)->clients().remove_connection(kOldConnection);
+  network.advance(25s);
+  EXPECT_EQ(held(*first), (std::set<std::int32_t>{0, 1, 2, 3}));
+  expect_shared();
+}
+
 TEST_F(RebalanceTest, keeps_its_queues_while_no_broker_tells_the_members) {
   first = start_member("10.0.0.2", make_options());
   network.advance(3s);

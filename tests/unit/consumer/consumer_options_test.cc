@@ -34,14 +34,28 @@ TEST(ConsumerOptions, are_those_of_java_when_nothing_is_set) {
   EXPECT_EQ(options.batch_size, 1u);
   EXPECT_EQ(options.consume_timeout, 15min);
   EXPECT_EQ(options.max_reconsume_times, -1);
-  EXPECT_EQ(options.suspend_time, 25s);
+  EXPECT_EQ(options.suspend_time, 15s);
   EXPECT_EQ(options.pull_timeout, 30s);
   EXPECT_EQ(options.persist_interval, 5s);
 }
 
 TEST(ConsumerOptions, ask_the_broker_to_hold_a_pull_for_five_seconds_less_and_never_below_zero) {
   EXPECT_EQ(read({{"consumer_timeout_millis_when_suspend", "20000"}}).suspend_time, 15s);
+  EXPECT_EQ(read({{"consumer_timeout_millis_when_suspend", "9000"}}).suspend_time, 4s);
   EXPECT_EQ(read({{"consumer_timeout_millis_when_suspend", "3000"}}).suspend_time, 0s);
+}
+
+TEST(ConsumerOptions, ask_the_broker_to_hold_no_pull_for_longer_than_java_does) {
+  EXPECT_EQ(read({{"consumer_timeout_millis_when_suspend", "60000"}}).suspend_time, 15s);
+}
+
+// Brokers look at what they hold every 5 s.
+TEST(ConsumerOptions, leave_a_broker_ten_seconds_to_be_late_with_the_answer_to_a_pull) {
+  for (const char* limit : {"1", "3000", "9000", "20000", "30000", "600000"}) {
+    const ConsumerOptions options = read({{"consumer_timeout_millis_when_suspend", limit}});
+    EXPECT_GE(options.pull_timeout - options.suspend_time, 10s) << limit;
+  }
+  EXPECT_EQ(read({{"consumer_timeout_millis_when_suspend", "60000"}}).pull_timeout, 60s);
 }
 
 TEST(ConsumerOptions, take_zero_and_below_for_no_limit) {

@@ -175,6 +175,22 @@ TEST_F(Pulling, that_waits_is_answered_with_nothing_at_the_first_look_after_its_
   EXPECT_EQ(client_.answer_to(50)->code, 19);
 }
 
+// The looks go on from the start of the broker, and each takes a moment itself: a pull that is sent
+// when the one before was answered waits for one interval more than its time, and a little.
+TEST_F(Pulling, that_waits_is_answered_one_interval_late_when_its_time_is_a_multiple_of_it) {
+  subscribe("*");
+  client_.send(make_typed(50, pull_of(0, kPullFlagSuspend, 5'000)));
+  world_.run(10s + 100ms);
+  ASSERT_TRUE(is_answered(50));
+  for (std::int32_t opaque = 51; opaque < 54; ++opaque) {
+    client_.send(make_typed(opaque, pull_of(0, kPullFlagSuspend, 15'000)));
+    world_.run(19s + 800ms);
+    EXPECT_FALSE(is_answered(opaque));
+    world_.run(230ms);
+    EXPECT_TRUE(is_answered(opaque));
+  }
+}
+
 TEST_F(Pulling, that_waits_is_not_woken_by_a_message_it_does_not_want_until_the_next_look) {
   subscribe("a");
   client_.send(make_typed(50, pull_of(0, kPullFlagSuspend, 60'000)));
