@@ -10,7 +10,7 @@ constexpr milliseconds kWriteTimeout{3000};
 // A connection is watched in steps, and a request that has just begun to move is not stalled.
 constexpr milliseconds kNotice{700};
 
-void answer_all(World& world) {
+void answer_all_frames(World& world) {
   world.peer.on_frame = [](const SeenRequest& seen) {
     seen.session->answer(seen.opaque, "fine", seen.serialization);
   };
@@ -49,7 +49,7 @@ TEST(StalledWrite, ends_at_its_own_deadline_and_what_waits_goes_on_over_a_new_co
     world.submit(big, milliseconds(1000));
     world.pass();
     world.submit(behind, milliseconds(10'000));
-    answer_all(world);
+    answer_all_frames(world);
     EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
     expect_timeout(big);
     EXPECT_LE(world.wait_for(behind), milliseconds(100));
@@ -67,7 +67,7 @@ TEST(StalledWrite, with_much_time_left_loses_the_connection_after_one_write_time
   world.submit(big, milliseconds(600'000));
   world.pass();
   world.submit(behind, milliseconds(10'000));
-  answer_all(world);
+  answer_all_frames(world);
   EXPECT_LE(world.wait_for(big), kWriteTimeout + kNotice);
   ASSERT_EQ(big.failures, 1);
   EXPECT_EQ(big.error->outcome, base::Outcome::maybe_applied);
@@ -153,7 +153,7 @@ TEST(StalledWrite, of_answers_to_the_server_loses_the_connection) {
   wire::append_frame(answer, &frame);
   ASSERT_TRUE(world.connection->send_response(world.connection->session(), frame).ok());
   world.pass();
-  answer_all(world);
+  answer_all_frames(world);
   TestRequest behind("behind");
   world.submit(behind, milliseconds(60'000));
   EXPECT_LE(world.wait_for(behind), kWriteTimeout + kNotice);
@@ -219,7 +219,7 @@ TEST(StalledWrite, in_a_half_open_connection_ends_at_its_own_deadline) {
   world.submit(big, milliseconds(1000));
   world.pass();
   world.submit(behind, milliseconds(10'000));
-  answer_all(world);
+  answer_all_frames(world);
   EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
   expect_timeout(big);
   EXPECT_LE(world.wait_for(behind), milliseconds(100));
@@ -229,7 +229,7 @@ TEST(StalledWrite, in_a_half_open_connection_ends_at_its_own_deadline) {
 TEST(SlowWrite, that_moves_has_all_the_time_of_its_request) {
   StalledWorld world;
   world.open();
-  answer_all(world);
+  answer_all_frames(world);
   world.peer.last().read_slowly(52'000, milliseconds(50));
   TestRequest big(std::string(4 * kMiB, 'x'));
   TestRequest other("behind");
@@ -246,7 +246,7 @@ TEST(SlowWrite, that_moves_has_all_the_time_of_its_request) {
 TEST(SlowWrite, with_rests_below_the_write_timeout_is_not_stalled) {
   StalledWorld world;
   world.open();
-  answer_all(world);
+  answer_all_frames(world);
   TestRequest big(std::string(2 * kMiB, 'x'));
   world.submit(big, milliseconds(600'000));
   for (int i = 0; i < 3; ++i) {
@@ -264,7 +264,7 @@ TEST(SlowWrite, with_rests_below_the_write_timeout_is_not_stalled) {
 TEST(SlowWrite, of_a_large_frame_does_not_hold_the_answer_of_a_small_one_before_it) {
   StalledWorld world;
   world.open();
-  answer_all(world);
+  answer_all_frames(world);
   world.peer.last().read_slowly(52'000, milliseconds(50));
   TestRequest small("heartbeat");
   TestRequest big(std::string(4 * kMiB, 'x'));
@@ -275,8 +275,8 @@ TEST(SlowWrite, of_a_large_frame_does_not_hold_the_answer_of_a_small_one_before_
   EXPECT_EQ(big.answer, "fine");
 }
 
-struct Contexts {
-  Contexts() {
+struct StalledTlsContexts {
+  StalledTlsContexts() {
     const transport::TestAuthority authority;
     const transport::TestIdentity identity = authority.issue("IP:10.0.0.2");
     transport::TlsOptions server_options;
@@ -294,7 +294,7 @@ struct Contexts {
 
 struct TlsWorld : StalledWorld {
   TlsWorld() {
-    const Contexts contexts;
+    const StalledTlsContexts contexts;
     tls = contexts.client;
     peer.listen_with_tls(contexts.server);
   }
@@ -309,7 +309,7 @@ TEST(StalledWrite, over_tls_ends_at_its_own_deadline) {
   world.submit(big, milliseconds(1000));
   world.pass();
   world.submit(behind, milliseconds(10'000));
-  answer_all(world);
+  answer_all_frames(world);
   EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
   expect_timeout(big);
   EXPECT_LE(world.wait_for(behind), milliseconds(100));
@@ -318,7 +318,7 @@ TEST(StalledWrite, over_tls_ends_at_its_own_deadline) {
 TEST(SlowWrite, over_tls_that_moves_has_all_the_time_of_its_request) {
   TlsWorld world;
   world.open();
-  answer_all(world);
+  answer_all_frames(world);
   world.peer.last().read_slowly(16'384, milliseconds(15));  // a record at a time
   TestRequest big(std::string(4 * kMiB, 'x'));
   world.submit(big, milliseconds(5000));
