@@ -143,9 +143,9 @@ class UvLoop final : public Loop, private WakeUpHandler {
   bool guarded_ = false;  // SIGPIPE is blocked by run or step
   bool changed_ = true;   // the backend knows of no watcher before the first step
   bool closed_ = false;
-  bool is_watching_ = false;  // the wake-up is in the epoll set
+  bool is_watching_ = false;          // the wake-up is in the epoll set
   std::atomic<bool> is_lost_{false};  // set by the loop thread, see uv_loop_lost.cc
-  std::uint64_t activity_ = 0;  // callbacks so far
+  std::uint64_t activity_ = 0;        // callbacks so far
   std::uint64_t exceptions_stopped_ = 0;
   std::atomic<bool> stop_requested_{false};
   TimerQueue timers_;

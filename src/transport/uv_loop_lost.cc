@@ -22,7 +22,8 @@ void visit_owners(uv_loop_t* loop, Visit visit) {
       loop,
       [](uv_handle_t* handle, void* data) {
         UvBlock* block = block_of(handle);
-        if (block != nullptr && block->owner != nullptr) (*static_cast<Visit*>(data))(*block->owner);
+        if (block != nullptr && block->owner != nullptr)
+          (*static_cast<Visit*>(data))(*block->owner);
       },
       &visit);
 }

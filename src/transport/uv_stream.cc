@@ -268,8 +268,9 @@ void UvStream::on_turn_without_kernel() {
 
 base::Error UvStream::lost_error() const {
   return base::make_error(base::ErrorCode::DESCRIPTORS,
-                          "connection with " + peer_ + ": the descriptors of the event loop were "
-                          "closed by the program",
+                          "connection with " + peer_ +
+                              ": the descriptors of the event loop were "
+                              "closed by the program",
                           "make a new runtime after closing descriptors that are not your own");
 }
 

@@ -82,7 +82,9 @@ TEST_F(HangingLookUp, does_not_hold_up_destroy) {
 // As where a DNS server does not answer: one NameServer is known by its address, the other by a
 // name.
 TEST_F(HangingLookUp, does_not_keep_a_send_from_the_name_server_that_is_known) {
-  LoopbackServer server({.topics = {{.name = "orders"}}});
+  testbroker::ServerOptions options;
+  options.topics = {{.name = "orders"}};
+  LoopbackServer server(options);
   Client client("127.0.0.1:1", {}, {{"namesrv_addr", "hang.test:9876;" + server.address()}});
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(code_of([&](rmq_error_t** error) {
