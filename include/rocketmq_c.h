@@ -847,7 +847,9 @@ RMQ_API int32_t rmq_message_set_body(rmq_message_t *message, const void *body, s
 /**
  * Sets the body without a copy.
  *
- * @param body  pinned until the message is destroyed and the event of every send of it was taken (one-way sends: until flushed)
+ * @param body  pinned until the message is destroyed and every send of it has ended: a blocking send with its return, an
+ *              asynchronous one when its event was taken, a one-way send when a flush succeeded. The library does not read the
+ *              body later, whatever the peer does
  * @since 0.1
  */
 RMQ_API int32_t rmq_message_set_body_pinned(rmq_message_t *message, const void *body, size_t body_bytes,
@@ -1021,7 +1023,8 @@ RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error
  *
  * @param destination  where to; null: any queue of the topic's route, by turns. Such a send is tried again on other brokers, as
  *                     retry_times_when_send_failed says; a topic that does not exist is created where brokers allow it
- * @param timeout_ms   of all attempts together, the look-up of the route included; 0: option send_msg_timeout
+ * @param timeout_ms   of all attempts together, the look-up of the route included; 0: option send_msg_timeout. A send whose bytes
+ *                     a broker still takes when the time is over may end up to one request_timeout later
  * @param event        set to an owned RMQ_EVENT_SEND event that no queue shows (rmq_event_send_result), on failure to null; null if
  *                     not wanted
  * @return RMQ_OK when stored; otherwise the error of the last attempt, whose outcome tells whether any of the attempts may have
