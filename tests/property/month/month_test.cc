@@ -183,7 +183,8 @@ TEST_F(Month, a_consumers_memory_is_flat_while_servers_move_and_members_come_and
                 week + 1, static_cast<long long>(weeks.back().blocks),
                 static_cast<long long>(weeks.back().bytes),
                 member->host->core().connections().size(), moves, members);
-    EXPECT_LE(member->host->core().connections().size(), 2u);
+    // The present one, and those that were lost in the last fifteen minutes: they are still called.
+    EXPECT_LE(member->host->core().connections().size(), 4u);
     EXPECT_EQ(member->consumer->queues().size(), 2u) << "seed " << kSeed;
   }
   expect_flat(weeks);
