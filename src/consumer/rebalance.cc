@@ -68,25 +68,8 @@ void Rebalance::run() {
     const std::string_view address = choose_address(*route);
     if (!address.empty()) questions[std::string(address)].push_back({topic, route});
   }
-  forget_gone_brokers();
   asked_ = questions.size();
   for (auto& [address, topics] : questions) ask(address, std::move(topics));
-}
-
-// Brokers that come back under other addresses leave nothing behind.
-void Rebalance::forget_gone_brokers() {
-  std::erase_if(forgotten_by_, [this](const std::string& address) {
-    for (const auto& [topic, subscription] : context_.subscriptions) {
-      const cluster::RoutePtr route = context_.core().routes().find(topic);
-      if (!route) continue;
-      for (const protocol::BrokerData& broker : route->data.brokers) {
-        for (const auto& [id, known] : broker.addresses) {
-          if (known == address) return false;
-        }
-      }
-    }
-    return true;
-  });
 }
 
 // Every broker of a topic knows the whole group, for members register with all of them. After a

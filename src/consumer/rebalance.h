@@ -54,7 +54,6 @@ class Rebalance final : private remoting::DeadlineHandler {
   void ask(const std::string& address, std::vector<Topic> topics);
   void take_answer(const std::string& address, const std::vector<Topic>& topics,
                    base::Result<cluster::CallAnswer> answer);
-  void forget_gone_brokers();
   bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
   bool is_first_time_forgotten(const std::string& address);
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
