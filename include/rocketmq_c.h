@@ -17,7 +17,7 @@
  * Text and bytes. In: pointer and length; the length SIZE_MAX means "zero-terminated"; a null pointer means absent, a length of
  * zero means empty, which is not absent. Text that you give is checked: it is UTF-8 without zero bytes. Bodies are any bytes.
  * Out: pointer and length, the text also zero-terminated (bodies are not). Text that comes from the network (topics, tags, keys,
- * property names and values, ids, remarks) is bytes: usually UTF-8, but other clients write what they like, and no byte is changed.
+ * property names and values, ids, remarks) is bytes. It is usually UTF-8, but other clients write what they like; no byte is changed.
  *
  * Numbers. Fixed width; sizes in memory are size_t; booleans are int32_t, 0 or 1; constants are enumerators and travel as int32_t.
  * Durations are in milliseconds (_ms), points in time milliseconds since 1970 UTC (_timestamp_ms).
@@ -27,34 +27,34 @@
  * means "do not wait" and RMQ_WAIT_FOREVER no limit.
  *
  * Errors. A function that can fail returns an int32_t: RMQ_OK or an RMQ_ERROR_ code, and the code is what counts. If `error` is not
- * null, *error is set to null on success, and on failure to an owned error object, or to null when memory is exhausted. Out parameters are set to null or 0 on failure.
- * Any function may return RMQ_ERROR_ARGUMENT (null handle, text that is not UTF-8, number out of range),
- * RMQ_ERROR_MEMORY, RMQ_ERROR_FORKED (the handle belongs to the parent process) and RMQ_ERROR_INTERNAL.
+ * null, *error is set to null on success. On failure it is set to an owned error object, or to null when memory is exhausted.
+ * Out parameters are set to null or 0 on failure. Any function may return RMQ_ERROR_ARGUMENT (null handle, text that is not UTF-8,
+ * number out of range), RMQ_ERROR_MEMORY, RMQ_ERROR_INTERNAL, and RMQ_ERROR_FORKED when the handle belongs to the parent process.
  *
- * Events. Every accepted asynchronous operation yields exactly one event, which carries the token and user_data of the call, on the
- * event queue of its handle; a call that returned an error yields none. An event is owned by whoever took it and lives until
- * it is destroyed, whatever happens to its queue, producer and runtime: it owns all that it shows.
- * Operations never finish inside the call that started them.
+ * Events. Every accepted asynchronous operation yields exactly one event on the event queue of its handle. The event carries the
+ * token and user_data of the call. A call that returned an error yields none. An event is owned by whoever took it, and owns all
+ * that it shows. It lives until it is destroyed, whatever happens to its queue, producer and runtime. Operations never finish
+ * inside the call that started them.
  *
  * Three ways to drive a runtime (option run_mode, and how its event queues are read):
  *   threaded + poll       one library thread; you take events with rmq_event_queue_poll or _poll_batch
  *   threaded + callbacks  the same, plus dispatcher threads that call your function with each event
  *   driven                no library thread at all: you watch rmq_runtime_fd and rmq_runtime_timeout_ms, and call rmq_runtime_step
  *
- * Threads. Every handle may be used from any thread at any time, except: a config or a message being built, and one event, belong to
- * one thread at a time. Destroying a handle while another thread is inside a call on it is an error of the caller, with one exception:
- * an event queue may be destroyed, and its runtime too, while threads wait in a poll of the queue; they return RMQ_ERROR_CLOSED.
- * Your code runs on library threads only as an event callback (on a dispatcher, no lock held) and as a wake-up function, which may
- * only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once on the thread that drives a driven runtime.
+ * Threads. Every handle may be used from any thread at any time, with one exception. A config or a message being built, and one
+ * event, belong to one thread at a time. Destroying a handle while another thread is inside a call on it is an error of the caller,
+ * with one exception. An event queue, and its runtime too, may be destroyed while threads wait in a poll of the queue; they return
+ * RMQ_ERROR_CLOSED. Your code runs on library threads only as an event callback or as a wake-up function. A callback runs on a
+ * dispatcher, and no lock is held. A wake-up function may only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once
+ * on the thread that drives a driven runtime.
  *
  * Life. new, start, close, destroy. Destroying without closing drops what is pending: each operation still yields its event.
  * After fork(), the child can only destroy what it inherited. That sends nothing and disturbs nothing of the parent's;
  * rmq_runtime_destroy closes the child's copies of the sockets.
  *
  * Views. Structs named rmq_<noun>_view_t are filled by the library and only grow at their end. Every call that fills views takes
- * view_size, the sizeof your compiler knows, as the stride, and fills all of it and no more: fields that the library does not know
- * are zero. What a view points to is
- * borrowed until the event (or message, or error) is destroyed.
+ * view_size, the sizeof your compiler knows, as the stride. It fills all of it and no more: fields that the library does not know
+ * are zero. What a view points to is borrowed until the event (or message, or error) is destroyed.
  *
  * Versions. A released function keeps its meaning and signature. @since gives the first version.
  */
@@ -387,7 +387,7 @@ RMQ_API int32_t rmq_config_describe(size_t index, rmq_option_view_t *view, size_
  * Sets options from the environment: ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
  *
  * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone. Options that have no effect in
- * this version are taken here and from files, and the runtime that starts with them says so in one log event of RMQ_LOG_WARN.
+ * this version are taken here and from files. The runtime that starts with them says so in one log event of RMQ_LOG_WARN.
  *
  * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE naming the variable, with no option changed
  * @since 0.1
@@ -431,15 +431,15 @@ RMQ_API int32_t rmq_runtime_new(const rmq_config_t *config, rmq_runtime_t **runt
 RMQ_API int32_t rmq_runtime_start(rmq_runtime_t *runtime, rmq_error_t **error);
 
 /**
- * Closes the runtime and whatever was made on it: nothing new is accepted, what is pending may finish until the time limit,
- * the rest fails with RMQ_ERROR_SHUTDOWN, connections close, library threads end. Events stay on their queues.
+ * Closes the runtime and whatever was made on it. Nothing new is accepted, and pending operations may finish until the time limit.
+ * The rest fails with RMQ_ERROR_SHUTDOWN; then connections close and library threads end. Events stay on their queues.
  *
  * Legal from everywhere, twice too. From an event callback, and on the driving thread, closing starts and the call returns
  * RMQ_ERROR_IN_PROGRESS. A runtime that was never started closes at once.
  *
- * After RMQ_OK no function of yours is called any more, so that you may free what callbacks use and unload their code. Callbacks that
- * have not ended 5 s after the time limit are left to themselves, on their threads, and the call says so: see
- * rmq_event_queue_set_callback for how to wait for them.
+ * After RMQ_OK no function of yours is called any more, so that you may free what callbacks use and unload their code. Callbacks
+ * that have not ended 5 s after the time limit are left to themselves, on their threads, and the call says so.
+ * rmq_event_queue_set_callback tells how to wait for them.
  *
  * @param timeout_ms  0: 3000
  * @return RMQ_OK when closed (again); RMQ_ERROR_CLOSE_TIMEOUT: closed, but operations were cut short, the message tells how many; or
@@ -461,10 +461,10 @@ RMQ_API int32_t rmq_runtime_close_async(rmq_runtime_t *runtime, int64_t timeout_
                                         rmq_error_t **error);
 
 /**
- * Gives up the runtime. Its memory goes when everything made on it is destroyed too, in any order. A runtime that was not
- * closed is closed behind the scenes, without draining: consumers write the offsets of what was answered and leave their groups, as far
- * as their connections take that at once. Close it first if you are about to unload the library. Threads that wait in a poll of one
- * of its queues return with RMQ_ERROR_CLOSED.
+ * Gives up the runtime. Its memory goes when everything made on it is destroyed too, in any order. A runtime that was not closed is
+ * closed behind the scenes, without draining. Consumers write the offsets of answered messages and leave their groups, as far as
+ * their connections take that at once. Close it first if you are about to unload the library. Threads that wait in a poll of one of
+ * its queues return with RMQ_ERROR_CLOSED.
  *
  * The default event queue goes with the runtime, as rmq_event_queue_destroy says. Other queues keep their events, wake-up functions
  * and callbacks until they are destroyed themselves.
@@ -475,8 +475,8 @@ RMQ_API int32_t rmq_runtime_close_async(rmq_runtime_t *runtime, int64_t timeout_
 RMQ_API void rmq_runtime_destroy(rmq_runtime_t *runtime);
 
 /**
- * Tells how many threads the runtime has now: 0 when driven. Left out are those that it makes for a while and ends again: for
- * looking up names, and at most two for decoding large answers, which end after ten seconds without work and at close.
+ * Tells how many threads the runtime has now: 0 when driven. Threads that the runtime makes for a while and ends again are left
+ * out. These look up names, or decode large answers: at most two, which end after ten seconds without work and at close.
  *
  * @since 0.1
  */
@@ -519,8 +519,8 @@ RMQ_API int64_t rmq_runtime_timeout_ms(rmq_runtime_t *runtime);
  *
  * Reading names of hosts (not addresses) may block here, because there is no library thread to do it on: use addresses, or answer
  * RMQ_EVENT_RESOLVE. Compression and TLS run here too. Received messages that are compressed, or more than 256 KiB in one answer,
- * are decoded here in pieces, one in a step: 1 MiB, or one message if that is larger. Set decompress_max_bytes to what one step
- * may decompress.
+ * are decoded here in pieces, one in a step. A piece is 1 MiB, or one message if that is larger. Set decompress_max_bytes to what
+ * one step may decompress.
  *
  * @return RMQ_OK; RMQ_ERROR_WRONG_THREAD inside a step or when the runtime is not driven, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSED
  * @thread makes the caller the driving thread; one thread at a time
@@ -552,10 +552,10 @@ RMQ_API int32_t rmq_event_queue_new(rmq_runtime_t *runtime, rmq_event_queue_t **
 RMQ_API void rmq_event_queue_destroy(rmq_event_queue_t *queue);
 
 /**
- * Gives a descriptor that is readable while a poll of this queue would return without waiting: events are on the queue, an
- * interrupt is pending, or the runtime is closed. It belongs to the library, is non-blocking and close-on-exec, and is never to
- * be read or closed by you. Stop watching it before you destroy the queue (for the default queue: the runtime), which closes it
- * then or later.
+ * Gives a descriptor that is readable while a poll of this queue would return without waiting. Then events are on the queue, an
+ * interrupt is pending, or the runtime is closed. It belongs to the library, is non-blocking and close-on-exec, and is never to be
+ * read or closed by you. Stop watching it before you destroy the queue (for the default queue: the runtime), which closes it then
+ * or later.
  *
  * A watcher that tells of changes only (edge-triggered: nginx, Go's netpoller, tokio's AsyncFd) must poll until a poll gives
  * fewer events than it could take. Once the runtime is closed the descriptor stays readable: stop watching it at RMQ_ERROR_CLOSED.
@@ -568,13 +568,13 @@ RMQ_API int32_t rmq_event_queue_fd(rmq_event_queue_t *queue);
 typedef void (*rmq_wakeup_fn)(void *user_data);
 
 /**
- * Calls `wakeup` instead of making the descriptor readable: whenever events come, after each poll that left events behind, at an
- * interrupt that no waiting thread takes, and when the runtime is closed. If one of these is the case already, the function is
- * called inside this call. It may be called without need: a poll then gives no event.
+ * Calls `wakeup` instead of making the descriptor readable. The calls come whenever events come, and after each poll that left
+ * events behind. They also come at an interrupt that no waiting thread takes, and when the runtime is closed. If one of these is
+ * the case already, the function is called inside this call. It may be called without need: a poll then gives no event.
  *
- * When this returns, the former function neither runs nor will run, so that you may free its `user_data`; the same holds when
- * rmq_event_queue_destroy, or for the default queue rmq_runtime_destroy, returns. All three wait for calls of the function that
- * are under way: do not hold a lock that it takes. Inside the function itself they do not wait for these calls.
+ * When this returns, the former function neither runs nor will run, so that you may free its `user_data`. The same holds when
+ * rmq_event_queue_destroy, or for the default queue rmq_runtime_destroy, returns. All three wait for calls of the function that are
+ * under way: do not hold a lock that it takes. Inside the function itself they do not wait for these calls.
  *
  * @param wakeup     called from any thread, also inside calls of yours, with no lock of the library held; may only signal, and
  *                   must not call this library. Null: off
@@ -604,15 +604,15 @@ typedef int32_t (*rmq_event_fn)(rmq_event_t *event, void *user_data);
  * Has dispatcher threads (option dispatcher_threads) take the events of this queue and call `callback` with each, holding no lock.
  * With one dispatcher thread, events come in the order of the queue.
  *
- * Null takes the callback away, before or after the start. When the call returns, the callback neither runs nor will run, so that you
- * may free its `user_data`: the call waits for calls of it that are under way, so do not hold a lock that they take. Inside a callback
- * of this runtime it does not wait, and the callback may still run on other threads. Events that are left stay on the queue,
- * which can be polled from then on.
+ * Null takes the callback away, before or after the start. When the call returns, the callback neither runs nor will run, so that
+ * you may free its `user_data`. The call waits for calls of the callback that are under way, so do not hold a lock that they take.
+ * Inside a callback of this runtime it does not wait, and the callback may still run on other threads. Events that are left stay on
+ * the queue, which can be polled from then on.
  *
  * @param callback   any function of this library may be called from it. Must not throw or unwind. Null: off
  * @param user_data  given to each call of `callback`
  * @return RMQ_OK; for a callback that is not null: RMQ_ERROR_ARGUMENT when a wake-up function or callback is set already,
- *         RMQ_ERROR_ALREADY_STARTED after the runtime's start, RMQ_ERROR_WRONG_THREAD when the runtime is driven
+ *         RMQ_ERROR_ALREADY_STARTED after the runtime's start; RMQ_ERROR_WRONG_THREAD when the runtime is driven
  * @since 0.1
  */
 RMQ_API int32_t rmq_event_queue_set_callback(rmq_event_queue_t *queue, rmq_event_fn callback, void *user_data,
@@ -620,7 +620,7 @@ RMQ_API int32_t rmq_event_queue_set_callback(rmq_event_queue_t *queue, rmq_event
 
 /**
  * Takes one event, which gives its room back to its producer. A host that sends and polls on one thread sets queue_full_policy to
- * "error": with "block" a send at the bound could only wait for the thread that is waiting.
+ * "error". With "block" a send at the bound could only wait for the thread that is waiting.
  *
  * @param timeout_ms  0: do not wait; RMQ_WAIT_FOREVER: no limit
  * @param event       set to an owned event, or null when none came in time
@@ -828,8 +828,8 @@ RMQ_API int32_t rmq_message_new(const char *topic, size_t topic_bytes, rmq_messa
 RMQ_API void rmq_message_destroy(rmq_message_t *message);
 
 /**
- * Keeps a message that an event or list lends. The new message lives on its own, and costs no more than a small multiple of what it
- * shows: it never holds the memory of its neighbours.
+ * Keeps a message that an event or list lends. The new message lives on its own, and never holds the memory of its neighbours. It
+ * costs no more than a small multiple of what it shows.
  *
  * @return an owned message (another pointer); null for null or when memory is exhausted
  * @since 0.1
@@ -847,9 +847,9 @@ RMQ_API int32_t rmq_message_set_body(rmq_message_t *message, const void *body, s
 /**
  * Sets the body without a copy.
  *
- * @param body  pinned until the message is destroyed and every send of it has ended: a blocking send with its return, an
- *              asynchronous one when its event was taken, a one-way send when a flush succeeded. The library does not read the
- *              body later, whatever the peer does
+ * @param body  pinned until the message is destroyed and every send of it has ended. A blocking send ends with its return, an
+ *              asynchronous one when its event was taken, a one-way send when a flush succeeded. The library does not read the body
+ *              later, whatever the peer does
  * @since 0.1
  */
 RMQ_API int32_t rmq_message_set_body_pinned(rmq_message_t *message, const void *body, size_t body_bytes,
@@ -860,8 +860,8 @@ RMQ_API int32_t rmq_message_set_body_pinned(rmq_message_t *message, const void *
  *
  * @param tags  text without "|", and without a blank at its ends; null: none
  * @return RMQ_OK; RMQ_ERROR_MESSAGE_ILLEGAL (also for a blank text, and for the bytes 1 and 2, which separate properties);
- *         RMQ_ERROR_TOO_LARGE when all properties together would pass what brokers take (32,767 bytes, of which they and the send
- *         need 128, and for a delayed message 32 and the length of the topic). So do all setters of texts below
+ *         RMQ_ERROR_TOO_LARGE when all properties together would pass what brokers take: 32,767 bytes. They and the send need 128
+ *         of these, and for a delayed message 32 and the length of the topic. All setters of texts below return the same
  * @since 0.1
  */
 RMQ_API int32_t rmq_message_set_tags(rmq_message_t *message, const char *tags, size_t tags_bytes, rmq_error_t **error);
@@ -1081,9 +1081,9 @@ RMQ_API int32_t rmq_producer_send_oneway(rmq_producer_t *producer, const rmq_mes
  *
  * @param messages  `count` messages
  * @param tokens    `count` tokens; null: 0, 1, 2 and so on
- * @param accepted  set to how many were accepted: the first so many, in order. The first refused one is the error's; it and those
- *                  after it yield no event
- * @return RMQ_OK when all were accepted; otherwise as rmq_producer_send_async for the first refused
+ * @param accepted  set to the number of messages accepted. Messages are accepted in order until one is refused; `*error` is about
+ *                  that one. It and all later ones yield no event
+ * @return RMQ_OK when all were accepted; otherwise as rmq_producer_send_async for the message that was refused
  * @since 0.1
  */
 RMQ_API int32_t rmq_producer_send_many(rmq_producer_t *producer, const rmq_message_t *const *messages,
@@ -1184,11 +1184,11 @@ enum rmq_delay_level {
 };
 
 /**
- * Answers a delivery as a whole, once. A delivery that is not answered within consume_timeout of being taken, or destroyed
- * unanswered after its messages were shown (by rmq_event_messages, or to an event callback), is answered with
- * RMQ_ANSWER_RECONSUME_LATER. One that is destroyed before its messages were shown is answered with RMQ_ANSWER_RETURN: neither a
- * host that fails nor a batch that is dropped makes dead letters of messages that nobody saw. Until the answer the messages count
- * against the pull_threshold_ options, and the group's offset stays before them.
+ * Answers a delivery as a whole, once. A delivery that is not answered within consume_timeout of being taken is answered with
+ * RMQ_ANSWER_RECONSUME_LATER. So is one that is destroyed unanswered after its messages were shown by rmq_event_messages, or to an
+ * event callback. A delivery that is destroyed before its messages were shown is answered with RMQ_ANSWER_RETURN. So a host that
+ * fails, or drops a batch, makes no dead letters of messages that nobody saw. Until the answer the messages count against the
+ * pull_threshold_ options, and the group's offset stays before them.
  *
  * RMQ_ANSWER_RETURN puts the messages back at the end of the event queue, as a new event, at once. While the consumer closes they
  * stay with the brokers, and the next member of the group gets them.
@@ -1197,8 +1197,8 @@ enum rmq_delay_level {
  *
  * @param answer       RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN
  * @param delay_level  with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_, or 1 to 18 as the broker's messageDelayLevel has them
- * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member
- *         will get the messages) or consume_timeout has passed: the answer is counted and moves nothing; RMQ_ERROR_WRONG_EVENT;
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member will get
+ *         the messages) or consume_timeout has passed; a stale answer is counted and moves nothing; RMQ_ERROR_WRONG_EVENT;
  *         RMQ_ERROR_ARGUMENT, and the delivery stays open
  * @thread any, also after the queue, consumer and runtime are gone
  * @since 0.1
@@ -1224,8 +1224,8 @@ enum rmq_filter_type {
 };
 
 /**
- * Makes a push consumer: a member of a group that shares the queues of its topics with the other members, pulls ahead within the
- * bounds of the pull_threshold_ options, and hands the messages over as RMQ_EVENT_DELIVERY events, each to be answered once.
+ * Makes a push consumer: a member of a group that shares the queues of its topics with the other members. It pulls ahead within the
+ * bounds of the pull_threshold_ options. It hands the messages over as RMQ_EVENT_DELIVERY events, each to be answered once.
  *
  * @param config     options of the consumer (consumer_group, consume_from_where, pull_threshold_for_queue, ...); null: the runtime's
  *                   config. Options that belong elsewhere are refused
@@ -1247,9 +1247,9 @@ RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t
  * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
  * @param expression_type  RMQ_FILTER_
  * @param expression       text; null or empty: all messages
- * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC, RMQ_ERROR_SUBSCRIPTION_SELECTOR (also for an expression that no message can match:
- *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag), RMQ_ERROR_SUBSCRIPTION_LIMIT (option
- *         max_subscriptions), RMQ_ERROR_CLOSING, RMQ_ERROR_CLOSED
+ * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC; RMQ_ERROR_SUBSCRIPTION_SELECTOR (also for an expression that no message can match:
+ *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag); RMQ_ERROR_SUBSCRIPTION_LIMIT (option
+ *         max_subscriptions); RMQ_ERROR_CLOSING; RMQ_ERROR_CLOSED
  * @since 0.1
  */
 RMQ_API int32_t rmq_push_consumer_subscribe(rmq_push_consumer_t *consumer, const char *topic, size_t topic_bytes,
@@ -1266,8 +1266,8 @@ RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, con
                                               rmq_error_t **error);
 
 /**
- * Starts a consumer. Its runtime must be started. Does not wait for the network: a topic that does not exist yet, and brokers that
- * cannot be reached, are tried again for as long as the consumer lives, and told in log events.
+ * Starts a consumer. Its runtime must be started. Does not wait for the network. A topic that does not exist yet, and brokers that
+ * cannot be reached, are tried again for as long as the consumer lives. Log events tell of them.
  *
  * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_START_FAILED when its group has a member on this runtime already;
  *         RMQ_ERROR_UNSUPPORTED (message_model "broadcasting" and strategies other than "avg" are not there yet);
@@ -1277,9 +1277,9 @@ RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, con
 RMQ_API int32_t rmq_push_consumer_start(rmq_push_consumer_t *consumer, rmq_error_t **error);
 
 /**
- * Closes the consumer: deliveries that nobody has taken are withdrawn, the answers to the others are waited for until the time
- * limit, the offsets are stored, and the consumer leaves its group, so that other members go on at once. Legal from everywhere,
- * twice too; in an event callback and on the driving thread it starts closing and returns RMQ_ERROR_IN_PROGRESS.
+ * Closes the consumer. Deliveries that nobody has taken are withdrawn, and the answers to the others are waited for until the time
+ * limit. Then the offsets are stored, and the consumer leaves its group, so that other members go on at once. Legal from
+ * everywhere, twice too; in an event callback and on the driving thread it starts closing and returns RMQ_ERROR_IN_PROGRESS.
  *
  * @param timeout_ms  0: 3000
  * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but deliveries were unanswered, the message tells how many. Their messages

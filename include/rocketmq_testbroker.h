@@ -11,7 +11,7 @@
  * process. Options, commands, faults and scenario files are the same as those of the executable rmq-testbroker;
  * docs/testbroker.md lists them, and the command "help" does.
  *
- * What clients chose (names, tags, keys, ids) stands in a reply as one word each: "-" when empty, and blanks, control
+ * Names, tags, keys and ids that clients chose stand in a reply as one word each, an empty one as "-". Blanks, control
  * characters, '%' and bytes that are not UTF-8 are written as %XX.
  *
  * All text is UTF-8 and ends with a zero. A function may be called on any thread, and several at once on one broker, except
@@ -57,8 +57,8 @@ enum rmq_testbroker_code {
  * @param error       null, or where a sentence goes that names the word and what was expected. Made empty first; cut to
  *                    error_size - 1 bytes at the end of a character, and zero-terminated, if error_size > 0
  * @param error_size  bytes at `error`
- * @return an owned broker; null when an option is not understood, a port is taken, a scenario file cannot be read, or the system
- *         gives no descriptor, thread or memory
+ * @return an owned broker; null when an option is not understood, a port is taken, or a scenario file cannot be read; null
+ *         too when the system gives no descriptor, thread or memory
  * @thread any
  * @since 0.1
  */
@@ -82,9 +82,9 @@ RMQ_TESTBROKER_API const char *rmq_testbroker_namesrv_addr(const rmq_testbroker_
  * @param reply         null, or where the answer goes: lines of text, or the sentence of a failure. Cut to reply_size - 1 bytes
  *                      at the end of a character, and zero-terminated, if reply_size > 0
  * @param reply_size    bytes at `reply`
- * @param reply_length  null, or set to the length of the whole answer without its zero, at most 4 MiB: a longer one ends with a
- *                      line of one U+2026, and nothing tells the rest. Being cut is no error: when it is not less than reply_size,
- *                      ask again with a larger reply
+ * @param reply_length  null, or set to the length of the whole answer without its zero, at most 4 MiB. A longer answer ends
+ *                      with a line of one U+2026, and nothing tells the rest. Being cut is no error: when it is not less
+ *                      than reply_size, ask again with a larger reply
  * @return RMQ_TESTBROKER_OK; RMQ_TESTBROKER_COMMAND, and nothing was changed; RMQ_TESTBROKER_ARGUMENT, RMQ_TESTBROKER_MEMORY,
  *         RMQ_TESTBROKER_FORKED, RMQ_TESTBROKER_INTERNAL
  * @thread any; blocks for the time that the command takes on the cluster's thread
@@ -95,8 +95,8 @@ RMQ_TESTBROKER_API int32_t rmq_testbroker_command(rmq_testbroker_t *broker, cons
 
 /**
  * Closes every connection and listener, ends the thread, and frees all of it. Clients may be connected: they see their
- * connections closed. In a forked child it does nothing: its memory stays, and so do the descriptors that the child
- * inherited, until it ends or calls exec, which closes them all.
+ * connections closed. In a forked child it does nothing. Its memory and the inherited descriptors stay until the child ends
+ * or calls exec, which closes them all.
  *
  * @param broker  owned; null is allowed. No other call on it may run or follow
  * @thread any; may serve as a finalizer. Waits for the cluster's thread, which is never busy for long

@@ -1,6 +1,6 @@
 // Walks over borrowed bytes and takes big-endian values. A read past the end gives zero or an empty
-// span and marks the cursor as failed for good, so that a decoder may take a run of fields and ask
-// once. Never reads outside the bytes that it was given.
+// span and marks the cursor as failed for good. So a decoder may take a run of fields and ask once.
+// Never reads outside the bytes that it was given.
 #pragma once
 
 #include <cstddef>

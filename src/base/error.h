@@ -1,4 +1,4 @@
-// Expected failures as values: an Error says what went wrong and where, a Status is "fine" or an
+// Expected failures as values. An Error says what went wrong and where. A Status is "fine" or an
 // Error, a Result<T> a value or an Error. Nothing here is thrown. Context is added on the way up,
 // and capi turns the Error into rmq_error_t.
 #pragma once

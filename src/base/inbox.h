@@ -1,7 +1,7 @@
-// The one way from other threads into the loop: a lock-free stack of items that the loop takes all
-// at once, in the order in which they were pushed. Pushing from any thread, taking on the loop
-// thread only. Items are links in their owners; the inbox owns nothing and needs no bound of its
-// own, because what is pushed holds room elsewhere (event::Budget) or exists once.
+// The one way from other threads into the loop: a lock-free stack of items. The loop takes all of
+// them at once, in the order in which they were pushed. Pushing from any thread, taking on the loop
+// thread only. Items are links in their owners; the inbox owns nothing. It needs no bound of its
+// own, because each pushed item holds room elsewhere (event::Budget) or exists once.
 #pragma once
 
 #include <atomic>

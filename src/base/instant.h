@@ -1,5 +1,5 @@
 // Time as everything inside the library sees it. Deadlines are instants of a monotonic clock whose
-// zero means nothing; calendar time is milliseconds since 1970 UTC and is only ever written into
+// zero means nothing. Calendar time is milliseconds since 1970 UTC and is only ever written into
 // messages and logs.
 #pragma once
 

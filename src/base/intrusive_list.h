@@ -1,4 +1,4 @@
-// Doubly linked lists through members of the listed objects: linking allocates nothing, and an
+// Doubly linked lists through members of the listed objects. Linking allocates nothing, and an
 // object leaves its list without being told which one it is in.
 #pragma once
 

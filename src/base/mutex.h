@@ -1,9 +1,9 @@
-// The locks of the library, annotated for clang's thread-safety analysis: a member says which lock
-// guards it (RMQ_GUARDED_BY), a private method which lock it needs (RMQ_REQUIRES), and
-// `clang++ -Wthread-safety` proves it (tests/tree/check_locks.py). Other compilers see nothing.
+// The locks of the library, annotated for clang's thread-safety analysis. RMQ_GUARDED_BY says which
+// lock guards a member, RMQ_REQUIRES which lock a private method needs. `clang++ -Wthread-safety`
+// proves both (tests/tree/check_locks.py). Other compilers see nothing.
 //
-// A function of the user, a wake-up of a queue, and the destructor of anything unknown are never
-// called while one of these locks is held.
+// None of these locks is held while a function of the user, a wake-up of a queue, or the destructor
+// of anything unknown is called.
 #pragma once
 
 #include <chrono>

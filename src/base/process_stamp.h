@@ -1,6 +1,6 @@
-// Tells a process from its forked child: by a page that the kernel wipes in the child, which costs
-// no system call; where the kernel does not offer that, by the process id. One per runtime, shared
-// by all that hangs on it. Any thread.
+// Tells a process from its forked child by a page that the kernel wipes in the child, which costs
+// no system call. Where the kernel does not offer that, the process id tells. One per runtime,
+// shared by all that hangs on it. Any thread.
 #pragma once
 
 #include <sys/types.h>

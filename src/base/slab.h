@@ -1,5 +1,5 @@
-// Reference-counted blocks that received bytes live in. A connection reads into a slab; frames,
-// messages and events hold SlabRefs to the slabs that they point into, from any thread; the last
+// Reference-counted blocks that received bytes live in. A connection reads into a slab. Frames,
+// messages and events hold SlabRefs to the slabs that they point into, from any thread. The last
 // reference frees the block.
 #pragma once
 

@@ -6,8 +6,9 @@
 namespace rmq::base {
 
 // Differs between processes and between calls, whatever the wall clock says and however alike two
-// containers are. Any thread; never blocks, never fails: where the kernel refuses its random
-// numbers, those that it gave this process at its start are mixed with what tells calls apart.
+// containers are. Any thread; never blocks, never fails. Where the kernel refuses its random
+// numbers, those that it gave this process at its start are mixed with numbers that differ in each
+// call.
 std::uint64_t system_random() noexcept;
 
 // What is left when the kernel refuses: for tests.

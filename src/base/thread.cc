@@ -26,8 +26,8 @@ void* run_thread(void* argument) {
   try {
     start->entry();
   } catch (...) {
-    // The edge: entries report their own failures; what comes as far as here has nobody left to
-    // hear of it, and must not end the process.
+    // The edge: entries report their own failures. Nobody is left to hear of an exception that
+    // comes as far as here, and it must not end the process.
   }
   return nullptr;
 }

@@ -29,8 +29,8 @@ class Thread {
   void join();
 
   // For a thread that sits in a system call which cannot be ended (a name look-up): leaves it to
-  // itself. What it still touches must be kept alive by its entry, and because it will return
-  // through this library's code, the library stays mapped from now on, dlclose or not.
+  // itself. The entry must keep alive whatever the thread still touches. The thread will return
+  // through this library's code, so the library stays mapped from now on, dlclose or not.
   void abandon();
 
  private:

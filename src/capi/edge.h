@@ -1,4 +1,4 @@
-// The edge between C callers and the library: texts and numbers are checked on the way in, errors
+// The edge between C callers and the library. Texts and numbers are checked on the way in, errors
 // become rmq_error_t on the way out, and nothing thrown passes.
 #pragma once
 

@@ -106,7 +106,7 @@ int32_t rmq_event_queue_set_callback(rmq_event_queue_t* queue, rmq_event_fn call
       event.note_shown();  // whatever the function looks at
       const int32_t answer = callback(rmq::capi::to_handle(&event), user_data);
       if (answer == RMQ_ANSWER_LATER) return true;
-      // Nobody is there to hear that it came too late, or that the event wanted none.
+      // Nobody is left to hear that the answer came too late, or that the event wants no answer.
       if (answer != RMQ_ANSWER_DONE) {
         rmq_event_answer(rmq::capi::to_handle(&event), answer, RMQ_DELAY_BY_COUNT, nullptr);
       }

@@ -1,5 +1,6 @@
 // What stands behind each handle. Errors, events and messages are the C++ objects themselves under
-// another name; the others hold a share of theirs, so that handles may be destroyed in any order.
+// another name. The other handles hold a share of their object, so that handles may be destroyed in
+// any order.
 #pragma once
 
 #include <memory>
@@ -75,8 +76,8 @@ inline const client::Message* from_handle(const rmq_message_t* message) {
   return reinterpret_cast<const client::Message*>(message);
 }
 
-// What every producer and consumer is made from: the runtime must be there and of this process, the
-// queue one of its own, and the config without options of other kinds of object.
+// What every producer and consumer is made from. The runtime must be there and of this process, and
+// the queue one of its own. The config must be without options of other kinds of object.
 base::Status check_child(const rmq_runtime_t* runtime, const rmq_config_t* config,
                          const rmq_event_queue_t* queue, config::Owner owner);
 

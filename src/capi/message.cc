@@ -16,8 +16,8 @@ using rmq::producer::OutgoingMessage;
 
 namespace {
 
-// What is too large for a message is told by the message, with the limit for all properties; this
-// is how far a text without a length is searched for its end.
+// A text without a length is searched this far for its end. The message itself refuses text that is
+// too large, with the limit for all properties.
 constexpr size_t kTextBytesMax = 512 * 1024;
 
 rmq::base::Result<OutgoingMessage*> to_outgoing(rmq_message_t* message) {

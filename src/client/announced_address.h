@@ -9,8 +9,8 @@
 
 namespace rmq::client {
 
-// A broker in a container announces an address of the container's inside unless it is told another,
-// and no setting of the client has that address: without a word about it users look for the fault
+// A broker in a container announces an address of the container's inside unless it is told another.
+// No setting of the client has that address. Without a word about it users look for the fault
 // in the wrong place. Where `error` says that no connection was made, adds to it that the
 // NameServer announced the address for `broker_name`, and what to do. Throws bad_alloc only.
 void explain_announced_address(std::string_view broker_name, base::Error* error);

@@ -139,7 +139,7 @@ void BatchDecoder::take_inner(MessageBatch& piece) {
   add(piece, view, view.body, std::nullopt, offset);
 }
 
-// A batch that breaks in its middle: the outer message stands for the rest, at the offset of the
+// A batch that breaks in its middle. The outer message stands for the rest, at the offset of the
 // first inner one that could not be read.
 void BatchDecoder::end_inner(MessageBatch& piece) {
   Inner inner = std::move(*inner_);

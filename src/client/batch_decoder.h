@@ -1,5 +1,5 @@
-// Turns the body of an answer into message batches, one bounded piece after another, so that no
-// step of the work takes long: checks of CRCs, decompression, inner batches. Nothing here knows of
+// Turns the body of an answer into message batches: checks of CRCs, decompression, inner batches.
+// It works in bounded pieces, one after another, so that no step takes long. Nothing here knows of
 // loops: the pieces of a heavy answer are made by jobs of an executor.
 //
 // One thread at a time; all functions but is_light() throw std::bad_alloc, and the decoder is of no
@@ -39,8 +39,8 @@ class BatchDecoder {
     std::int64_t delta = 0;        // added to stored offsets: static topics
     bool is_for_one = false;       // one message was asked for: see status()
     // All is one piece, whose offsets are shown as they are stored. An inner batch beyond
-    // `piece_messages`, and a body that takes all of them beyond `piece_bytes` when it is
-    // decompressed, stays one message as it came, with an error.
+    // `piece_messages` stays one message as it came, with an error. So does a body whose
+    // decompression takes all messages beyond `piece_bytes`.
     bool is_whole_list = false;
   };
 

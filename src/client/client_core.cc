@@ -166,8 +166,8 @@ void ClientCore::finish_close() {
   done();
 }
 
-// The members have their own deadlines at the same time; this ends what even they cannot end, such
-// as a write that the peer does not take.
+// The members have their own deadlines at the same time. This one ends what even they cannot end,
+// such as a write that the peer does not take.
 void ClientCore::on_deadline(remoting::Deadline& deadline) {
   if (&deadline == &give_back_due_) {
     give_back_connections();
@@ -202,10 +202,10 @@ void ClientCore::on_wake_up() {
   if (closing_) turn_end_->schedule();
 }
 
-// The last steps of closing are taken here and not where their conditions come true, which may be
-// in the middle of the inbox: what was accepted before the end is run before the end. And they are
-// taken a round later, so that connections have tried to write what members said last: the
-// offsets of messages that were answered, and that they leave their groups.
+// The last steps of closing are taken here and not where their conditions come true. That may be in
+// the middle of the inbox, and whatever was accepted before the end is run before the end. The
+// steps are taken a round later, so that connections have tried to write the members' last
+// requests. These are the offsets of answered messages, and that the members leave their groups.
 void ClientCore::on_turn_end() {
   outbox_.flush();
   if (!closing_ || !close_done_ || !(members_.empty() || is_cut_due_)) return;

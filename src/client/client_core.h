@@ -83,7 +83,7 @@ class ClientCore final : private transport::WakeUpHandler,
 
   // Members are shared with the user's handle and kept here until they are closed.
   void add_member(std::shared_ptr<Member> member);
-  // `cut_short` operations of it were ended because the runtime closes.
+  // `cut_short`: how many of the member's operations were aborted by the runtime's time limit.
   void on_member_closed(Member& member, std::size_t cut_short) noexcept;
 
   // Closes the members, then the connections, then the inbox; `done` is called once, last of all,

@@ -1,6 +1,6 @@
-// A flush or a close on its way to the loop and back: the user's event, or what a blocking caller
-// waits for, or nothing at all. Owner: the calling thread until posted, then the loop until it is
-// completed.
+// A flush or a close on its way to the loop and back. It ends as the user's event, or wakes a
+// blocking caller, or is not told at all. Owner: the calling thread until posted, then the loop
+// until it is completed.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // The event queues of one runtime, from their making to the runtime's end, which finishes all of
-// them: none is made afterwards, so no poll waits for a runtime that is gone. Any thread.
+// them. No queue is made afterwards, so no poll waits for a runtime that is gone. Any thread.
 #pragma once
 
 #include <cstddef>

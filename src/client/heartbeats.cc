@@ -10,7 +10,7 @@
 namespace rmq::client {
 namespace {
 
-// How long one call to a broker that cannot be reached may take, and the pause after it: members of
+// How long one call to a broker that cannot be reached may take, and the pause after it. Members of
 // a group come back within two seconds of each other.
 constexpr base::Duration kCallTime = std::chrono::milliseconds(1000);
 constexpr base::Duration kPauseMin = std::chrono::milliseconds(250);
@@ -179,8 +179,8 @@ void Heartbeats::send(bool to_all) {
   plan_retry();
 }
 
-// The brokers of all routes; and those that left the routes a while ago, for they are lost next,
-// and come back under the same address most often.
+// The brokers of all routes, and brokers that left the routes a while ago. The latter are lost
+// next, and come back under the same address most often.
 void Heartbeats::follow_routes() {
   const base::Instant now = loop_.now();
   for (auto& [address, broker] : brokers_) {

@@ -1,8 +1,8 @@
-// Tells every known broker which groups live behind this client: when something changes, on a fresh
-// connection, and every heartbeat_broker_interval, so that brokers do not forget (protocol.md 5.4,
-// 8.7). Heartbeats travel on the primary connection of each broker, because brokers key members by
-// connection. While there are consumers, a broker that cannot be reached is called again and again:
-// their members have to come back to it soon and together.
+// Tells every known broker which groups live behind this client, so that brokers do not forget
+// (protocol.md 5.4, 8.7). It does so when something changes, on a fresh connection, and every
+// heartbeat_broker_interval. Heartbeats travel on the primary connection of each broker, because
+// brokers key members by connection. While there are consumers, a broker that cannot be reached is
+// called again and again. Its members have to come back to it soon and together.
 //
 // Loop thread only; owned by ClientCore.
 #pragma once
@@ -71,7 +71,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   // A primary connection ended, and with it all that the broker knew of us. `by_fault`: neither
   // side meant it to.
   void on_lost(std::string_view address, bool by_fault);
-  // The broker said that it does not know us, or did not answer: it hears of us at once, and counts
+  // The broker said that it does not know us, or did not answer. It hears of us at once, and counts
   // as one that does not know us until it has answered.
   void renew(std::string_view address);
 

@@ -1,4 +1,4 @@
-// Asks the host for the addresses of names: each look-up becomes an RMQ_EVENT_RESOLVE on the queue
+// Asks the host for the addresses of names. Each look-up becomes an RMQ_EVENT_RESOLVE on the queue
 // that the host chose, and ends with the host's answer, from any thread. The default answer, taken
 // when the event is destroyed unanswered, is "cannot be resolved". When the connection gives up
 // waiting first, the event leaves the queue, and the answer of one that was taken is stale.

@@ -1,6 +1,6 @@
-// Messages as brokers store them, made ready to be shown: everything that can fail (decoding,
-// decompression) is done when a batch is made, so that views are filled from memory that never
-// changes, by any number of threads at once.
+// Messages as brokers store them, made ready to be shown. Decoding and decompression, which can
+// fail, are done when a batch is made. So views are filled from memory that never changes, by any
+// number of threads at once.
 #pragma once
 
 #include <memory>

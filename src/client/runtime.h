@@ -1,9 +1,9 @@
 // What a runtime handle stands for: the loop and what runs it, the event queues, the dispatchers,
 // and the shared core. This class is its life: which of these parts exists when.
 //
-// Any thread. Shared by the user's handle and by everything made on the runtime, so that handles
-// may be destroyed in any order; the user's handle goes through abandon(), which stops all threads,
-// so that the destructor never runs on one of them.
+// Any thread. The user's handle and everything made on the runtime share it, so that handles may be
+// destroyed in any order. The user's handle goes through abandon(), which stops all threads, so
+// that the destructor never runs on one of them.
 #pragma once
 
 #include <atomic>

@@ -34,8 +34,8 @@ class Connections {
   // The connection, if it has been made. Null: it has not.
   remoting::Connection* find_made(const transport::HostPort& address, std::uint32_t lane = 0);
 
-  // Destroys the connections that have no use any more: to addresses that `is_named` does not know,
-  // with nothing pending, and which are either not open or have been silent for long. Not from the
+  // Destroys the connections that have no use any more. Their addresses are unknown to `is_named`,
+  // nothing is pending on them, and they are not open or have been silent for long. Not from the
   // callbacks of a connection. True: some to addresses without a name are left.
   using IsNamed = std::function<bool(const std::string& address)>;
   bool give_back(const IsNamed& is_named);

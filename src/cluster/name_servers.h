@@ -27,10 +27,10 @@ class NameServers {
   std::string describe_servers() const;
 
   // Asks one server after the other until one answers, each at most once and with a fair share of
-  // the time that is left; those that cannot be reached at present come last. `done` is called
-  // once, perhaps in here: with an answer whatever its code; or with NO_NAMESERVER when all failed
-  // or there is none; or with DESCRIPTORS, MEMORY or THREADS when that is what all failed for, or
-  // what there was not enough of to go on. Throws std::bad_alloc, and has done nothing then.
+  // the time that is left. Servers that cannot be reached at present come last. `done` is called
+  // once, perhaps in here. It gets an answer, whatever its code, or NO_NAMESERVER when all failed
+  // or there is none. It gets DESCRIPTORS, MEMORY or THREADS when all failed for lack of these, or
+  // when their lack stopped the search. Throws std::bad_alloc, and has done nothing then.
   void ask(std::string frame, base::Instant deadline, CallSet::Done done);
 
  private:

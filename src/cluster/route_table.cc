@@ -344,7 +344,7 @@ void RouteTable::give_up(Entry& entry) noexcept {
 }
 
 // While no NameServer answers, one topic of those without a route is asked for every second, and
-// the others wait for its answer: their pauses may grow without holding up anybody.
+// the others wait for its answer. So their pauses may grow without holding up anybody.
 void RouteTable::choose_scout() noexcept {
   scout_.clear();
   for (auto& [topic, entry] : entries_) {

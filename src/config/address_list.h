@@ -8,9 +8,9 @@
 
 namespace rmq::config {
 
-// The plain form of `host:port` entries separated by ';': blanks around entries, hosts and ports
-// are taken off, empty entries left out, and what is named twice stays once. ARGUMENT names the
-// entry that is wrong, and says why.
+// The plain form of `host:port` entries separated by ';'. Blanks around entries, hosts and ports
+// are taken off, empty entries left out, and repeated entries kept once. ARGUMENT names the entry
+// that is wrong, and says why.
 base::Result<std::string> parse_address_list(std::string_view text);
 
 // The same for `from=to` entries, both sides `host:port` or both a host.

@@ -62,9 +62,10 @@ class Config {
   // A regular file of at most kPropertiesBytesMax.
   base::Status load_file(std::string_view path);
 
-  // What an object asks before it uses this Config: OPTION_PLACE for an option that was set by
-  // set() and belongs to other owners only (files, the environment and predefined sets are for
-  // all objects, each takes its own part), OPTION_VALUE for values that contradict each other.
+  // What an object asks before it uses this Config. OPTION_PLACE is the answer for an option that
+  // was set by set() and belongs to other owners only. Files, the environment and predefined sets
+  // are for all objects, and each takes its own part. OPTION_VALUE is the answer for values that
+  // contradict each other.
   base::Status check_for(Owner owner) const;
   // The second half of it, for an object that takes its part of another object's Config.
   base::Status check_values_for(Owner owner) const;

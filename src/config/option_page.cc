@@ -36,7 +36,7 @@ wins. A name or value that does not fit is an error that says what was expected,
 | timestamp | `yyyyMMddHHmmss`, local time |
 
 An option that has no effect yet ("not yet" in the table) cannot be set in code: the error says so. In files and in the
-environment the option is taken, and the runtime that starts with it says so in one log line of the level `warn`.
+environment the option is taken. The runtime that starts with it says so in one log line of the level `warn`.
 
 The owner is the kind of object that an option belongs to. Setting it in code for another one is an error; in files, in
 the environment and in predefined sets, each object takes its own part. A default in parentheses is that of the

@@ -163,8 +163,8 @@ std::optional<OptionValue> parse_value(const OptionInfo& info, std::string_view 
 }  // namespace
 
 Result<OptionValue> parse_option_value(const OptionInfo& info, std::string_view text) {
-  // Files cannot hold blanks around a value, and elsewhere such a blank is an accident: the line
-  // end of a file that became a secret, say. So each door takes them off.
+  // Files cannot hold blanks around a value. Elsewhere such a blank is an accident: the line end of
+  // a file that became a secret, say. So each door takes them off.
   const std::string_view value_text = base::trim_blanks(text);
   Error why;
   if (auto value = parse_value(info, value_text, &why)) return *std::move(value);

@@ -1,6 +1,6 @@
 // The queues of brokers that left a topic's route a moment ago. They still count when the topic is
-// divided, so that the restart of a broker moves no queue: members learn of a route at different
-// times, and while they divide different sets of queues, two of them may hold the same one.
+// divided, so that the restart of a broker moves no queue. Members learn of a route at different
+// times. While they divide different sets of queues, two of them may hold the same one.
 //
 // Loop thread only; owned by Rebalance.
 #pragma once

@@ -1,5 +1,5 @@
-// AVG, the default: each member gets one stretch of the sorted queues, the first ones get one queue
-// more when the number does not come out even.
+// AVG, the default. Each member gets one stretch of the sorted queues; the first members get one
+// queue more when the number does not come out even.
 #pragma once
 
 #include "consumer/allocate_strategy.h"

@@ -1,5 +1,5 @@
-// What the parts of one consumer share on the loop: its options, its subscriptions, where its
-// deliveries go, the way to the brokers of its topics, and what all its queues hold together.
+// What the parts of one consumer share on the loop. That is its options, its subscriptions, where
+// its deliveries go, the way to the brokers, and the sums over all its queues.
 //
 // Owned by PushConsumer, outlives the parts. Loop thread only.
 #pragma once

@@ -16,8 +16,8 @@ using config::OptionId;
 // Java asks.
 constexpr base::Duration kSuspendMargin = std::chrono::seconds(5);
 constexpr base::Duration kSuspendMax = std::chrono::seconds(15);
-// A broker looks at the pulls that it holds every 5 s, so that its answer comes up to so much later
-// than it was asked to. As much again is for a slow broker and the way.
+// A broker looks at the pulls that it holds every 5 s, so its answer may come that much later than
+// it was asked to. As much again is for a slow broker and the way.
 constexpr base::Duration kAnswerDelayMax = std::chrono::seconds(10);
 constexpr std::int64_t kBytesPerMebibyte = 1024 * 1024;
 

@@ -169,8 +169,8 @@ base::Status Delivery::answer_each(base::Bytes bits, std::int32_t delay_level) {
 
 void Delivery::destroy() noexcept {
   // Messages that nobody has seen do not come again as failed ones, and never become dead letters
-  // by that. Those of an event queue that is destroyed keep their offset, and the next member of
-  // the group gets them; those that were taken and not shown are offered again.
+  // by that. Deliveries of an event queue that is destroyed keep their offset, and the next member
+  // of the group gets them. Deliveries that were taken and not shown are offered again.
   if (!withdraw() && state_.load() == DeliveryState::taken) {
     std::shared_ptr<client::Host> host = holding_->host.lock();
     try {

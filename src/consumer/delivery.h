@@ -1,11 +1,11 @@
 // A delivery: messages of one pull answer on their way to the user and back. It is the event that
-// the user takes and answers, from any thread, and the answer's way into the loop's inbox, so that
-// answering allocates nothing.
+// the user takes and answers, from any thread. It also is the answer's way into the loop's inbox,
+// so that answering allocates nothing.
 //
-// Owned jointly by the event's owner (queue, then user), by the ConcurrentConsumption of its queue
-// until the answer is there or does not count any more, and by whatever of its messages still has
-// to be sent back. It shows its own memory and refers to no consumer or runtime that it would keep
-// alive: it outlives all of them.
+// Three kinds of owners share it. The event queue or the user owns the event. The
+// ConcurrentConsumption of its queue is an owner until the answer is there or void. The third kind
+// is each message that still has to be sent back. The delivery shows its own memory and refers to
+// no consumer or runtime that it would keep alive: it outlives all of them.
 #pragma once
 
 #include <atomic>

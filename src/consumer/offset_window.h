@@ -1,5 +1,5 @@
-// The offsets of one queue that were pulled and whose messages are not all finished yet, and the
-// offset that may be committed: nothing before it is unfinished.
+// The offsets of one queue that were pulled and whose messages are not all finished yet. It tells
+// the offset that may be committed: nothing before it is unfinished.
 //
 //        finished | first unfinished ... entries ... last pulled | end
 //                 ^ commit_offset()                                ^ end_offset()

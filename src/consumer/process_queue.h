@@ -26,11 +26,11 @@ enum class QueueState : std::uint8_t {
   pulling,   // One pull is with the broker, or its answer is being decoded. -> pulling, paused: the
              // messages are there. -> waiting: the pull failed, the broker has to learn of this
              // client first, or pull_interval is set.
-  paused,   // A limit on what is cached is reached. -> pulling: answers made room. -> waiting: they
-            // did, and no route names its broker. There is no timer.
-  waiting,  // Until the pause is over, or the broker is back. -> locating, pulling, paused: it is.
-  stopped,  // The consumer closes: answers still count, nothing is pulled. -> dropped.
-  dropped,  // For good. From every state: the queue is lost.
+  paused,    // A limit on what is cached is reached. Only answers end this state; no timer runs.
+             // -> pulling: answers made room. -> waiting: they did; the route lacks the broker.
+  waiting,   // Until the pause is over or the broker is back. -> locating, pulling, paused: either.
+  stopped,   // The consumer closes: answers still count, nothing is pulled. -> dropped.
+  dropped,   // For good. From every state: the queue is lost.
 };
 
 const char* to_text(QueueState state);

@@ -205,9 +205,9 @@ void ProcessQueue::take_piece(std::unique_ptr<client::BatchDecoder> decoder,
   }
 }
 
-// What could not be read is asked for again, alone: it may have been damaged on its way. What is
-// unreadable then too is delivered as a message with an error, and the group's offset passes it
-// when that is answered, like any other.
+// What could not be read is asked for again, alone: it may have been damaged on its way. A message
+// that is unreadable then too is delivered with an error. The group's offset passes it when that is
+// answered, like any other.
 void ProcessQueue::finish_answer(const client::BatchDecoder& decoder) {
   pulls_one_ = !decoder.status().ok();
   if (!pulls_one_) {
@@ -274,8 +274,9 @@ void ProcessQueue::go_on_at(std::int64_t offset) {
 
 // The broker has nothing at the offset that it was asked for: the queue was cut off or reset there.
 // What was pulled before counts no more, and the group goes on where the broker says, which may be
-// backward. A queue that ends before what was pulled has lost its end (a slave became master): what
-// was not finished of the rest is pulled again. Asked in vain twice, it is given time.
+// backward. A queue that ends before what was pulled has lost its end (a slave became master). Its
+// unfinished messages from there on are pulled again. If the
+// broker refuses the corrected offset too, wait 3 s.
 void ProcessQueue::begin_again_at(const protocol::PullMessageResponse& answer) {
   std::int64_t offset = answer.next_begin_offset;
   if (next_offset_ > answer.max_offset) offset = std::min(offset, window_.commit_offset());

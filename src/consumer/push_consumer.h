@@ -1,5 +1,6 @@
-// A push consumer: joins its group, shares the queues of its topics with the other members, pulls
-// ahead within bounds, and hands messages over as deliveries (event::Event, answered by the user).
+// A push consumer: joins its group and shares the queues of its topics with the other members. It
+// pulls ahead within bounds, and hands messages over as deliveries (event::Event, answered by the
+// user).
 //
 // Shared by the user's handle and, until it is closed, by ClientCore. Methods of the first part may
 // be called from any thread; the rest runs on the loop.
@@ -54,9 +55,9 @@ class PushConsumer final : public client::Member,
   base::Status unsubscribe(std::string_view topic);
   // Does not wait for the network.
   base::Status start();
-  // Pulls nothing more, withdraws the deliveries that nobody has taken, waits for the answers to
-  // the others until the time limit, persists the offsets and leaves the group. CLOSE_TIMEOUT when
-  // answers were missing. A timeout of zero means the default.
+  // Pulls nothing more, withdraws the deliveries that nobody has taken, and waits for the answers
+  // to the others until the time limit. Then persists the offsets and leaves the group.
+  // CLOSE_TIMEOUT when answers were missing. A timeout of zero means the default.
   base::Status close(base::Duration timeout);
   base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
   // The user's handle goes: closes without waiting for answers.

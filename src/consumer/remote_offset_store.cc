@@ -112,8 +112,8 @@ void RemoteOffsetStore::take_confirmation(const protocol::MessageQueue& queue, s
   if (answer.ok() && protocol::is_success(*answer.value().response)) entry.persisted = offset;
 }
 
-// One-way over an open connection: what follows on it, such as the request that takes this member
-// off its group, is answered only after the broker has read the offsets.
+// One-way over an open connection. The broker answers later requests on it only after it has read
+// the offsets. One of these takes this member off its group.
 void RemoteOffsetStore::flush(base::Instant deadline, const std::function<void()>& done) {
   for (const auto& [queue, entry] : entries_) {
     if (entry.offset == entry.persisted) continue;

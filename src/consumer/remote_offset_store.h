@@ -1,5 +1,5 @@
-// The offsets of a clustering group: kept in memory for the queues that are held, and told to the
-// brokers, which keep them for the group (protocol.md 10.8). Loop thread only; owned by the
+// The offsets of a clustering group. They are kept in memory for the queues that are held, and told
+// to the brokers, which keep them for the group (protocol.md 10.8). Loop thread only; owned by the
 // consumer.
 #pragma once
 
@@ -18,8 +18,8 @@ class RemoteOffsetStore {
   explicit RemoteOffsetStore(ConsumerContext& context) : context_(context) {}
 
   // Asks the broker for what is stored; nothing when there is no offset for the group. A young
-  // queue gives 0 without one (protocol.md 5.2), as it does to Java's clients: a queue that was
-  // added to a topic is then read from its first message. The set is the caller's.
+  // queue gives 0 without one (protocol.md 5.2), as it does to Java's clients. So a queue that was
+  // added to a topic is read from its first message. The set is the caller's.
   using Fetched = std::function<void(base::Result<std::optional<std::int64_t>>)>;
   void fetch(const protocol::MessageQueue& queue, cluster::CallSet& calls, Fetched done);
 

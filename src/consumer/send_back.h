@@ -1,7 +1,7 @@
 // One message that was not consumed, on its way back to the brokers, which deliver it to the group
-// later: to the broker that stored it; if that fails, as a new message to the retry topic on any
-// broker; if that fails too, once more to the user after a pause (protocol.md 10.6). Until one of
-// these has worked, the offset of its queue does not pass it.
+// later (protocol.md 10.6). It goes to the broker that stored it. If that fails, it goes as a new
+// message to the retry topic on any broker. If that fails too, the user gets it once more after a
+// pause. Until one of these has worked, the offset of its queue does not pass it.
 //
 // Loop thread only; owned by the ConcurrentConsumption of its queue. Destroying it leaves the
 // message to whoever holds the queue next.

@@ -1,6 +1,6 @@
 // Bounds what one producer may have in flight: operations, and the bytes they hold, counted from
-// their acceptance until their event is taken. This is the back-pressure of the whole send path:
-// the inbox, the connections and the event queue need no bound of their own for operations, because
+// their acceptance until their event is taken. This is the back-pressure of the whole send path.
+// The inbox, the connections and the event queue need no bound of their own for operations, because
 // none exists outside a budget.
 //
 // Any thread. A budget lives until its owner and everything that holds room in it are gone.

@@ -2,8 +2,8 @@
 // is readable while a poll would not wait, or a wake-up function. Any thread. No function of the
 // host is called with a lock held.
 //
-// Owned jointly by the user's handle and by whatever sends events here; events of operations are
-// never refused (they hold a Budget), log events are dropped beyond a bound and counted.
+// The user's handle and every sender of events own it jointly. Events of operations are never
+// refused (they hold a Budget); log events are dropped beyond a bound and counted.
 #pragma once
 
 #include <atomic>

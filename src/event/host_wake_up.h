@@ -23,7 +23,7 @@ class HostWakeUp {
   // Calls the function, if there is one. Any thread.
   void call() noexcept;
   // Sets another function, or none (null). When this returns, the former one neither runs nor will
-  // run. Inside a call of the function it does not wait, so that it does not wait for itself: the
+  // run. Inside a call of the function it does not wait, because it would wait for itself. The
   // former function may then still run on other threads. Throws std::bad_alloc, only for a function
   // that is not null.
   void set(WakeUpFunction function, void* user_data);

@@ -1,6 +1,6 @@
 // Where polls of one event queue wait, and what interrupts them. Interrupting takes no lock and is
-// async-signal-safe, so the waiting threads sleep on a futex, and who waits is counted in one
-// atomic number together with the interrupts.
+// async-signal-safe. So the waiting threads sleep on a futex, and one atomic number counts both the
+// waiting threads and the interrupts.
 #pragma once
 
 #include <atomic>

@@ -153,8 +153,8 @@ class Producer final : public client::Member,
   // Around a call that checks whether the producer accepts and then posts, which may wait for room
   // in between: closing waits for those.
   std::atomic<std::uint32_t> callers_{0};
-  // Between the look at a route's snapshot and the share in it: never for long, so that snapshots
-  // that were replaced can be freed under any load.
+  // Threads between the look at a route's snapshot and their share in it. They stay never for long,
+  // so that snapshots that were replaced can be freed under any load.
   std::atomic<std::uint32_t> choosers_{0};
   std::shared_ptr<Producer> self_;  // between start() and the loop's knowing of it
   PublishTopics topics_;

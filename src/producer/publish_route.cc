@@ -13,7 +13,7 @@ std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& rou
   made->is_default_ = route.is_default;
   made->is_static_ = !route.data.order_topic_conf && protocol::is_static_topic(route.data);
   made->lanes_ = connections_per_broker;
-  // Brokers that may not be written to are here too: they have words for those who name them.
+  // Keep brokers without writable queues: a send that names one should get that broker's own error.
   for (const protocol::BrokerData& broker : route.data.brokers) {
     auto address = transport::HostPort::parse(route.address_of(broker.broker_name));
     if (address.ok()) made->add_broker(broker.broker_name, address.value());

@@ -1,6 +1,5 @@
-// Where messages to one topic may go, worked out once from the topic's route, so that a sending
-// thread chooses a queue with an index and nothing else. Never changed; any thread, except
-// connection().
+// Where messages to one topic may go, worked out once from the topic's route. So a sending thread
+// chooses a queue with an index and nothing else. Never changed; any thread, except connection().
 #pragma once
 
 #include <atomic>

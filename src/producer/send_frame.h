@@ -1,5 +1,5 @@
 // Turns a message into the frame of its first attempt, on the calling thread and without
-// allocating: the size is counted first, so that the operation and its frame are one block.
+// allocating. The size is counted first, so that the operation and its frame are one block.
 #pragma once
 
 #include <cstdint>

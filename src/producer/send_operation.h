@@ -1,5 +1,5 @@
 // One send, from its acceptance to the user's destroy: a link in the inbox, then a request on a
-// connection, then the event. All of it is one allocation, with the frame behind the object; the
+// connection, then the event. All of it is one allocation, with the frame behind the object. The
 // texts of the result are written over the frame, which nobody needs any more by then. Large frames
 // have a block of their own, which goes when the send ends.
 //

@@ -1,5 +1,5 @@
-// Leads the sends of one producer that do not name an address: keeps the routes of their topics,
-// parks what has no route yet, and takes a send to another broker when an attempt fails.
+// Leads the sends of one producer that do not name an address. It keeps the routes of their topics
+// and parks sends that have no route yet. It takes a send to another broker when an attempt fails.
 //
 // Loop thread only; owned by its producer.
 #pragma once

@@ -1,5 +1,5 @@
-// Signatures of requests (protocol.md 14.1), the same for ACL 1.0 and 2.0: HMAC-SHA1 over the
-// values of the fields in the order of their names, then the body.
+// Signatures of requests (protocol.md 14.1), the same for ACL 1.0 and 2.0. The signature is the
+// HMAC-SHA1 of the fields' values in the order of their names, then the body.
 #pragma once
 
 #include <deque>

@@ -36,8 +36,8 @@ class BatchReader {
   base::Status status_;
 };
 
-// The messages inside one that is_inner_batch(): flag, body and properties are their own, the queue
-// offset counts up, everything else is that of the outer message.
+// The messages inside one that is_inner_batch(). Flag, body and properties are their own, and the
+// queue offset counts up. Everything else is that of the outer message.
 class InnerBatchReader {
  public:
   // `body` is the outer message's body, decompressed. Both must outlive the messages.

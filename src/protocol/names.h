@@ -19,8 +19,8 @@ inline constexpr std::string_view kDlqPrefix = "%DLQ%";
 base::Status check_topic(std::string_view topic);
 base::Status check_group(std::string_view group);
 
-// The groups that clients must not use: the two defaults, those of RocketMQ's own parts, and names
-// that belong to the topics of a group (%RETRY%, %DLQ%).
+// The groups that clients must not use. They are the two defaults, those of RocketMQ's own parts,
+// and names that belong to the topics of a group (%RETRY%, %DLQ%).
 bool is_reserved_group(std::string_view group);
 // check_group, and no reserved one: what a user may name their own.
 base::Status check_own_group(std::string_view group);

@@ -1,8 +1,9 @@
 // From a typed request to a frame or a command. A request type has
 //   static constexpr RequestCode kCode;             (or a member request_code())
 //   template <typename Sink> void write_fields(Sink* sink) const;
-// where a sink has field(name, text), field(name, int64) and field_bool(name, bool): FrameWriter
-// for the frame itself, CommandFields for a wire::Command.
+//
+// A sink has field(name, text), field(name, int64) and field_bool(name, bool). FrameWriter is the
+// sink for the frame itself, CommandFields for a wire::Command.
 #pragma once
 
 #include <concepts>

@@ -11,10 +11,10 @@ namespace rmq::protocol {
 
 // X(name, number, the error code that it becomes when a broker answers it, what it proves)
 //
-// What an answer proves is what the request did at the broker: not_applied where brokers give the
-// answer only before they have begun, applied where they say that the message is stored. They also
-// say 1 (SYSTEM_ERROR) for whatever goes wrong after a message was stored; it and every number that
-// is not in the table leave the question open.
+// An answer's outcome is what it proves about the request. It is not_applied where brokers give the
+// answer only before they have begun, and applied where they say that the message is stored.
+// Brokers also say 1 (SYSTEM_ERROR) for whatever goes wrong after a message was stored. That answer
+// and every number that is not in the table leave the question open.
 #define RMQ_RESPONSE_CODES(X)                                      \
   X(SUCCESS, 0, OK, applied)                                       \
   X(SYSTEM_ERROR, 1, BROKER_SYSTEM, maybe_applied)                 \

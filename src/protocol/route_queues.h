@@ -17,8 +17,9 @@ inline constexpr std::size_t kRouteQueuesMax = 1'000'000;
 bool is_order_topic(const TopicRoute& route);
 bool is_static_topic(const TopicRoute& route);
 
-// The name of the broker process that serves a queue: the queue's own, or for a logical queue of a
-// static topic, which names no real broker, that of the newest mapping. Empty: none is known.
+// The name of the broker process that serves a queue, which is the queue's own broker name. A
+// logical queue of a static topic names no real broker; for it the newest mapping tells. Empty:
+// none is known.
 bool is_logical(std::string_view broker_name);
 std::string_view find_broker_name(const TopicRoute& route, std::string_view broker_name,
                                   std::int32_t queue_id);

@@ -29,7 +29,7 @@ enum class ConnectionState : std::uint8_t {
                 // -> connecting: addresses came. -> backing_off: none, or too late.
   connecting,   // Trying the addresses in turn, until connect_timeout; a TLS stream shakes hands in
                 // this state too. -> open: the stream is. -> backing_off: all failed, or too late.
-  open,         // Frames go both ways. A server that answers GO_AWAY is given nothing more, and is
+  open,         // Frames go both ways. A server that answers GO_AWAY is given nothing more. It is
                 // left once it has answered the rest, or after connect_timeout, or soon when a
                 // request waits to be written.
                 // -> idle: idle_timeout, or lost after having been of use (-> resolving at once if
@@ -54,7 +54,7 @@ class ConnectionHandler {
   virtual void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                                  Connection& connection) = 0;
   // A request went out a while ago, and no frame has come since. The handler may submit a request
-  // that the server answers quickly, with the deadline `due`: if that one runs out of time too, the
+  // that the server answers quickly, with the deadline `due`. If that one runs out of time too, the
   // connection is given up. Told once per silence. May neither close nor destroy the connection.
   virtual void on_silence(Connection&, base::Instant /*due*/) {}
 
@@ -70,8 +70,8 @@ class ConnectionHandler {
 // destructor complete requests before they return.
 //
 // Memory: ending a request, changing the state and setting a deadline need none, so that nothing is
-// ever left without its end. What does need some (a look-up, a stream, a write, a frame to be read)
-// fails the attempt or the session with MEMORY when there is none.
+// ever left without its end. A look-up, a stream, a write, or a frame to be read does need memory.
+// Without it, the attempt or the session fails with MEMORY.
 class Connection final : private transport::ByteStreamHandler,
                          private transport::TurnEndHandler,
                          private DeadlineHandler {
@@ -87,19 +87,21 @@ class Connection final : private transport::ByteStreamHandler,
   // Accepts the request, connecting when need be; it is written at the end of the turn. What cannot
   // be accepted fails in the next turn (outcome not_applied): QUEUE_FULL beyond the bounds on what
   // waits, TOO_LARGE, CLOSING, CLOSED. While the connection backs off, the request brings the next
-  // attempt nearer: into its own time, and to a second at most after the last one began.
+  // attempt nearer. It then falls into the request's own time, and comes a second at most after the
+  // last one began.
   void submit(Request& request) noexcept;
 
   // True from a failure to connect, or a loss by silence, until a frame comes again. Whoever can
   // use another server does so, and calls want().
   bool is_away() const { return failed_attempts_ > 0 && state_ != ConnectionState::closed; }
-  // Somebody would use the connection and does not wait for it: while it is away, attempts to
-  // connect go on as often as for a request.
+  // Somebody would use the connection and does not wait for it. While the connection is away,
+  // attempts to connect go on as often as for a request.
   void want() noexcept;
 
   // Completes the request with CANCELLED. True: on_failure was called, in here. False: the request
-  // was not pending on this connection; or the stream still reads its bytes, and the completion
-  // follows when the write is done or the connection is given up for it, within write_timeout.
+  // was not pending on this connection, or the stream still reads its bytes. In the second case the
+  // completion follows within write_timeout, when the write is done or the connection is given up
+  // for it.
   bool cancel(Request& request) noexcept;
 
   // Queues a whole frame that answers a request of the server. The error is QUEUE_FULL, or RESET
@@ -113,9 +115,9 @@ class Connection final : private transport::ByteStreamHandler,
   // their leave, and for closing gently.
   void close_when_drained(base::Error reason) noexcept;
 
-  // Ends it for good. Everything pending fails with `reason` (its code, message, hint), address and
-  // outcome filled in per request; a refusal that was not told yet still comes in the next turn.
-  // Idempotent.
+  // Ends it for good. Everything pending fails with `reason` (its code, message, hint), with
+  // address and outcome filled in per request. A refusal that was not told yet still comes in the
+  // next turn. Idempotent.
   void close(base::Error reason) noexcept;
 
   ConnectionState state() const { return state_; }

@@ -12,8 +12,8 @@ namespace rmq::remoting {
 
 namespace {
 
-// One vectored write takes no more than this, or one frame that is larger: no request in it can end
-// before the whole write is done.
+// One vectored write takes no more than this, or one frame that is larger. No request in a write
+// can end before the whole write is done.
 constexpr std::size_t kWriteBytesMax = 256 * 1024;
 // The answer of a server that is shutting down and has not worked on the request.
 constexpr std::int32_t kGoAway = 1500;

@@ -33,7 +33,7 @@ struct ConnectionOptions {
   base::Duration reconnect_backoff_min = base::milliseconds(100);
   base::Duration reconnect_backoff_max = base::milliseconds(10000);
   // The longest that the peer may rest while bytes of a write, or of a frame that has begun to
-  // come, should move; and the longest that a write goes on for a request whose time is over.
+  // come, should move. Also the longest that a write goes on for a request whose time is over.
   base::Duration write_timeout = base::milliseconds(3000);
   // So many request timeouts in a row without a received frame, for connect_timeout at least, mean
   // a dead connection; 0: never.

@@ -5,8 +5,8 @@
 #include "remoting/connection.h"
 
 // A peer that is there and says nothing. One request that had its time proves a dead connection
-// when no frame came since it was written: a sender of one message at a time must not lose three of
-// them to learn it. A server that is merely slow with one request answers another one meanwhile, so
+// when no frame came since it was written. A sender of one message at a time must not lose three of
+// them to learn it. A server that is merely slow with one request answers another one meanwhile. So
 // the handler is told of a silence in time to ask (ConnectionHandler::on_silence).
 
 namespace rmq::remoting {
@@ -61,9 +61,10 @@ void Connection::ask_for_a_sign() noexcept {
 void Connection::note_timeout(const Request& request) noexcept {
   if (options_.max_consecutive_failures <= 0) return;
   const base::Instant now = loop_.now();
-  // One that spent its time waiting for the connection says nothing about the server: after a loss
-  // the first to be written have moments left, and would end each new session at once. So would
-  // those that are sent again, if the server did not get as long as it has to accept a connection.
+  // Count a timeout against the server only if it had the request for at least half of the
+  // request's time. After a reconnect the oldest requests have moments left; counting them would
+  // close every new connection. Counting requests that are sent again would do so
+  // too, if the server got less time for them than it has to accept a connection.
   const base::Duration had = request.deadline - request.written_at_;
   if (had < request.written_at_ - request.submitted_at_) return;
   ++timeouts_in_a_row_;

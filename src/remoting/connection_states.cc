@@ -7,13 +7,14 @@
 #include "remoting/connection_error.h"
 #include "remoting/connection_guard.h"
 
-// The state machine. What happens is noted where it happens (resolved_, stream_error_) and decided
-// upon in step(), at the end of the turn; only on_open, deadlines and close act at once.
+// The state machine. Events are noted where they happen (resolved_, stream_error_) and decided upon
+// in step(), at the end of the turn. Only on_open, deadlines and close act at once.
 
 namespace rmq::remoting {
 namespace {
 
-// So long a server that leaves may take for what it has, while requests wait for another session.
+// How long a leaving server may take to answer what it has while other requests wait for the next
+// connection.
 constexpr base::Duration kLeaveTimeMax = base::milliseconds(500);
 // Attempts begin no further apart than this while somebody asks for a connection.
 constexpr base::Duration kDemandPauseMax = std::chrono::seconds(1);
@@ -152,8 +153,8 @@ void Connection::on_resolved() noexcept {
   if (change_state(ConnectionState::connecting, nullptr)) connect_next_address();
 }
 
-// The time that is left is shared among the addresses that are left, so that one that drops packets
-// does not use up the whole of it.
+// The time that is left is shared among the addresses that are left. So an address that drops
+// packets does not use up the whole of it.
 void Connection::connect_next_address() noexcept {
   stream_.reset();
   const base::Instant now = loop_.now();

@@ -33,9 +33,9 @@ class Deadline : public base::DeadlineEntry {
 };
 
 // Keeps the deadlines of requests (waiting and outstanding alike) and connections. One per loop,
-// owned beside it, outlives every connection. The timer is armed for the earliest deadline seen and
-// left alone when that one is removed: a timer call per timeout period instead of per request, at
-// the price of an idle wake-up at most that often.
+// owned beside it, outlives every connection. The timer is armed for the earliest deadline seen,
+// and left alone when that deadline is removed. So it costs a timer call per timeout period instead
+// of per request, and an idle wake-up at most that often.
 class Deadlines final : private transport::TimerHandler {
  public:
   explicit Deadlines(transport::Loop& loop);

@@ -28,8 +28,8 @@ class FrameReader {
   // BAD_FRAME when the stream is spoilt.
   base::Result<base::Bytes> next();
   const base::SlabRef& slab() const { return slab_; }
-  // Once next() needs more: how many bytes of the next frame came, and how many it will have (0: as
-  // many as its length word came).
+  // Once next() needs more: how many bytes of the next frame came, and how many it will have. The
+  // latter is 0 until its length word came.
   std::size_t unfinished_bytes() const { return end_ - begin_; }
   std::size_t frame_bytes() const { return frame_bytes_; }
 

@@ -13,7 +13,7 @@ namespace rmq::remoting {
 // A frame has its time as long as its bytes move (Pace), and no request runs out of its time behind
 // it. A damaged length word swallows the answers that come after it, and they move well. So a
 // timed-out request gives the frame as long as the request had, from the frame's beginning, and
-// some patience. A large answer on a slow line looks the same: therefore patience doubles with each
+// some patience. A large answer on a slow line looks the same. Therefore patience doubles with each
 // frame that was given up for this reason, until none was for a while. A value.
 class FrameWatch {
  public:

@@ -9,8 +9,8 @@
 
 namespace rmq::remoting {
 
-// Code and outcome always have room, the rest of the error as far as there is memory: a request
-// ends whether there is any or not.
+// Code and outcome always have room, the rest of the error as far as there is memory. So a request
+// ends with or without memory.
 class NotedError {
  public:
   NotedError() = default;

@@ -9,8 +9,8 @@
 namespace rmq::remoting {
 
 // A peer that moves bytes earns time with them: a second for each `bytes_per_second`, and never
-// more than `rest_max` ahead. So a peer may rest for rest_max and may be as slow as that rate,
-// while one that gives or takes a byte now and then runs out of its time. A value; whoever holds it
+// more than `rest_max` ahead. So a peer may rest for rest_max and may be as slow as that rate. A
+// peer that gives or takes a byte now and then runs out of its time. A value; whoever holds it
 // looks at due().
 class Pace {
  public:

@@ -17,7 +17,7 @@ void stop_bad_alloc(Tell tell) noexcept {
   try {
     tell();
   } catch (const std::bad_alloc&) {
-    // It was told, and what it made of that is its own affair.
+    // The handler was called. What it could not allocate must not stop the other calls.
   }
 }
 

@@ -19,10 +19,10 @@ namespace rmq::remoting {
 class Connection;
 
 // A frame to be written and, unless it is one-way, answered. Derived classes own the bytes. From
-// Connection::submit on the connection refers to the request and its bytes, until it has called
-// exactly one of on_response, on_failure and (one-way) on_sent; from inside that call on, the
-// request may be destroyed, changed or submitted again, to any connection. A std::bad_alloc that
-// they throw is stopped: the request counts as told.
+// Connection::submit on the connection refers to the request and its bytes. It does so until it has
+// called exactly one of on_response, on_failure and (one-way) on_sent. From inside that call on,
+// the request may be destroyed, changed or submitted again, to any connection. A std::bad_alloc
+// that they throw is stopped: the request counts as told.
 class Request : private Deadline, private base::ListNode<Request> {
  public:
   Request() = default;
@@ -36,8 +36,8 @@ class Request : private Deadline, private base::ListNode<Request> {
   base::Bytes body;                       // the frame's last part (pinned bodies); may be empty
   base::Instant deadline = base::kNever;  // of the whole attempt, waiting included
   bool oneway = false;
-  // The server may hold the answer back for nearly as long as the deadline allows (long polls), so
-  // that a missing answer says little about the connection.
+  // The server may hold the answer back for nearly as long as the deadline allows (long polls). So
+  // a missing answer says little about the connection.
   bool is_held = false;
   // True: fails as soon as an attempt to connect fails, so that the caller may go elsewhere. False:
   // waits for a connection until the deadline.
@@ -62,9 +62,9 @@ class Request : private Deadline, private base::ListNode<Request> {
     idle,     // On no connection. -> waiting, refused: submit.
     waiting,  // For a connection, a slot or the stream. -> writing: its bytes were handed over.
               // -> idle: deadline, cancel. -> ended: failed attempt, close.
-    writing,  // The stream still reads its bytes, so nothing may complete it: an answer, a deadline
-              // or a cancel that comes now is noted, and the latter two limit how long the write
-              // may go on (WriteWatch). -> written, idle: the write is done.
+    writing,  // The stream still reads its bytes, so nothing may complete it. An answer, a deadline
+              // or a cancel that comes now is noted. A deadline or cancel also limits how long the
+              // write may go on (WriteWatch). -> written, idle: the write is done.
               // -> ended: the write is done and something was noted; loss, close.
     written,  // Has a slot, waits for the answer. -> idle: it came; deadline, cancel. -> waiting:
               // the server goes away and did not work on it, the first time. -> ended: loss, close.

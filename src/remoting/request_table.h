@@ -17,10 +17,10 @@ class Request;
 //        0     generation       slot index
 //
 // so an answer is found without a search. The slot of a request that ended without its answer
-// (timed out, cancelled) is quarantined: not used again until that answer came or the connection
-// closed; hence a late answer never completes another request, however often generations have
-// wrapped. Freed slots are reused in the order in which they were freed, so that even a repeated
-// answer finds its generation gone. Owned by one connection; loop thread only.
+// (timed out, cancelled) is quarantined. It is not used again until that answer came or the
+// connection closed. So a late answer never completes another request, however often generations
+// have wrapped. Freed slots are reused in the order in which they were freed, so that even a
+// repeated answer finds its generation gone. Owned by one connection; loop thread only.
 class RequestTable {
  public:
   static constexpr std::size_t kSlotsMax = 0xFFFF;  // index 0xFFFF belongs to one-way requests

@@ -10,8 +10,8 @@
 namespace rmq::remoting {
 
 // A write has its time as long as its bytes move (Pace). Once one of its requests is overdue, the
-// write may go on for one more write_timeout, and only while its bytes do not stand still: nobody
-// waits for that request any more, and the others in the write and behind it do.
+// write may go on for one more write_timeout, and only while its bytes do not stand still. Nobody
+// waits for that request any more, but for the others in the write and behind it.
 //
 // Streams do not tell when bytes move, so whoever holds this looks at next_look() and notes what
 // the stream says. A value.

@@ -6,8 +6,8 @@
 
 namespace rmq::testbroker {
 
-// Another code and remark; and one of the stored messages in the body gets a port of its sender
-// that is none, which makes it unreadable for every client. Those around it stay good.
+// Another code and remark. One of the stored messages in the body gets an impossible port of its
+// sender, which makes that message unreadable for every client. Those around it stay good.
 wire::Command change_answer(wire::Command answer, const Fault& fault);
 
 }  // namespace rmq::testbroker

@@ -1,6 +1,6 @@
 // The groups behind the connections of one broker. As in a real broker a member of a group is a
-// connection, not a client id: a client that sends its heartbeat on two connections is listed
-// twice, and what it registered goes with the connection. Loop thread only.
+// connection, not a client id. A client that sends its heartbeat on two connections is listed
+// twice, and its registrations go with the connection. Loop thread only.
 #pragma once
 
 #include <cstdint>

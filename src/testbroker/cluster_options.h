@@ -31,14 +31,13 @@ base::Status check(const ClusterOptions& options);
 // The names of a cluster from its first: broker-a, broker-b, …, broker-z, broker-a-27, …
 std::string name_broker(std::string_view first_name, std::size_t index);
 
-// How the index-th broker (from 0) is set up, given how the first is. It has a name of its own, the
-// port `index` further on, or a free one as the first has, and no NameServer unless it is the
-// first.
+// How the index-th broker (from 0) is set up, given how the first is. It has a name of its own, and
+// the port `index` further on, or a free one as the first has. Only the first has a NameServer.
 ServerOptions make_broker_options(const ServerOptions& first, std::size_t index,
                                   RouteTable& routes);
 
-// How a slave of that master is set up: broker id `id` (from 1), the port `port_step` further on,
-// or a free one as the master has.
+// How a slave of that master is set up. It has broker id `id` (from 1), and the port `port_step`
+// further on, or a free one as the master has.
 ServerOptions make_slave_options(const ServerOptions& master, std::int64_t id,
                                  std::size_t port_step);
 

@@ -27,12 +27,12 @@ inline constexpr std::size_t kReplyBytesMax = 4u << 20;  // what is longer ends 
 // Commands in the order of the documentation; null past the end.
 const CommandInfo* command_at(std::size_t index);
 
-// Runs one line. *reply gets lines of text, each with its end; a failure leaves it empty and says
-// what was wrong with what word, and what was expected.
+// Runs one line. *reply gets lines of text, each with its end. A failure leaves *reply empty, and
+// says which word was wrong and what was expected.
 base::Status run_command(std::string_view line, Cluster& cluster, std::string* reply);
 
-// Whether the line may be run later, as far as that can be known: there is such a command, it has
-// as many arguments as it takes, and the server and the rule of a fault are such.
+// Whether the line may be run later, as far as that can be known. There is such a command, it has
+// as many arguments as it takes, and the server and the rule of a fault exist.
 base::Status check_command(std::string_view line, const Cluster& cluster);
 
 }  // namespace rmq::testbroker

@@ -1,6 +1,6 @@
 // Messages with a delay level. They wait in the queues of protocol::kScheduleTopic, one per level,
-// where a test can see them, and are copied to the topic that they were meant for when their time
-// has come. Loop thread only.
+// where a test can see them. When their time has come, they are copied to the topic that they were
+// meant for. Loop thread only.
 #pragma once
 
 #include <cstdint>

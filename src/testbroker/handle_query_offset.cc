@@ -1,5 +1,5 @@
 // QUERY_CONSUMER_OFFSET (14). A group without a stored offset is told 0 with success when the queue
-// still has its first message in memory, and only otherwise that there is none.
+// still has its first message in memory. Only otherwise it is told that there is none.
 #include <utility>
 
 #include "testbroker/handler_table.h"

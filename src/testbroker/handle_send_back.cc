@@ -1,5 +1,5 @@
-// CONSUMER_SEND_MSG_BACK (36): the message is read again by its place in the commit log and stored
-// for the group, to be delivered after the delay of the level, or as a dead letter.
+// CONSUMER_SEND_MSG_BACK (36). The message is read again by its place in the commit log and stored
+// for the group. The group gets it after the delay of the level, or as a dead letter.
 
 #include <utility>
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t kSuspendMsMax = 24 * 3600 * 1000;
 // A look itself takes a moment, after which a real broker waits the whole interval again. So a pull
-// that is sent when the one before was answered misses the look at the end of its time, and the
-// answer of the next look comes a moment later than a client that counts in intervals expects.
+// that is sent when the one before was answered misses the look at the end of its time. The answer
+// of the next look comes a moment later than a client that counts in intervals expects.
 constexpr base::Duration kLookTime = std::chrono::microseconds(100);
 
 std::size_t bytes_of(const Pull& pull, const TagFilter& filter) {

@@ -1,7 +1,7 @@
 // Long polling: the pulls that wait for a message. A message wakes the pulls whose filter takes it.
 // All others are looked at every few seconds, counted from the start of the broker. Only such a
-// look notices that the time of a pull has passed, so that an answer may come one interval late, as
-// from a real broker. Loop thread only.
+// look notices that the time of a pull has passed. So an answer may come one interval late, as from
+// a real broker. Loop thread only.
 #pragma once
 
 #include <cstdint>

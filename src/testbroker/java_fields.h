@@ -1,6 +1,6 @@
-// Takes fields out of a request's header as a real broker does: a missing one is missed only where
-// it is used, and text that is no number is refused by some requests' headers and by others taken
-// for a missing field.
+// Takes fields out of a request's header as a real broker does. A missing field is missed only
+// where it is used. Text that is no number is refused by some requests' headers and taken for a
+// missing field by others.
 #pragma once
 
 #include <cstdint>

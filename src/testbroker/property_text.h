@@ -1,5 +1,5 @@
-// Changes in a message's properties text, as a broker makes them: through a map, so that each name
-// is there once and the text ends with the separator.
+// Changes in a message's properties text, as a broker makes them. They go through a map, so that
+// each name is there once and the text ends with the separator.
 #pragma once
 
 #include <string>

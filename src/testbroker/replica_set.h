@@ -1,8 +1,8 @@
-// The servers of one broker name: a master and slaves that hold a copy of its topics, messages and
-// committed offsets, either as soon as the master has them or some time later. A slave that comes
-// up, or whose master does, becomes a copy of its master as a whole; what a master had not passed
-// on when it died is lost if a slave takes over. The servers outlive this. Loop thread only; they
-// may stand on loops of their own in one simulated world.
+// The servers of one broker name: a master, and slaves that hold a copy of its topics, messages and
+// committed offsets. A slave has its copy as soon as the master has the data, or some time later. A
+// slave that comes up, or whose master does, becomes a copy of its master as a whole. Data that a
+// dead master had not passed on is lost if a slave takes over. The servers outlive this. Loop
+// thread only; they may stand on loops of their own in one simulated world.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class ReplicaSet final : public Replicator, private transport::TimerHandler {
 
   void add(Server& server);
   Server* master() const;  // null when there are slaves only
-  // The slave with the lowest id of those that are up becomes broker id 0 and accepts sends; the
-  // old master, down or not, is a slave under its id. ARGUMENT when no slave is up.
+  // The slave with the lowest id of those that are up becomes broker id 0 and accepts sends. The
+  // old master, down or not, becomes a slave under that slave's id. ARGUMENT when no slave is up.
   base::Status promote();
 
  private:

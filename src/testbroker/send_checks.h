@@ -26,8 +26,8 @@ Refusal check_not_of_the_system(std::string_view topic, const ServerOptions& opt
 Refusal check_queue_id(std::int32_t queue_id, const TopicConfig& topic, std::uint64_t connection,
                        const ServerOptions& options);
 
-// The properties as they go into the store, with what the broker adds and puts in the place of the
-// sender's own: a unique id, too, if that is not empty and there is none.
+// The properties as they go into the store, with the broker's own added or put in the place of the
+// sender's. A unique id is added too, if `unique_id` is not empty and the sender gave none.
 std::string make_stored_properties(std::string_view sent, std::string_view unique_id,
                                    const ServerOptions& options);
 

@@ -1,5 +1,5 @@
-// One simulated NameServer and broker process on a transport::Loop: the listener, its connections,
-// the state that requests work on, and the script of what shall go wrong. On a MemoryLoop it is
+// One simulated NameServer and broker process on a transport::Loop. It is the listener, its
+// connections, the state that requests work on, and the script of faults. On a MemoryLoop it is
 // part of a simulation, on a UvLoop a real server on loopback. Loop thread only; must be destroyed
 // before its loop.
 //

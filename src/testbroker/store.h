@@ -1,5 +1,5 @@
-// The messages of one broker, in memory: per topic a row of queues, per queue the newest messages
-// within bounds, as a real broker keeps the newest three days. Loop thread only.
+// The messages of one broker, in memory. Each topic has a row of queues, each queue the newest
+// messages within bounds, as a real broker keeps the newest three days. Loop thread only.
 #pragma once
 
 #include <cstdint>

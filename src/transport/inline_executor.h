@@ -1,5 +1,5 @@
-// The executor of a driven loop: jobs run on the loop thread, one in each step of the host, so that
-// a step takes no longer than its longest job and all the rest.
+// The executor of a driven loop. Jobs run on the loop thread, one in each step of the host. So a
+// step takes no longer than its longest job and all the rest.
 #pragma once
 
 #include <list>

@@ -34,8 +34,8 @@ class Timer {
   virtual void disarm() noexcept = 0;
 };
 
-// Something to be done once at the end of the present loop turn, after all that is ready was
-// handled: this is how many small writes become one. Owned by its user; destroying it takes it off
+// Something to be done once at the end of the present loop turn, after everything that is ready was
+// handled. This is how many small writes become one. Owned by its user; destroying it takes it off
 // the list.
 class TurnEndTask {
  public:
@@ -53,7 +53,7 @@ class TurnEndHandler {
 };
 
 // A wake-up from other threads. wake() may be called from any thread (async-signal-unsafe), is
-// coalesced, never blocks and costs one relaxed-ish atomic when a wake-up is already pending.
+// coalesced, never blocks, and costs one atomic operation when a wake-up is already pending.
 class WakeUpHandler {
  public:
   virtual void on_wake_up() = 0;
@@ -78,7 +78,7 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
   // `done` is called once on the loop thread, never inside this call, with at least one address or
-  // an error (CANNOT_RESOLVE); with no address when memory was too short even for an error.
+  // an error (CANNOT_RESOLVE). It gets no address when memory was too short even for an error.
   // Literals are answered without a look-up. The caller keeps the deadline.
   using Done = std::function<void(base::Result<std::vector<SocketAddress>>)>;
   virtual std::unique_ptr<Resolution> resolve(const HostPort& name, Done done) = 0;

@@ -1,5 +1,5 @@
-// The clock of a simulated world. It moves only when the world's owner turns it, and calendar time
-// may jump without the monotonic clock noticing, as on a machine whose administrator sets the date.
+// The clock of a simulated world. It moves only when the world's owner turns it. Calendar time may
+// jump without the monotonic clock noticing, as on a machine whose administrator sets the date.
 #pragma once
 
 #include <cstdint>

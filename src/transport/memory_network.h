@@ -3,7 +3,7 @@
 //
 // The owner makes one MemoryLoop per simulated process (memory_loop.h), hands those to the code
 // under test, and turns the clock with run_until_idle, advance or run_until. Everything that
-// happens is an event with a due time and a number; events of one loop that are due together are
+// happens is an event with a due time and a number. Events of one loop that are due together are
 // one turn of that loop.
 #pragma once
 

@@ -1,6 +1,6 @@
-// Keeps a SIGPIPE of our own writes from the host: blocks the signal on the calling thread, and on
-// the way out takes one that became pending meanwhile, then restores the mask. A SIGPIPE that was
-// pending before stays for the host. Changes no disposition.
+// Keeps a SIGPIPE of our own writes from the host. It blocks the signal on the calling thread. On
+// the way out it takes one that became pending meanwhile, then restores the mask. A SIGPIPE that
+// was pending before stays for the host. Changes no disposition.
 #pragma once
 
 #include <signal.h>

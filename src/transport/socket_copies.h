@@ -1,6 +1,7 @@
-// Which descriptors are sockets of one loop, in a form that a forked child can read: atomic numbers
-// only, because the child may have been made in the middle of any change of the loop. What is
-// listed is open at that moment, so that closing it in the child closes nothing of the host's.
+// Which descriptors are sockets of one loop, in a form that a forked child can read. These are
+// atomic numbers only, because the child may have been made in the middle of any change of the
+// loop. What is listed is open at that moment, so that closing it in the child closes nothing of
+// the host's.
 //
 // Loop thread, except close_all().
 #pragma once

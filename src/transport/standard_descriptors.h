@@ -1,6 +1,6 @@
 // Keeps the numbers 0, 1 and 2 away from libuv. Where a host has closed its standard streams the
-// kernel gives those numbers to whoever opens something next, and libuv ends the process when it is
-// to close a descriptor with such a number.
+// kernel gives those numbers to whoever opens something next. libuv ends the process when it is to
+// close a descriptor with such a number.
 #pragma once
 
 namespace rmq::transport {

@@ -9,8 +9,8 @@
 
 namespace rmq::transport {
 
-// A question is one link of a list from the asking to the answer, so that the threads allocate
-// nothing but what the look-up itself needs.
+// A question is one link of a list from the asking to the answer. So the threads allocate nothing
+// but what the look-up itself needs.
 struct ThreadResolver::Shared {
   struct Asker {
     std::uint64_t number;  // in pending_

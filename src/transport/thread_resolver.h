@@ -1,4 +1,4 @@
-// Name look-ups on short-lived threads: the names asked for in one loop turn are one batch, looked
+// Name look-ups on short-lived threads. The names asked for in one loop turn are one batch, looked
 // up on one thread, which ends when nothing is left to look up. A batch that comes while earlier
 // ones still hang gets a thread of its own, up to kThreadsMax; beyond that it waits.
 //

@@ -1,9 +1,9 @@
 // The armed timers of a loop, by due time. The loop asks when the next one is due and runs those
 // that are.
 //
-// Not uv_timer_t: in libuv before 1.45 a timer that is armed for "now" inside a timer callback
-// fires again in the same pass, for ever; its unit is a millisecond; and its memory must outlive it
-// until a close callback.
+// It does not use uv_timer_t, for three reasons. In libuv before 1.45 a timer that is armed for
+// "now" inside a timer callback fires again in the same pass, for ever. The unit of uv_timer_t is a
+// millisecond. Its memory must outlive it until a close callback.
 #pragma once
 
 #include <memory>

@@ -88,7 +88,7 @@ void TlsStream::on_written() {
 }
 
 // Without a close_notify the bytes may have been cut short, but the frames above know their
-// lengths: for them it is the end of a connection like any other.
+// lengths. For them it is the end of a connection like any other.
 void TlsStream::on_closed(base::Error error) {
   if (state_ == State::kHandshaking && SSL_get_state(tls_.get()) != TLS_ST_BEFORE) {
     error.message = "TLS handshake with " + host_ + ": " + error.message;

@@ -1,6 +1,6 @@
 // TLS 1.2 or 1.3 over another stream, client's or server's side as its context says. Opens only
 // after a verified handshake. Memory is bounded: one read's worth of records in, one write's worth
-// out; a longer write is encrypted piece by piece as the stream below takes it.
+// out. A longer write is encrypted piece by piece as the stream below takes it.
 //
 // Owned by its user; loop thread only. As with every ByteStream it may be destroyed inside its own
 // callbacks.

@@ -1,5 +1,5 @@
 // The memory of libuv handles. libuv wants a handle's memory until its close callback, while a
-// stream of ours may be destroyed inside its own callback; so a handle lives in a block of its own,
+// stream of ours may be destroyed inside its own callback. So a handle lives in a block of its own,
 // which knows its owner until that owner lets go. Only the uv_*.cc files include this.
 #pragma once
 

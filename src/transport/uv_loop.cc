@@ -182,8 +182,8 @@ int UvLoop::timeout_ms() const {
   return static_cast<int>(std::min<std::int64_t>(round_up_to_ms(due - clock), INT_MAX));
 }
 
-// libuv tells the backend of a new watcher only when it next polls, so passes go on until one has
-// nothing to do: that one has told everything.
+// libuv tells the backend of a new watcher only when it next polls. So passes go on until one has
+// nothing to do: that pass has told everything.
 void UvLoop::step() {
   if (closed_) return;
   const SigpipeGuard guard;

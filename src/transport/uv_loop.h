@@ -4,7 +4,7 @@
 //   driven            the host watches backend_fd() for reading, at most timeout_ms(), and calls
 //                     step(), which never blocks (but for a name look-up without `resolver`)
 //
-// The thread that runs or steps the loop is the loop thread; make(), close() and the destructor
+// The thread that runs or steps the loop is the loop thread. make(), close() and the destructor
 // belong to it, or to another thread while nothing runs. Order within a turn: what is ready on
 // sockets and wake-ups, due timers, turn-end tasks.
 //

@@ -8,8 +8,8 @@
 
 // A host may close descriptors that it does not know, as programs do that become daemons. When the
 // epoll set or the wake-up of a loop goes that way, libuv would end the process at its next call.
-// So the loop looks before each turn. From then on it runs without libuv: its streams have failed,
-// new ones fail, and what waits for time or for another thread goes on, by looking every 10 ms.
+// So the loop looks before each turn. From then on it runs without libuv. Its streams have failed,
+// and new ones fail. Timers and posts of other threads go on, by looking every 10 ms.
 
 namespace rmq::transport {
 namespace {
@@ -34,7 +34,7 @@ bool is_loop_lost(const uv_handle_t* handle) {
   return static_cast<const UvLoop*>(handle->loop->data)->is_lost();
 }
 
-// One call tells that both are what they were: the number of the wake-up is in this epoll set only
+// One call tells that both are the former ones. The number of the wake-up is in this epoll set only
 // as long as both numbers stand for the same as before. What is set is what libuv has set.
 bool UvLoop::is_intact() const {
   if (!is_watching_) return true;

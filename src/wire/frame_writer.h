@@ -1,5 +1,5 @@
-// Writes the head of a frame (length word, header word, header) into memory of the caller; the body
-// follows it, in the same memory or in another buffer of the same write. The writer allocates
+// Writes the head of a frame (length word, header word, header) into memory of the caller. The body
+// follows the head, in the same memory or in another buffer of the same write. The writer allocates
 // nothing. Given too little memory, or none, it goes on counting: the same code that writes a
 // request also says how many bytes it takes.
 //
@@ -7,8 +7,8 @@
 //   write_fields(request, &counter);          write_fields(request, &writer);
 //   size_t size = counter.finish(body_bytes); writer.finish(body_bytes);
 //
-// The opaque sits at a fixed place in both encodings, so that a prepared frame is sent again under
-// a new number (patch_opaque) without being encoded again.
+// The opaque sits at a fixed place in both encodings. So a prepared frame is sent again under a new
+// number (patch_opaque) without being encoded again.
 #pragma once
 
 #include <cstdint>

@@ -135,7 +135,7 @@ class HeaderScanner {
     return true;
   }
 
-  // Any value as text, the way Java reads a member of type String: null is absent, numbers and
+  // Any value as text, the way Java reads a member of type String. Null is absent; numbers and
   // booleans are their own text, and so are objects and arrays.
   bool take_text(std::optional<std::string_view>* text) {
     text->reset();

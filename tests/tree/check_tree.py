@@ -11,6 +11,7 @@
   macros    headers define their guard, RMQ_API and the version numbers only: constants are enumerators
   unity     the sources of one folder can be compiled as one: what their unnamed namespaces define has a name of its own
   ratchet   no function or file is longer than its limit, but for those that tests/tree/ratchet.txt lists with a length
+  sentences  no sentence of a comment in include/ and src/, or of a page for readers, has more than 25 words (prose.py counts)
 """
 import argparse
 import pathlib
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import c_header  # noqa: E402
 import cpp_text  # noqa: E402
+import prose  # noqa: E402
 
 # What each folder of src/ may include besides itself.
 LAYERS = {
@@ -50,6 +52,8 @@ THREAD_MAKERS = re.compile(
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 500
+SENTENCE_WORDS_MAX = 25
+PAGES = ["README.md", "src/README.md", "tests/README.md", "bindings/README.md", "docs/*.md"]
 
 
 def source_files(root):
@@ -226,6 +230,18 @@ def check_ratchet(root):
                        f"split it, or edit tests/tree/ratchet.txt: {kind} {lines} {name} {function}".rstrip())
 
 
+def check_sentences(root):
+    headers = [(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(root.glob("include/*.h"))]
+    pages = [path for pattern in PAGES for path in sorted(root.glob(pattern))]
+    texts = [(name, prose.code_paragraphs(text)) for name, text in [*headers, *source_files(root)]]
+    texts += [(page.relative_to(root).as_posix(), prose.page_paragraphs(page.read_text(encoding="utf-8"))) for page in pages]
+    for name, paragraphs in texts:
+        for sentence in prose.sentences(paragraphs):
+            if sentence.words > SENTENCE_WORDS_MAX:
+                yield (f"{name}:{sentence.line}: a sentence of {sentence.words} words, {SENTENCE_WORDS_MAX} are allowed; "
+                       f"make two of it, each with its subject: {sentence.text[:80]}...")
+
+
 RULES = {
     "layers": check_layers,
     "libuv": check_libuv,
@@ -237,6 +253,7 @@ RULES = {
     "macros": check_macros,
     "unity": check_unity,
     "ratchet": check_ratchet,
+    "sentences": check_sentences,
 }
 
 

@@ -6,6 +6,7 @@ import unittest
 
 import check_tree
 import cpp_text
+import prose
 
 
 class TreeTest(unittest.TestCase):
@@ -210,6 +211,49 @@ class Ratchet(TreeTest):
         self.assert_one("ratchet", "file has 501 lines, 500 are allowed")
         self.write("tests/tree/ratchet.txt", "file 501 src/base/a.h\n")
         self.assertEqual(self.problems("ratchet"), [])
+
+
+class Sentences(TreeTest):
+    LONG = "One " + "more " * 24 + "word."  # 26 words
+
+    def test_a_long_sentence_fails_wherever_readers_meet_it(self):
+        for name, text in [("include/rocketmq_c.h", f"/**\n * {self.LONG}\n */\n"), ("src/base/a.h", f"int a;\n// Short.\n// {self.LONG}\n"),
+                           ("src/base/b.cc", f"int a;  // {self.LONG}\n"), ("src/base/c.def", f"/* {self.LONG} */\n"),
+                           ("README.md", f"# Page\n\n{self.LONG}\n"), ("docs/a.md", f"- {self.LONG}\n")]:
+            with self.subTest(name):
+                self.write(name, text)
+                self.assert_one("sentences", f"{name}:", "26 words, 25 are allowed")
+                self.write(name, text.replace("more more", "more"))
+                self.assertEqual(self.problems("sentences"), [])
+
+    def test_a_sentence_goes_on_in_the_next_line(self):
+        half = "word " * 13
+        for text in (f"// {half}\n// {half}\n", f"/*\n * {half}\n * {half}\n */\n", f"int a;  // {half}\n        // {half}\n",
+                     f"/**\n * @param a  {half}\n *           {half}\n */\n"):
+            self.write("src/base/a.h", text)
+            self.assert_one("sentences", "src/base/a.h:")
+
+    def test_code_and_literals_are_no_sentences(self):
+        self.write("src/base/a.cc", f'const char* a = "// {self.LONG}";\nint b;\n' + "int more(int more, int more);\n" * 9)
+        self.write("README.md", f"```\n{self.LONG}\n```\n| a | {self.LONG} |\n")
+        self.assertEqual(self.problems("sentences"), [])
+
+    def words(self, text):
+        return [sentence.words for sentence in prose.sentences(prose.code_paragraphs(text))]
+
+    def test_where_a_sentence_ends(self):
+        self.assertEqual(self.words("// One two. Three? Four (five.) Six, e.g. seven.\n"), [2, 1, 2, 3])
+        self.assertEqual(self.words("// One two\n//\n// three\n"), [2, 1])
+        self.assertEqual(self.words("// One two\nint a;\n// three\n"), [2, 1])
+        self.assertEqual(self.words("int a;  // one two\n// three\n"), [2, 1])
+        self.assertEqual(self.words("// One two:\n// - three\n// - four\n//   five\n"), [2, 1, 2])
+        self.assertEqual(self.words("// one   two words\n// three  two words\n"), [3, 3])
+        self.assertEqual(self.words("/** @return one two; three when four; five */\n"), [2, 3, 1])
+        self.assertEqual(self.words("// idle,  -> one two.\n// -> three.\n"), [3, 1])
+
+    def test_what_counts_as_one_word(self):
+        self.assertEqual(self.words("// From `a b c`, RMQ_ERROR_CLOSED, RMQ_ERROR_MEMORY or rmq_poll came.\n"), [3])
+        self.assertEqual(self.words("// See [the long page](https://a.b/c) - now.\n"), [3])
 
 
 class Functions(unittest.TestCase):
