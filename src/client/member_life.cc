@@ -66,26 +66,19 @@ base::Status MemberLife::close(const MakeClose& make_close) {
   if (state_.compare_exchange_strong(expected, State::closed) || expected == State::closed)
     return {};
   const bool waits = host_.may_block() && !host_.is_in_callback();
+  event::UnsharedWaiter waiter = waits ? event::Waiter::make() : nullptr;
   ControlOperation* operation = make_close();
-  event::Waiter* waiter = nullptr;
-  try {
-    if (waits) waiter = event::Waiter::make();
-  } catch (const std::bad_alloc&) {
-    operation->destroy();
-    throw;
-  }
   const base::Duration wait = operation->deadline - host_.now() + wait_grace(host_);
-  operation->set_waiter(waiter);
+  operation->set_waiter(waiter.get());
   state_.compare_exchange_strong(expected = State::started, State::closing);
   if (!host_.core().post(*operation)) {
     operation->destroy();
-    if (waiter) waiter->discard();
     return {};  // the runtime has closed it
   }
   if (!waits) {
     return error(ErrorCode::IN_PROGRESS, "is closing; this thread cannot wait for it");
   }
-  return wait_for(waiter, wait, ErrorCode::CLOSE_TIMEOUT,
+  return wait_for(waiter.release(), wait, ErrorCode::CLOSE_TIMEOUT,
                   "closing did not end: nobody drives the runtime");
 }
 

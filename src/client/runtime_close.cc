@@ -110,21 +110,15 @@ base::Status Runtime::close(base::Duration timeout) {
   const base::Instant deadline = now() + timeout;
   const bool waits = may_block() && !is_in_callback();
   // Made before anything begins: what memory refuses then changes nothing.
+  event::UnsharedWaiter unshared = waits ? event::Waiter::make() : nullptr;
   ControlOperation* operation = make_close(timeout, 0, nullptr);
-  event::Waiter* waiter = nullptr;
-  try {
-    if (waits) waiter = event::Waiter::make();
-  } catch (const std::bad_alloc&) {
-    operation->destroy();
-    throw;
-  }
-  operation->set_waiter(waiter);
+  operation->set_waiter(unshared.get());
   if (!begin_closing() || !core_->post(*operation)) {
     operation->destroy();
-    if (waiter) waiter->discard();
     return wait_for_other_close(timeout, waits);
   }
   if (!waits) return close_in_progress();
+  event::Waiter* waiter = unshared.release();
   if (is_driven() && !wait_closed(timeout)) drive_to_end();
   auto status = wait_for(waiter, deadline - now() + kCloseGrace, ErrorCode::CLOSE_TIMEOUT,
                          "closing did not end: a step of the runtime hangs");

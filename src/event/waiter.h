@@ -2,6 +2,8 @@
 // by two threads, guarded by its own lock; whoever comes second frees it.
 #pragma once
 
+#include <memory>
+
 #include "base/instant.h"
 #include "base/mutex.h"
 
@@ -9,11 +11,17 @@ namespace rmq::event {
 
 class Event;
 
+class Waiter;
+// What a caller holds until its operation is accepted: `release` then, and the two threads share
+// the waiter. Whatever fails before frees it once.
+struct DiscardWaiter {
+  void operator()(Waiter* waiter) const noexcept;
+};
+using UnsharedWaiter = std::unique_ptr<Waiter, DiscardWaiter>;
+
 class Waiter {
  public:
-  static Waiter* make() { return new Waiter; }
-  // For a caller whose operation was never accepted.
-  void discard() noexcept { delete this; }
+  static UnsharedWaiter make() { return UnsharedWaiter(new Waiter); }
 
   // Loop thread. False: the caller gave up waiting, and the event stays with the loop. Frees the
   // waiter or lets the caller do it.
@@ -26,6 +34,8 @@ class Waiter {
   Event* wait_for_ever();
 
  private:
+  friend DiscardWaiter;
+
   Waiter() = default;
   ~Waiter() = default;
 
@@ -34,5 +44,7 @@ class Waiter {
   Event* event_ RMQ_GUARDED_BY(mutex_) = nullptr;
   bool abandoned_ RMQ_GUARDED_BY(mutex_) = false;
 };
+
+inline void DiscardWaiter::operator()(Waiter* waiter) const noexcept { delete waiter; }
 
 }  // namespace rmq::event

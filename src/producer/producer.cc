@@ -130,28 +130,18 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
                       "send asynchronously and go on stepping");
   }
   const base::Instant started = host_->now();
-  event::Waiter* waiter = event::Waiter::make();
+  event::UnsharedWaiter unshared = event::Waiter::make();
   base::Instant deadline;
   {
     const CallScope scope(*this);
-    const auto posted = [&]() -> base::Status {
-      auto operation =
-          prepare(message, message.body(), destination, timeout, SendMode::waiting, 0, nullptr);
-      if (!operation.ok()) return operation.take_error();
-      deadline = operation.value()->deadline;
-      operation.value()->set_waiter(waiter);
-      return post_send(*operation.value());
-    };
-    try {
-      if (auto status = posted(); !status.ok()) {
-        waiter->discard();
-        return status.take_error();
-      }
-    } catch (const std::bad_alloc&) {
-      waiter->discard();
-      throw;
-    }
+    auto operation =
+        prepare(message, message.body(), destination, timeout, SendMode::waiting, 0, nullptr);
+    if (!operation.ok()) return operation.take_error();
+    deadline = operation.value()->deadline;
+    operation.value()->set_waiter(unshared.get());
+    if (auto status = post_send(*operation.value()); !status.ok()) return status.take_error();
   }
+  event::Waiter* waiter = unshared.release();
   // The loop reads a pinned body until the send has ended.
   const bool is_lent = message.has_pinned_body() && !host_->is_driven();
   event::Event* event = is_lent ? waiter->wait_for_ever()
@@ -228,19 +218,11 @@ base::Status Producer::flush(base::Duration timeout) {
                       "a blocking flush on the thread that drives the runtime would never end",
                       "use the asynchronous flush and go on stepping");
   }
-  event::Waiter* waiter = event::Waiter::make();
-  try {
-    client::ControlOperation* operation = make_flush(timeout, 0, nullptr);
-    operation->set_waiter(waiter);
-    if (auto status = post(operation); !status.ok()) {
-      waiter->discard();
-      return status;
-    }
-  } catch (const std::bad_alloc&) {
-    waiter->discard();
-    throw;
-  }
-  return client::wait_for(waiter, or_default(timeout) + wait_grace(*host_),
+  event::UnsharedWaiter waiter = event::Waiter::make();
+  client::ControlOperation* operation = make_flush(timeout, 0, nullptr);
+  operation->set_waiter(waiter.get());
+  if (auto status = post(operation); !status.ok()) return status;
+  return client::wait_for(waiter.release(), or_default(timeout) + wait_grace(*host_),
                           ErrorCode::REQUEST_TIMEOUT,
                           "the flush did not end: nobody drives the runtime");
 }
