@@ -24,7 +24,7 @@ std::string encode(std::string_view body, std::int64_t offset, std::int32_t sys_
   std::string bytes;
   EXPECT_TRUE(protocol::append_stored_message({.queue_id = 3,
                                                .queue_offset = offset,
-                                               .commit_log_offset = 1000 + offset,
+                                               .commit_log_offset = offset ^ 1000,
                                                .sys_flag = sys_flag,
                                                .body = base::as_bytes(body),
                                                .topic = "orders",
