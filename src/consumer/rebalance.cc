@@ -72,20 +72,26 @@ void Rebalance::run() {
   for (auto& [address, topics] : questions) ask(address, std::move(topics));
 }
 
-// Every broker of a topic knows the whole group, for members register with all of them. After a
-// failure the next one is asked.
+// Every broker of a topic knows the whole group, for members register with all of them. While a
+// broker has not noticed that an older connection is dead, its list names that member twice.
+// Members that divide by different lists hold queues together, so all of them ask the same broker:
+// the one whose name comes first under a hash with the group's. A broker that has learned of this
+// client a moment ago comes behind all others. After a failure the next one is asked.
 std::string_view Rebalance::choose_address(const cluster::Route& route) {
   choices_.clear();
   for (const protocol::BrokerData& broker : route.data.brokers) {
     const auto address = route.address_of(broker.broker_name, protocol::kMasterId, true);
     if (address.empty()) continue;
     const auto since = context_.core().heartbeats().registered_since(address);
-    choices_.emplace_back(since.value_or(base::kNever), address);
+    const bool is_settled = since && *since + kGatherTime <= context_.now();
+    choices_.push_back({is_settled ? base::Instant::min() : since.value_or(base::kNever),
+                        base::java_string_hash(context_.options.group + broker.broker_name),
+                        address});
   }
   if (choices_.empty()) return {};
   const auto choice = choices_.begin() + static_cast<std::ptrdiff_t>(failures_ % choices_.size());
   std::nth_element(choices_.begin(), choice, choices_.end());
-  return choice->second;
+  return choice->address;
 }
 
 void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {

@@ -2,18 +2,23 @@
 // each topic's queues among them (protocol.md 10.3). At once after a change that somebody saw, and
 // every 20 s for changes that nobody saw; never more often than once a second.
 //
-// The broker that has known this client for longest is asked. A broker that has just restarted
-// hears of the members one after the other, and would hand the queues of all to the first.
+// All members ask the same broker where they can, for brokers list members differently for a while.
+// A broker that has just restarted is asked last: it hears of the members one after the other, and
+// would hand the queues of all to the first.
 //
 // Loop thread only; owned by PushConsumer.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/instant.h"
 #include "cluster/call_set.h"
 #include "consumer/absent_brokers.h"
 #include "consumer/allocate_strategy.h"
@@ -52,6 +57,14 @@ class Rebalance final : private remoting::DeadlineHandler {
   void on_deadline(remoting::Deadline& deadline) override;
   void run();
   void ask(const std::string& address, std::vector<Topic> topics);
+  // A broker to ask; the least is the best.
+  struct Choice {
+    base::Instant known_since;  // the same for all that have known this client for long enough
+    std::int32_t turn;          // the same number in every member
+    std::string_view address;
+    auto operator<=>(const Choice&) const = default;
+  };
+
   void take_answer(const std::string& address, const std::vector<Topic>& topics,
                    base::Result<cluster::CallAnswer> answer);
   bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
@@ -74,7 +87,7 @@ class Rebalance final : private remoting::DeadlineHandler {
   std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked
   std::vector<std::string> members_;    // by which queues were divided last
   AbsentBrokers absent_brokers_;
-  std::vector<std::pair<base::Instant, std::string_view>> choices_;  // scratch of choose_address
+  std::vector<Choice> choices_;  // scratch of choose_address
 };
 
 }  // namespace rmq::consumer
