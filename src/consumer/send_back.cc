@@ -75,7 +75,7 @@ void SendBack::send() {
   const auto broker = is_logical ? ConsumerContext::Broker()
                                  : context_.find_broker(queue_, protocol::kMasterId, false);
   if (!broker.connection) {
-    resend();
+    resend_or_pause();
     return;
   }
   const client::MessageFields message = delivery_->message(index_).fields();
@@ -96,7 +96,18 @@ void SendBack::on_send_answered(base::Result<cluster::CallAnswer> answer) {
     return;
   }
   log_failure(std::move(answer), "send_back");
-  resend();
+  resend_or_pause();
+}
+
+// A copy gets a checksum of its own. The copy of a damaged message would pass for a good one.
+void SendBack::resend_or_pause() {
+  const base::Error* error = delivery_->message(index_).fields().error;
+  const bool is_damaged = error != nullptr && error->code != base::ErrorCode::TOO_LARGE;
+  if (is_damaged) {
+    pause();
+  } else {
+    resend();
+  }
 }
 
 void SendBack::resend() {

@@ -1,7 +1,8 @@
 // One message that was not consumed, on its way back to the brokers, which deliver it to the group
 // later (protocol.md 10.6). It goes to the broker that stored it. If that fails, it goes as a new
-// message to the retry topic on any broker. If that fails too, the user gets it once more after a
-// pause. Until one of these has worked, the offset of its queue does not pass it.
+// message to the retry topic on any broker, unless it came damaged. If that fails too, the user
+// gets it once more after a pause. Until one of these has worked, the offset of its queue does not
+// pass it.
 //
 // Loop thread only; owned by the ConcurrentConsumption of its queue. Destroying it leaves the
 // message to whoever holds the queue next.
@@ -22,6 +23,7 @@ namespace rmq::consumer {
 enum class SendBackState : std::uint8_t {
   idle,       // -> sending: start.
   sending,    // Asked the broker that stored it. -> done: it agreed. -> resending: it did not.
+              // -> pausing: it did not, and the message is damaged.
   resending,  // Sent to the retry topic. -> done: it is stored. -> pausing: it is not.
   pausing,    // For 5 s. -> failed: they are over.
   done,       // A broker has it.
@@ -63,6 +65,7 @@ class SendBack final : public base::ListNode<SendBack>, private remoting::Deadli
     state_ = to;
   }
   void send();
+  void resend_or_pause();
   void resend();
   void on_send_answered(base::Result<cluster::CallAnswer> answer);
   void on_resend_answered(base::Result<cluster::CallAnswer> answer);

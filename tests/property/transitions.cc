@@ -99,7 +99,7 @@ Machine make_send_back() {
           {{idle, sending},
            {sending, done},
            {sending, resending},
-           {sending, pausing, "only where memory is exhausted"},
+           {sending, pausing},
            {resending, done},
            {resending, pausing},
            {pausing, failed}}};

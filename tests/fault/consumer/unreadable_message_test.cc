@@ -103,5 +103,22 @@ TEST_F(UnreadableMessageTest, goes_back_to_the_broker_that_has_it_when_it_is_not
   EXPECT_EQ(send_backs.hits(), 1u);
 }
 
+// A copy of damaged bytes would come with a good checksum, and would pass for what was sent.
+TEST_F(UnreadableMessageTest, is_shown_again_and_never_sent_as_a_copy_when_its_broker_refuses) {
+  store(3);
+  (*broker)->script().on(RequestCode::CONSUMER_SEND_MSG_BACK).then(fault::error(1));
+  auto& copies = (*broker)->script().on(RequestCode::SEND_MESSAGE_V2);
+  (*broker)->script().on(RequestCode::PULL_MESSAGE).then(fault::damage_at(1));
+  start(make_options());
+  EXPECT_EQ(take_all(), (Offsets{0, -1, 2}));
+  answer_all_but(1);
+  EXPECT_TRUE(kept[1]->answer(AnswerKind::reconsume_later, 0).ok());
+  EXPECT_EQ(take_all(), (Offsets{-1}));
+  EXPECT_EQ(committed_now(), 1) << "its place is kept";
+  EXPECT_EQ(copies.hits(), 0u);
+  EXPECT_TRUE(kept.back()->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(committed_now(), 3);
+}
+
 }  // namespace
 }  // namespace rmq::consumer
