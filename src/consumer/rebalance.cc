@@ -74,7 +74,7 @@ void Rebalance::run() {
 
 // Every broker of a topic knows the whole group, for members register with all of them. While a
 // broker has not noticed that an older connection is dead, its list names that member twice.
-// Members that divide by different lists hold queues together, so all of them ask the same broker:
+// Members that divide by different lists hold queues together. So all members ask the same broker:
 // the one whose name comes first under a hash with the group's. A broker that has learned of this
 // client a moment ago comes behind all others. After a failure the next one is asked.
 std::string_view Rebalance::choose_address(const cluster::Route& route) {

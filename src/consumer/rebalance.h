@@ -3,8 +3,8 @@
 // every 20 s for changes that nobody saw; never more often than once a second.
 //
 // All members ask the same broker where they can, for brokers list members differently for a while.
-// A broker that has just restarted is asked last: it hears of the members one after the other, and
-// would hand the queues of all to the first.
+// A broker that has just restarted is asked last. That broker hears of the members one after the
+// other, and would hand the queues of all to the first.
 //
 // Loop thread only; owned by PushConsumer.
 #pragma once
