@@ -32,8 +32,8 @@ base::Result<std::optional<std::int64_t>> read_answer(base::Result<cluster::Call
 
 }  // namespace
 
-void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, cluster::CallSet& calls,
-                              Fetched done) {
+void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, YoungQueue young,
+                              cluster::CallSet& calls, Fetched done) {
   const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
   if (!broker.connection) {
     done(base::make_error(
@@ -45,6 +45,7 @@ void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, cluster::Call
   request.consumer_group = context_.options.group;
   request.topic = queue.topic;
   request.queue_id = queue.queue_id;
+  request.set_zero_if_not_found = young == YoungQueue::zero;
   request.broker_name = queue.broker_name;
   calls.start(*broker.connection, protocol::make_frame(request),
               context_.now() + context_.options.request_timeout,

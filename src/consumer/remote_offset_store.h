@@ -17,11 +17,18 @@ class RemoteOffsetStore {
  public:
   explicit RemoteOffsetStore(ConsumerContext& context) : context_(context) {}
 
-  // Asks the broker for what is stored; nothing when there is no offset for the group. A young
-  // queue gives 0 without one (protocol.md 5.2), as it does to Java's clients. So a queue that was
-  // added to a topic is read from its first message. The set is the caller's.
+  // What a broker may answer for a young queue, whose first message is still in memory, when the
+  // group has no offset there (protocol.md 5.2).
+  enum class YoungQueue : std::uint8_t {
+    zero,     // as Java's clients ask: a queue that was added to a topic is read from its start
+    unknown,  // nothing stored; brokers before 5.0 do not know this question and answer 0
+  };
+
+  // Asks the broker for what is stored; nothing when there is no offset for the group. The set is
+  // the caller's.
   using Fetched = std::function<void(base::Result<std::optional<std::int64_t>>)>;
-  void fetch(const protocol::MessageQueue& queue, cluster::CallSet& calls, Fetched done);
+  void fetch(const protocol::MessageQueue& queue, YoungQueue young, cluster::CallSet& calls,
+             Fetched done);
 
   // A queue was gained. `stored`: the broker has this offset already.
   void hold(const protocol::MessageQueue& queue, std::int64_t offset, bool stored);

@@ -27,6 +27,7 @@ class StartOffset {
   void find(Done done);
 
  private:
+  RemoteOffsetStore::YoungQueue young_queue() const;
   void begin_group(const Done& done);
   void ask_end(const Done& done);
   template <typename Request>

@@ -45,8 +45,8 @@ TEST(FaultsOfServers, rolling_restart) {
   expect_promises_kept(result.ours);
 }
 
-// The only broker; the NameServer forgets it meanwhile.
-TEST(FaultsOfServers, away_for_long) {
+// The only broker. The NameServer forgets the broker meanwhile.
+TEST(FaultsOfServers, away_for_ten_minutes) {
   OwnServers servers(1);
   FaultStage stage(servers, case_name());
   const FaultResult result = stage.run([&] {
