@@ -16,6 +16,8 @@ constexpr base::Duration kIntervalMin = std::chrono::seconds(1);
 constexpr base::Duration kRetryInterval = std::chrono::seconds(3);
 // In this time after it has learned of this client, a broker has learned of the other members too.
 constexpr base::Duration kGatherTime = std::chrono::seconds(5);
+// Brokers of a topic that are asked in one round while their lists are odd.
+constexpr std::size_t kAskedMax = 8;
 
 base::Result<std::vector<std::string>> read_members(base::Result<cluster::CallAnswer> answer,
                                                     const std::string& address) {
@@ -30,6 +32,13 @@ base::Result<std::vector<std::string>> read_members(base::Result<cluster::CallAn
   // A member that is listed twice stays so: all members divide by the same list.
   if (members.ok()) std::sort(members.value().begin(), members.value().end(), base::less_in_java);
   return members;
+}
+
+// Both are sorted.
+bool has_all(const std::vector<std::string>& ids, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& id) {
+    return std::binary_search(ids.begin(), ids.end(), id, base::less_in_java);
+  });
 }
 
 }  // namespace
@@ -55,20 +64,26 @@ void Rebalance::on_deadline(remoting::Deadline&) { run(); }
 
 void Rebalance::run() {
   calls_.forget_all();  // a round that has not come to its end by now never will
+  end_round();
   last_run_ = context_.now();
   set_due(last_run_ + kInterval);
   has_failed_ = false;
   absent_brokers_.keep_only(
       [this](const std::string& topic) { return context_.find_subscription(topic) != nullptr; });
   // One question per broker serves all topics that it was chosen for.
-  std::map<std::string, std::vector<Topic>, std::less<>> questions;
+  Questions questions;
   for (const auto& [topic, subscription] : context_.subscriptions) {
     const cluster::RoutePtr route = context_.core().routes().find(topic);
     if (!route || route->is_default) continue;
     const std::string_view address = choose_address(*route);
     if (!address.empty()) questions[std::string(address)].push_back({topic, route});
   }
-  asked_ = questions.size();
+  asked_ = 0;
+  ask_all(std::move(questions));
+}
+
+void Rebalance::ask_all(Questions questions) {
+  asked_ += questions.size();
   for (auto& [address, topics] : questions) ask(address, std::move(topics));
 }
 
@@ -103,33 +118,84 @@ void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {
   }
   protocol::GetConsumerListRequest request;
   request.consumer_group = context_.options.group;
-  calls_.start(
-      *connection, protocol::make_frame(request), context_.now() + context_.options.request_timeout,
-      [this, address, topics = std::move(topics)](base::Result<cluster::CallAnswer> answer) {
-        take_answer(address, topics, std::move(answer));
-      });
+  calls_.start(*connection, protocol::make_frame(request),
+               context_.now() + context_.options.request_timeout,
+               [this, address,
+                topics = std::move(topics)](base::Result<cluster::CallAnswer> answer) mutable {
+                 take_answer(address, topics, std::move(answer));
+               });
 }
 
-void Rebalance::take_answer(const std::string& address, const std::vector<Topic>& topics,
+void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topics,
                             base::Result<cluster::CallAnswer> answer) {
-  const auto members = read_members(std::move(answer), address);
+  const auto ids = read_list(address, topics.front().name, std::move(answer));
+  const bool looks_odd = ids && is_odd(*ids);
+  Questions questions;
+  for (Topic& topic : topics) {
+    topic.asked.insert(address);
+    if (looks_odd) take_odd(address, *ids, topic);
+    if (ids && !looks_odd) {
+      divide(topic, *ids);
+    } else if (!topic.odd_list.empty()) {
+      const std::string_view next = choose_next(topic);
+      if (next.empty()) {
+        divide(topic, topic.odd_list);
+      } else {
+        questions[std::string(next)].push_back(std::move(topic));
+      }
+    }
+  }
+  ask_all(std::move(questions));
+  finish_one();
+}
+
+std::optional<std::vector<std::string>> Rebalance::read_list(
+    const std::string& address, const std::string& topic,
+    base::Result<cluster::CallAnswer> answer) {
+  auto members = read_members(std::move(answer), address);
   if (!members.ok()) {
     has_failed_ = true;
     // What is held stays.
-    context_.log(event::LogLevel::warn, "rebalance", {topics.front().name, "", -1},
-                 &members.error());
-  } else {
-    const std::vector<std::string>& ids = members.value();
-    const bool is_member =
-        std::find(ids.begin(), ids.end(), context_.host.client_id()) != ids.end();
-    const bool is_doubtful =
-        is_member ? knows_too_few(address, ids) : is_first_time_forgotten(address);
-    if (!is_doubtful) {
-      members_ = ids;
-      for (const Topic& topic : topics) divide(topic, ids);
-    }
+    context_.log(event::LogLevel::warn, "rebalance", {topic, "", -1}, &members.error());
+    return std::nullopt;
   }
-  finish_one();
+  std::vector<std::string>& ids = members.value();
+  const bool is_member = std::find(ids.begin(), ids.end(), context_.host.client_id()) != ids.end();
+  const bool is_doubtful =
+      is_member ? knows_too_few(address, ids) : is_first_time_forgotten(address);
+  if (is_doubtful) return std::nullopt;
+  return std::move(ids);
+}
+
+bool Rebalance::is_odd(const std::vector<std::string>& client_ids) const {
+  return std::adjacent_find(client_ids.begin(), client_ids.end()) != client_ids.end() ||
+         !has_all(client_ids, members_);
+}
+
+void Rebalance::take_odd(const std::string& address, const std::vector<std::string>& client_ids,
+                         Topic& topic) {
+  for (const protocol::BrokerData& broker : topic.route->data.brokers) {
+    if (topic.route->address_of(broker.broker_name, protocol::kMasterId, true) != address) continue;
+    if (!topic.odd_list.empty() && topic.odd_list_by < broker.broker_name) continue;
+    topic.odd_list = client_ids;
+    topic.odd_list_by = broker.broker_name;
+  }
+}
+
+// The first by name that knows this client and was not asked; empty: there is none, or enough were.
+std::string_view Rebalance::choose_next(const Topic& topic) {
+  if (topic.asked.size() >= kAskedMax) return {};
+  std::pair<std::string_view, std::string_view> first;  // name and address
+  for (const protocol::BrokerData& broker : topic.route->data.brokers) {
+    const auto address = topic.route->address_of(broker.broker_name, protocol::kMasterId, true);
+    if (!context_.core().heartbeats().registered_since(address) ||
+        topic.asked.contains(std::string(address))) {
+      continue;
+    }
+    if (first.first.empty() || broker.broker_name < first.first)
+      first = {broker.broker_name, address};
+  }
+  return first.second;
 }
 
 // The broker may have restarted, or is yet to hear of us: it hears now, and is asked again before
@@ -151,14 +217,13 @@ bool Rebalance::knows_too_few(const std::string& address,
   const auto since = context_.core().heartbeats().registered_since(address);
   const base::Instant sure_at = since.value_or(context_.now()) + kGatherTime;
   if (context_.now() >= sure_at) return false;
-  const bool has_all = std::all_of(members_.begin(), members_.end(), [&](const std::string& id) {
-    return std::binary_search(client_ids.begin(), client_ids.end(), id, base::less_in_java);
-  });
-  if (!has_all) set_due(sure_at);
-  return !has_all;
+  if (has_all(client_ids, members_)) return false;
+  set_due(sure_at);
+  return true;
 }
 
 void Rebalance::divide(const Topic& topic, const std::vector<std::string>& client_ids) {
+  members_of_this_round_ = client_ids;
   if (context_.find_subscription(topic.name) == nullptr) return;  // ended meanwhile
   const auto queues =
       absent_brokers_.queues_of(topic.route, context_.core().heartbeats(), context_.now());
@@ -180,8 +245,13 @@ void Rebalance::divide(const Topic& topic, const std::vector<std::string>& clien
   set_due(std::max(absent_brokers_.next_end(), last_run_ + kIntervalMin));
 }
 
+void Rebalance::end_round() {
+  if (!members_of_this_round_.empty()) members_ = std::exchange(members_of_this_round_, {});
+}
+
 void Rebalance::finish_one() {
   if (--asked_ > 0) return;
+  end_round();
   failures_ = has_failed_ ? failures_ + 1 : 0;
   if (has_failed_) set_due(last_run_ + kRetryInterval);
   if (std::exchange(is_wanted_again_, false)) request();

@@ -6,6 +6,12 @@
 // A broker that has just restarted is asked last. That broker hears of the members one after the
 // other, and would hand the queues of all to the first.
 //
+// A list is odd when it names a member twice, or lacks one by which queues were divided before. Its
+// broker holds a dead connection or has lost one, and other brokers have not. If members divided by
+// different lists, some queues would be nobody's and others would have two holders. So members that
+// see an odd list ask the other brokers too, in the order of their names. All members divide by the
+// first list that is not odd, or else by that of the first broker.
+//
 // Loop thread only; owned by PushConsumer.
 #pragma once
 
@@ -13,6 +19,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -52,10 +59,16 @@ class Rebalance final : private remoting::DeadlineHandler {
   struct Topic {
     std::string name;
     cluster::RoutePtr route;
+    std::set<std::string> asked{};  // addresses
+    // The odd list of the first broker by name that gave one; empty: none did.
+    std::vector<std::string> odd_list{};
+    std::string odd_list_by{};
   };
 
   void on_deadline(remoting::Deadline& deadline) override;
   void run();
+  using Questions = std::map<std::string, std::vector<Topic>, std::less<>>;  // by address
+  void ask_all(Questions questions);
   void ask(const std::string& address, std::vector<Topic> topics);
   // A broker to ask; the least is the best.
   struct Choice {
@@ -65,14 +78,23 @@ class Rebalance final : private remoting::DeadlineHandler {
     auto operator<=>(const Choice&) const = default;
   };
 
-  void take_answer(const std::string& address, const std::vector<Topic>& topics,
+  void take_answer(const std::string& address, std::vector<Topic>& topics,
                    base::Result<cluster::CallAnswer> answer);
+  // Nothing: this broker's list is not to be divided by, or not yet.
+  std::optional<std::vector<std::string>> read_list(const std::string& address,
+                                                    const std::string& topic,
+                                                    base::Result<cluster::CallAnswer> answer);
+  bool is_odd(const std::vector<std::string>& client_ids) const;
+  static void take_odd(const std::string& address, const std::vector<std::string>& client_ids,
+                       Topic& topic);
   bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
   bool is_first_time_forgotten(const std::string& address);
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
   void finish_one();
+  void end_round();
   void set_due(base::Instant due);
   std::string_view choose_address(const cluster::Route& route);
+  std::string_view choose_next(const Topic& topic);
 
   ConsumerContext& context_;
   const AllocateStrategy& strategy_;
@@ -85,7 +107,8 @@ class Rebalance final : private remoting::DeadlineHandler {
   std::size_t failures_ = 0;  // rounds in a row in which a broker failed; chooses another one
   bool has_failed_ = false;   // in this round
   std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked
-  std::vector<std::string> members_;    // by which queues were divided last
+  std::vector<std::string> members_;    // by which queues were divided in earlier rounds
+  std::vector<std::string> members_of_this_round_;
   AbsentBrokers absent_brokers_;
   std::vector<Choice> choices_;  // scratch of choose_address
 };
