@@ -245,10 +245,12 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
 // store is stuck.
 void ClientCore::on_silence(remoting::Connection& connection, base::Instant due) {
   if (connection.options().server_role != base::ServerRole::broker) return;
-  signs_of_life_.start(connection,
-                       protocol::make_frame(protocol::HeartbeatRequest{},
-                                            protocol::heartbeat_without_groups(options_.client_id)),
-                       due, {});
+  protocol::HeartbeatData without_groups;
+  without_groups.client_id = options_.client_id;
+  signs_of_life_.start(
+      connection,
+      protocol::make_frame(protocol::HeartbeatRequest{}, protocol::to_json(without_groups)), due,
+      {});
 }
 
 // Of primary connections to brokers.

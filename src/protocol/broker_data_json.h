@@ -3,46 +3,43 @@
 
 #include "base/decimal.h"
 #include "protocol/json_document.h"
+#include "protocol/json_writer.h"
 #include "protocol/topic_route.h"
 
 namespace rmq::protocol {
 
-inline BrokerData broker_from_json(const Json& value) {
+inline BrokerData read_broker(JsonView value) {
   BrokerData broker{.cluster = text_at(value, "cluster"),
                     .broker_name = text_at(value, "brokerName"),
                     .addresses = {},
                     .enable_acting_master = bool_at(value, "enableActingMaster"),
                     .zone_name = text_at(value, "zoneName")};
-  const Json& addresses = member(value, "brokerAddrs");
-  for (const auto& [id, address] : addresses.items()) {
-    const auto number = base::parse_int64(id);
-    if (number && addresses.is_object() && address.is_string()) {
-      broker.addresses[*number] = address.get<std::string>();
-    }
+  for (const JsonView address : value.member("brokerAddrs").members()) {
+    const auto id = base::parse_int64(address.name());
+    if (id && address.is(JsonKind::string)) broker.addresses[*id] = address.text();
   }
   return broker;
 }
 
-// A map with number keys: standard JSON quotes them, older Java writes them bare.
-template <typename Map>
-Json number_keyed_to_json(const Map& map, bool standard) {
-  Json out = Json::object();
-  if (standard || map.empty()) {
-    for (const auto& [key, value] : map) out[std::to_string(key)] = value;
-    return out;
-  }
-  Json& entries = out["$map"] = Json::array();
-  for (const auto& [key, value] : map) entries.push_back(Json::array({key, value}));
-  return out;
+// The key of a map by numbers: standard JSON quotes it, older Java writes it bare.
+inline void write_number_name(std::int64_t number, bool standard, JsonWriter* out) {
+  if (!standard) return out->bare_name(number);
+  out->name(base::DecimalText(number).view());
 }
 
-inline Json broker_to_json(const BrokerData& broker, bool standard) {
-  Json value = {{"cluster", broker.cluster},
-                {"brokerName", broker.broker_name},
-                {"brokerAddrs", number_keyed_to_json(broker.addresses, standard)},
-                {"enableActingMaster", broker.enable_acting_master}};
-  if (!broker.zone_name.empty()) value["zoneName"] = broker.zone_name;
-  return value;
+inline void write_broker(const BrokerData& broker, bool standard, JsonWriter* out) {
+  out->begin_object();
+  out->begin_object("brokerAddrs");
+  for (const auto& [id, address] : broker.addresses) {
+    write_number_name(id, standard, out);
+    out->text(address);
+  }
+  out->end_object();
+  out->text("brokerName", broker.broker_name);
+  out->text("cluster", broker.cluster);
+  out->boolean("enableActingMaster", broker.enable_acting_master);
+  if (!broker.zone_name.empty()) out->text("zoneName", broker.zone_name);
+  out->end_object();
 }
 
 }  // namespace rmq::protocol

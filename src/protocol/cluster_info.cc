@@ -5,31 +5,33 @@
 namespace rmq::protocol {
 
 base::Result<ClusterInfo> parse_cluster_info(std::string_view text) {
-  base::Result<Json> parsed = parse_json_object(text, "reading the cluster info");
+  base::Result<JsonDocument> parsed = parse_json_object(text, "reading the cluster info");
   if (!parsed.ok()) return parsed.take_error();
+  const JsonView body = parsed.value().root();
   ClusterInfo info;
-  const Json& brokers = member(parsed.value(), "brokerAddrTable");
-  if (brokers.is_object()) {
-    for (const auto& [name, broker] : brokers.items()) {
-      info.brokers[name] = broker_from_json(broker);
-    }
+  for (const JsonView broker : body.member("brokerAddrTable").members()) {
+    info.brokers[std::string(broker.name())] = read_broker(broker);
   }
-  const Json& clusters = member(parsed.value(), "clusterAddrTable");
-  if (clusters.is_object()) {
-    for (const auto& [name, unused] : clusters.items()) {
-      info.clusters[name] = texts_at(clusters, name.c_str());
-    }
+  for (const JsonView brokers : body.member("clusterAddrTable").members()) {
+    info.clusters[std::string(brokers.name())] = texts_of(brokers);
   }
   return info;
 }
 
 std::string to_json(const ClusterInfo& info) {
-  Json body = {{"brokerAddrTable", Json::object()}, {"clusterAddrTable", Json::object()}};
+  JsonWriter out;
+  out.begin_object();
+  out.begin_object("brokerAddrTable");
   for (const auto& [name, broker] : info.brokers) {
-    body["brokerAddrTable"][name] = broker_to_json(broker, false);
+    out.name(name);
+    write_broker(broker, false, &out);
   }
-  for (const auto& [name, brokers] : info.clusters) body["clusterAddrTable"][name] = brokers;
-  return to_java_json(body);
+  out.end_object();
+  out.begin_object("clusterAddrTable");
+  for (const auto& [name, brokers] : info.clusters) out.texts(name, brokers);
+  out.end_object();
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace rmq::protocol

@@ -19,36 +19,38 @@ constexpr std::string_view kWheres[] = {
 
 // A name that came after this list keeps the default.
 template <typename Enum, std::size_t kCount>
-void read_name(const Json& value, const char* name, const std::string_view (&names)[kCount],
+void read_name(JsonView value, const char* name, const std::string_view (&names)[kCount],
                Enum* result) {
   const auto* found = std::find(std::begin(names), std::end(names), text_at(value, name));
   if (found != std::end(names)) *result = static_cast<Enum>(found - std::begin(names));
 }
 
-ConsumerData consumer_from_json(const Json& value) {
+ConsumerData read_consumer(JsonView value) {
   ConsumerData consumer;
   consumer.group = text_at(value, "groupName");
   read_name(value, "consumeType", kConsumeTypes, &consumer.consume_type);
   read_name(value, "messageModel", kMessageModels, &consumer.message_model);
   read_name(value, "consumeFromWhere", kWheres, &consumer.consume_from_where);
   consumer.unit_mode = bool_at(value, "unitMode");
-  for (const Json& subscription : member(value, "subscriptionDataSet")) {
-    consumer.subscriptions.push_back(subscription_from_json(subscription));
+  for (const JsonView subscription : value.member("subscriptionDataSet").elements()) {
+    consumer.subscriptions.push_back(read_subscription(subscription));
   }
   return consumer;
 }
 
-Json consumer_to_json(const ConsumerData& consumer) {
-  Json subscriptions = Json::array();
+void write_consumer(const ConsumerData& consumer, JsonWriter* out) {
+  out->begin_object();
+  out->text("consumeFromWhere", to_text(consumer.consume_from_where));
+  out->text("consumeType", to_text(consumer.consume_type));
+  out->text("groupName", consumer.group);
+  out->text("messageModel", to_text(consumer.message_model));
+  out->begin_array("subscriptionDataSet");
   for (const SubscriptionData& subscription : consumer.subscriptions) {
-    subscriptions.push_back(subscription_to_json(subscription));
+    write_subscription(subscription, out);
   }
-  return {{"groupName", consumer.group},
-          {"consumeType", to_text(consumer.consume_type)},
-          {"messageModel", to_text(consumer.message_model)},
-          {"consumeFromWhere", to_text(consumer.consume_from_where)},
-          {"unitMode", consumer.unit_mode},
-          {"subscriptionDataSet", std::move(subscriptions)}};
+  out->end_array();
+  out->boolean("unitMode", consumer.unit_mode);
+  out->end_object();
 }
 
 }  // namespace
@@ -62,53 +64,40 @@ std::string_view to_text(ConsumeFromWhere where) {
 }
 
 base::Result<HeartbeatData> parse_heartbeat(std::string_view text) {
-  base::Result<Json> parsed = parse_json_object(text, "reading a heartbeat");
+  base::Result<JsonDocument> parsed = parse_json_object(text, "reading a heartbeat");
   if (!parsed.ok()) return parsed.take_error();
-  const Json& body = parsed.value();
+  const JsonView body = parsed.value().root();
   HeartbeatData heartbeat;
   heartbeat.client_id = text_at(body, "clientID");
   heartbeat.fingerprint = int32_at(body, "heartbeatFingerprint");
   heartbeat.without_sub = bool_at(body, "withoutSub");
-  for (const Json& producer : member(body, "producerDataSet")) {
+  for (const JsonView producer : body.member("producerDataSet").elements()) {
     heartbeat.producer_groups.push_back(text_at(producer, "groupName"));
   }
-  for (const Json& consumer : member(body, "consumerDataSet")) {
-    heartbeat.consumers.push_back(consumer_from_json(consumer));
+  for (const JsonView consumer : body.member("consumerDataSet").elements()) {
+    heartbeat.consumers.push_back(read_consumer(consumer));
   }
   return heartbeat;
 }
 
 std::string to_json(const HeartbeatData& heartbeat) {
-  Json producers = Json::array();
+  JsonWriter out;
+  out.begin_object();
+  out.text("clientID", heartbeat.client_id);
+  out.begin_array("consumerDataSet");
+  for (const ConsumerData& consumer : heartbeat.consumers) write_consumer(consumer, &out);
+  out.end_array();
+  out.number("heartbeatFingerprint", heartbeat.fingerprint);
+  out.begin_array("producerDataSet");
   for (const std::string& group : heartbeat.producer_groups) {
-    producers.push_back({{"groupName", group}});
+    out.begin_object();
+    out.text("groupName", group);
+    out.end_object();
   }
-  Json consumers = Json::array();
-  for (const ConsumerData& consumer : heartbeat.consumers) {
-    consumers.push_back(consumer_to_json(consumer));
-  }
-  return to_java_json({{"clientID", heartbeat.client_id},
-                       {"producerDataSet", std::move(producers)},
-                       {"consumerDataSet", std::move(consumers)},
-                       {"heartbeatFingerprint", heartbeat.fingerprint},
-                       {"withoutSub", heartbeat.without_sub}});
-}
-
-std::string heartbeat_without_groups(std::string_view client_id) {
-  constexpr std::string_view kHexDigits = "0123456789abcdef";
-  std::string text = R"({"clientID":")";
-  for (const char c : client_id) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      text.append("\\u00").append(1, kHexDigits[byte / 16]).append(1, kHexDigits[byte % 16]);
-      continue;
-    }
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  text +=
-      R"(","consumerDataSet":[],"heartbeatFingerprint":0,"producerDataSet":[],"withoutSub":false})";
-  return text;
+  out.end_array();
+  out.boolean("withoutSub", heartbeat.without_sub);
+  out.end_object();
+  return out.take();
 }
 
 std::int32_t heartbeat_fingerprint(const HeartbeatData& heartbeat) {

@@ -55,9 +55,6 @@ struct HeartbeatRequest {
 
 base::Result<HeartbeatData> parse_heartbeat(std::string_view text);
 std::string to_json(const HeartbeatData& heartbeat);
-// The heartbeat of a client that has no group. Made without a tree of JSON values: taking one down
-// needs memory, and ends the process where there is none.
-std::string heartbeat_without_groups(std::string_view client_id);
 
 // Never 0; changes when groups or subscriptions do, not with the client id or subVersion.
 std::int32_t heartbeat_fingerprint(const HeartbeatData& heartbeat);

@@ -5,45 +5,53 @@
 namespace rmq::protocol {
 namespace {
 
-std::vector<MessageQueue> queues_at(const Json& body, const char* name) {
+std::vector<MessageQueue> read_queues(JsonView list) {
   std::vector<MessageQueue> queues;
-  for (const Json& queue : member(body, name)) queues.push_back(queue_from_json(queue));
+  for (const JsonView queue : list.elements()) queues.push_back(read_queue(queue));
   return queues;
 }
 
-Json queues_to_json(const std::vector<MessageQueue>& queues) {
-  Json list = Json::array();
-  for (const MessageQueue& queue : queues) list.push_back(queue_to_json(queue));
-  return list;
+void write_queues(std::string_view name, const std::vector<MessageQueue>& queues, JsonWriter* out) {
+  out->begin_array(name);
+  for (const MessageQueue& queue : queues) write_queue(queue, out);
+  out->end_array();
 }
 
 }  // namespace
 
 base::Result<LockBatchBody> parse_lock_batch(std::string_view text) {
-  base::Result<Json> parsed = parse_json_object(text, "reading a lock request");
+  base::Result<JsonDocument> parsed = parse_json_object(text, "reading a lock request");
   if (!parsed.ok()) return parsed.take_error();
-  const Json& body = parsed.value();
+  const JsonView body = parsed.value().root();
   return LockBatchBody{.consumer_group = text_at(body, "consumerGroup"),
                        .client_id = text_at(body, "clientId"),
                        .only_this_broker = bool_at(body, "onlyThisBroker"),
-                       .queues = queues_at(body, "mqSet")};
+                       .queues = read_queues(body.member("mqSet"))};
 }
 
 std::string to_json(const LockBatchBody& body) {
-  return to_java_json({{"consumerGroup", body.consumer_group},
-                       {"clientId", body.client_id},
-                       {"onlyThisBroker", body.only_this_broker},
-                       {"mqSet", queues_to_json(body.queues)}});
+  JsonWriter out;
+  out.begin_object();
+  out.text("clientId", body.client_id);
+  out.text("consumerGroup", body.consumer_group);
+  write_queues("mqSet", body.queues, &out);
+  out.boolean("onlyThisBroker", body.only_this_broker);
+  out.end_object();
+  return out.take();
 }
 
 base::Result<std::vector<MessageQueue>> parse_locked_queues(std::string_view text) {
-  base::Result<Json> parsed = parse_json_object(text, "reading locked queues");
+  base::Result<JsonDocument> parsed = parse_json_object(text, "reading locked queues");
   if (!parsed.ok()) return parsed.take_error();
-  return queues_at(parsed.value(), "lockOKMQSet");
+  return read_queues(parsed.value().root().member("lockOKMQSet"));
 }
 
 std::string locked_queues_to_json(const std::vector<MessageQueue>& queues) {
-  return to_java_json({{"lockOKMQSet", queues_to_json(queues)}});
+  JsonWriter out;
+  out.begin_object();
+  write_queues("lockOKMQSet", queues, &out);
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace rmq::protocol

@@ -2,18 +2,23 @@
 #pragma once
 
 #include "protocol/json_document.h"
+#include "protocol/json_writer.h"
 #include "protocol/message_queue.h"
 
 namespace rmq::protocol {
 
-inline MessageQueue queue_from_json(const Json& value) {
+inline MessageQueue read_queue(JsonView value) {
   return {.topic = text_at(value, "topic"),
           .broker_name = text_at(value, "brokerName"),
           .queue_id = int32_at(value, "queueId")};
 }
 
-inline Json queue_to_json(const MessageQueue& queue) {
-  return {{"topic", queue.topic}, {"brokerName", queue.broker_name}, {"queueId", queue.queue_id}};
+inline void write_queue(const MessageQueue& queue, JsonWriter* out) {
+  out->begin_object();
+  out->text("brokerName", queue.broker_name);
+  out->number("queueId", queue.queue_id);
+  out->text("topic", queue.topic);
+  out->end_object();
 }
 
 }  // namespace rmq::protocol

@@ -1,6 +1,6 @@
 #include "protocol/running_info.h"
 
-#include "protocol/json_text.h"
+#include "protocol/json_writer.h"
 #include "protocol/message_queue_json.h"
 #include "protocol/subscription_json.h"
 
@@ -8,40 +8,50 @@ namespace rmq::protocol {
 namespace {
 
 // "droped" is spelt so.
-Json to_json_value(const RunningQueue& queue) {
-  return {{"commitOffset", queue.commit_offset},
-          {"cachedMsgMinOffset", queue.cached_min_offset},
-          {"cachedMsgMaxOffset", queue.cached_max_offset},
-          {"cachedMsgCount", queue.cached_messages},
-          {"cachedMsgSizeInMiB", queue.cached_mib},
-          {"transactionMsgMinOffset", 0},
-          {"transactionMsgMaxOffset", 0},
-          {"transactionMsgCount", 0},
-          {"locked", false},
-          {"tryUnlockTimes", 0},
-          {"lastLockTimestamp", 0},
-          {"droped", false},
-          {"lastPullTimestamp", queue.last_pull_ms},
-          {"lastConsumeTimestamp", 0}};
+void write_running_queue(const RunningQueue& queue, JsonWriter* out) {
+  out->begin_object();
+  out->number("cachedMsgCount", queue.cached_messages);
+  out->number("cachedMsgMaxOffset", queue.cached_max_offset);
+  out->number("cachedMsgMinOffset", queue.cached_min_offset);
+  out->number("cachedMsgSizeInMiB", queue.cached_mib);
+  out->number("commitOffset", queue.commit_offset);
+  out->boolean("droped", false);
+  out->number("lastConsumeTimestamp", 0);
+  out->number("lastLockTimestamp", 0);
+  out->number("lastPullTimestamp", queue.last_pull_ms);
+  out->boolean("locked", false);
+  out->number("transactionMsgCount", 0);
+  out->number("transactionMsgMaxOffset", 0);
+  out->number("transactionMsgMinOffset", 0);
+  out->number("tryUnlockTimes", 0);
+  out->end_object();
 }
 
 }  // namespace
 
 std::string to_json(const RunningInfo& info) {
-  Json properties = Json::object();
-  for (const auto& [name, value] : info.properties) properties[std::string(name)] = value;
-  Json subscriptions = Json::array();
-  for (const SubscriptionData& subscription : info.subscriptions)
-    subscriptions.push_back(subscription_to_json(subscription));
-  Json queues = Json::array();
-  for (const RunningQueue& queue : info.queues)
-    queues.push_back(Json::array({queue_to_json(queue.queue), to_json_value(queue)}));
-  return to_java_json({{"properties", std::move(properties)},
-                       {"subscriptionSet", std::move(subscriptions)},
-                       {"mqTable", {{std::string(kObjectKeyedMap), std::move(queues)}}},
-                       {"mqPopTable", Json::object()},
-                       {"statusTable", Json::object()},
-                       {"userConsumerInfo", Json::object()}});
+  JsonWriter out;
+  out.begin_object();
+  out.empty_object("mqPopTable");
+  out.begin_object("mqTable");
+  for (const RunningQueue& queue : info.queues) {
+    write_queue(queue.queue, &out);
+    out.colon();
+    write_running_queue(queue, &out);
+  }
+  out.end_object();
+  out.begin_object("properties");
+  for (const auto& [name, value] : info.properties) out.text(name, value);
+  out.end_object();
+  out.empty_object("statusTable");
+  out.begin_array("subscriptionSet");
+  for (const SubscriptionData& subscription : info.subscriptions) {
+    write_subscription(subscription, &out);
+  }
+  out.end_array();
+  out.empty_object("userConsumerInfo");
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace rmq::protocol

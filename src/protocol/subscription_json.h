@@ -2,11 +2,12 @@
 #pragma once
 
 #include "protocol/json_document.h"
+#include "protocol/json_writer.h"
 #include "protocol/subscription.h"
 
 namespace rmq::protocol {
 
-SubscriptionData subscription_from_json(const Json& value);
-Json subscription_to_json(const SubscriptionData& subscription);
+SubscriptionData read_subscription(JsonView value);
+void write_subscription(const SubscriptionData& subscription, JsonWriter* out);
 
 }  // namespace rmq::protocol

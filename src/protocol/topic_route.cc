@@ -7,7 +7,7 @@
 namespace rmq::protocol {
 namespace {
 
-QueueData queue_data_from_json(const Json& value) {
+QueueData read_queue_data(JsonView value) {
   // Servers before 4.9 misspelt the last member.
   const std::int32_t old_flag = int32_at(value, "topicSynFlag");
   return {.broker_name = text_at(value, "brokerName"),
@@ -17,15 +17,17 @@ QueueData queue_data_from_json(const Json& value) {
           .topic_sys_flag = int32_at(value, "topicSysFlag", old_flag)};
 }
 
-Json queue_data_to_json(const QueueData& queue) {
-  return {{"brokerName", queue.broker_name},
-          {"readQueueNums", queue.read_queue_count},
-          {"writeQueueNums", queue.write_queue_count},
-          {"perm", queue.perm},
-          {"topicSysFlag", queue.topic_sys_flag}};
+void write_queue_data(const QueueData& queue, JsonWriter* out) {
+  out->begin_object();
+  out->text("brokerName", queue.broker_name);
+  out->number("perm", queue.perm);
+  out->number("readQueueNums", queue.read_queue_count);
+  out->number("topicSysFlag", queue.topic_sys_flag);
+  out->number("writeQueueNums", queue.write_queue_count);
+  out->end_object();
 }
 
-QueueMapping mapping_from_json(const Json& value) {
+QueueMapping read_mapping(JsonView value) {
   QueueMapping mapping{.topic = text_at(value, "topic"),
                        .broker_name = text_at(value, "bname"),
                        .scope = text_at(value, "scope"),
@@ -33,23 +35,28 @@ QueueMapping mapping_from_json(const Json& value) {
                        .epoch = int64_at(value, "epoch"),
                        .dirty = bool_at(value, "dirty"),
                        .physical_ids = {}};
-  const Json& ids = member(value, "currIdMap");
-  if (!ids.is_object()) return mapping;
-  for (const auto& [logical, physical] : ids.items()) {
-    const auto number = base::parse_int32(logical);
-    if (number) mapping.physical_ids[*number] = int32_at(ids, logical.c_str());
+  for (const JsonView physical : value.member("currIdMap").members()) {
+    const auto logical = base::parse_int32(physical.name());
+    if (logical) mapping.physical_ids[*logical] = int32_of(physical);
   }
   return mapping;
 }
 
-Json mapping_to_json(const QueueMapping& mapping, bool standard) {
-  return {{"topic", mapping.topic},
-          {"bname", mapping.broker_name},
-          {"scope", mapping.scope},
-          {"totalQueues", mapping.total_queues},
-          {"epoch", mapping.epoch},
-          {"dirty", mapping.dirty},
-          {"currIdMap", number_keyed_to_json(mapping.physical_ids, standard)}};
+void write_mapping(const QueueMapping& mapping, bool standard, JsonWriter* out) {
+  out->begin_object();
+  out->text("bname", mapping.broker_name);
+  out->begin_object("currIdMap");
+  for (const auto& [logical, physical] : mapping.physical_ids) {
+    write_number_name(logical, standard, out);
+    out->number(physical);
+  }
+  out->end_object();
+  out->boolean("dirty", mapping.dirty);
+  out->number("epoch", mapping.epoch);
+  out->text("scope", mapping.scope);
+  out->text("topic", mapping.topic);
+  out->number("totalQueues", mapping.total_queues);
+  out->end_object();
 }
 
 }  // namespace
@@ -62,52 +69,51 @@ const BrokerData* TopicRoute::find_broker(std::string_view broker_name) const {
 }
 
 base::Result<TopicRoute> parse_topic_route(std::string_view text) {
-  base::Result<Json> parsed = parse_json_object(text, "reading a topic route");
+  base::Result<JsonDocument> parsed = parse_json_object(text, "reading a topic route");
   if (!parsed.ok()) return parsed.take_error();
-  const Json& body = parsed.value();
+  const JsonView body = parsed.value().root();
   TopicRoute route;
-  if (member(body, "orderTopicConf").is_string()) {
-    route.order_topic_conf = text_at(body, "orderTopicConf");
+  if (const JsonView conf = body.member("orderTopicConf"); conf.is(JsonKind::string)) {
+    route.order_topic_conf = conf.text();
   }
-  for (const Json& queue : member(body, "queueDatas")) {
-    route.queues.push_back(queue_data_from_json(queue));
+  for (const JsonView queue : body.member("queueDatas").elements()) {
+    route.queues.push_back(read_queue_data(queue));
   }
-  for (const Json& broker : member(body, "brokerDatas")) {
-    route.brokers.push_back(broker_from_json(broker));
+  for (const JsonView broker : body.member("brokerDatas").elements()) {
+    route.brokers.push_back(read_broker(broker));
   }
-  const Json& filters = member(body, "filterServerTable");
-  if (filters.is_object()) {
-    for (const auto& [address, unused] : filters.items()) {
-      route.filter_servers[address] = texts_at(filters, address.c_str());
-    }
+  for (const JsonView servers : body.member("filterServerTable").members()) {
+    route.filter_servers[std::string(servers.name())] = texts_of(servers);
   }
-  const Json& mappings = member(body, "topicQueueMappingByBroker");
-  if (mappings.is_object()) {
-    for (const auto& [broker_name, mapping] : mappings.items()) {
-      route.mappings[broker_name] = mapping_from_json(mapping);
-    }
+  for (const JsonView mapping : body.member("topicQueueMappingByBroker").members()) {
+    route.mappings[std::string(mapping.name())] = read_mapping(mapping);
   }
   return route;
 }
 
 std::string to_json(const TopicRoute& route, bool standard) {
-  Json body = {{"queueDatas", Json::array()},
-               {"brokerDatas", Json::array()},
-               {"filterServerTable", Json::object()}};
-  if (route.order_topic_conf) body["orderTopicConf"] = *route.order_topic_conf;
-  for (const QueueData& queue : route.queues) {
-    body["queueDatas"].push_back(queue_data_to_json(queue));
+  JsonWriter out;
+  out.begin_object();
+  out.begin_array("brokerDatas");
+  for (const BrokerData& broker : route.brokers) write_broker(broker, standard, &out);
+  out.end_array();
+  out.begin_object("filterServerTable");
+  for (const auto& [address, servers] : route.filter_servers) out.texts(address, servers);
+  out.end_object();
+  if (route.order_topic_conf) out.text("orderTopicConf", *route.order_topic_conf);
+  out.begin_array("queueDatas");
+  for (const QueueData& queue : route.queues) write_queue_data(queue, &out);
+  out.end_array();
+  if (!route.mappings.empty()) {
+    out.begin_object("topicQueueMappingByBroker");
+    for (const auto& [broker_name, mapping] : route.mappings) {
+      out.name(broker_name);
+      write_mapping(mapping, standard, &out);
+    }
+    out.end_object();
   }
-  for (const BrokerData& broker : route.brokers) {
-    body["brokerDatas"].push_back(broker_to_json(broker, standard));
-  }
-  for (const auto& [address, servers] : route.filter_servers) {
-    body["filterServerTable"][address] = servers;
-  }
-  for (const auto& [broker_name, mapping] : route.mappings) {
-    body["topicQueueMappingByBroker"][broker_name] = mapping_to_json(mapping, standard);
-  }
-  return to_java_json(body);
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace rmq::protocol

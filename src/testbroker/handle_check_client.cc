@@ -16,7 +16,7 @@ Handled handle_check_client(const RequestContext& context, wire::Command* answer
   const auto body = protocol::parse_json_object(text, "reading a client's check");
   if (!body.ok()) return finish(answer, refuse_json(options, text, body.error().message));
   const std::string type =
-      protocol::text_at(protocol::member(body.value(), "subscriptionData"), "expressionType");
+      protocol::text_at(body.value().root().member("subscriptionData"), "expressionType");
   if (type.empty() || type == protocol::kExpressionTag) {
     return finish(answer, ResponseCode::SUCCESS);
   }

@@ -15,26 +15,31 @@ Handled handle_consumer_connections(const RequestContext& context, wire::Command
     return finish(answer, protocol::ResponseCode::CONSUMER_NOT_ONLINE,
                   base::format("the consumer group[{}] not online", group));
   }
-  protocol::Json connections = protocol::Json::array();
+  protocol::JsonWriter body;
+  body.begin_object();
+  body.begin_array("connectionSet");
   for (const std::uint64_t number : consumers->connections) {
     const Client* client = clients.find_connection(number);
     if (client == nullptr) continue;
-    connections.push_back(
-        {{"clientId", client->id},
-         {"clientAddr", base::format("127.0.0.1:{}", static_cast<std::uint16_t>(number))},
-         {"language", wire::language_name(client->language)},
-         {"version", client->version}});
+    body.begin_object();
+    body.text("clientAddr", base::format("127.0.0.1:{}", static_cast<std::uint16_t>(number)));
+    body.text("clientId", client->id);
+    body.text("language", wire::language_name(client->language));
+    body.number("version", client->version);
+    body.end_object();
   }
-  protocol::Json subscriptions = protocol::Json::object();
+  body.end_array();
+  body.text("consumeFromWhere", protocol::to_text(consumers->consume_from_where));
+  body.text("consumeType", protocol::to_text(consumers->consume_type));
+  body.text("messageModel", protocol::to_text(consumers->message_model));
+  body.begin_object("subscriptionTable");
   for (const auto& [topic, subscription] : consumers->subscriptions) {
-    subscriptions[topic] = protocol::subscription_to_json(subscription);
+    body.name(topic);
+    protocol::write_subscription(subscription, &body);
   }
-  const protocol::Json body{{"connectionSet", connections},
-                            {"subscriptionTable", subscriptions},
-                            {"consumeType", protocol::to_text(consumers->consume_type)},
-                            {"messageModel", protocol::to_text(consumers->message_model)},
-                            {"consumeFromWhere", protocol::to_text(consumers->consume_from_where)}};
-  answer->body = body.dump(-1, ' ', false, protocol::Json::error_handler_t::replace);
+  body.end_object();
+  body.end_object();
+  answer->body = body.take();
   return finish(answer, protocol::ResponseCode::SUCCESS);
 }
 

@@ -1,15 +1,15 @@
 #include "testbroker/route_table.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/format.h"
+#include "protocol/json_writer.h"
 
 namespace rmq::testbroker {
 namespace {
 
 std::string quote(std::string_view text) {
-  using nlohmann::json;
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  protocol::JsonWriter out;
+  out.text(text);
+  return out.take();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/cursor.h"
 #include "base/decimal.h"
+#include "base/json_string.h"
 #include "wire/binary_header.h"
 #include "wire/language.h"
 
@@ -24,10 +25,6 @@ void write_json_opaque(std::int32_t opaque, char* to) {
   const base::DecimalText digits(opaque);
   std::memset(to, ' ', kJsonOpaqueBytes);
   std::memcpy(to, digits.view().data(), digits.view().size());
-}
-
-bool needs_escape(char character) {
-  return static_cast<unsigned char>(character) < 0x20 || character == '"' || character == '\\';
 }
 
 }  // namespace
@@ -126,20 +123,7 @@ void FrameWriter::put_bytes(std::string_view bytes) {
 }
 
 void FrameWriter::put_json_text(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  put_bytes("\"");
-  std::size_t run = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!needs_escape(text[i])) continue;
-    put_bytes(text.substr(run, i - run));
-    run = i + 1;
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const char control[6] = {'\\', 'u', '0', '0', kDigits[byte >> 4], kDigits[byte & 15]};
-    const char quoted[2] = {'\\', text[i]};
-    put_bytes(byte < 0x20 ? std::string_view(control, 6) : std::string_view(quoted, 2));
-  }
-  put_bytes(text.substr(run));
-  put_bytes("\"");
+  base::put_json_string(text, [this](std::string_view piece) { put_bytes(piece); });
 }
 
 template <typename T>

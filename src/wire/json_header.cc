@@ -2,8 +2,7 @@
 
 #include "base/decimal.h"
 #include "base/format.h"
-#include "base/hex.h"
-#include "base/utf8.h"
+#include "base/json_string.h"
 #include "wire/language.h"
 
 namespace rmq::wire {
@@ -176,57 +175,14 @@ class HeaderScanner {
       out.insert(out.end(), text_.begin() + static_cast<std::ptrdiff_t>(run),
                  text_.begin() + static_cast<std::ptrdiff_t>(at_));
       if (text_[at_++] == '"') break;
-      char encoded[4];
-      std::size_t encoded_bytes = 0;
-      if (!take_escape(encoded, &encoded_bytes)) return false;
-      out.insert(out.end(), encoded, encoded + encoded_bytes);
+      base::JsonEscape escape;
+      if (const char* complaint = base::take_json_escape(text_, &at_, &escape)) {
+        return fail(complaint);
+      }
+      out.insert(out.end(), escape.bytes, escape.bytes + escape.size);
       run = at_;
     }
     *value = {out.data() + out_start, out.size() - out_start};
-    return true;
-  }
-
-  bool take_escape(char* encoded, std::size_t* encoded_bytes) {
-    static constexpr std::string_view kLetters = "\"\\/'bfnrtv";
-    static constexpr std::string_view kMeanings = "\"\\/'\b\f\n\r\t\v";
-    const char letter = peek();
-    if (letter == 'u') {
-      ++at_;
-      return take_unicode_escape(encoded, encoded_bytes);
-    }
-    const std::size_t index = letter == '\0' ? kLetters.npos : kLetters.find(letter);
-    if (index == kLetters.npos) return fail("unknown escape");
-    ++at_;
-    encoded[0] = kMeanings[index];
-    *encoded_bytes = 1;
-    return true;
-  }
-
-  bool take_unicode_escape(char* encoded, std::size_t* encoded_bytes) {
-    char32_t unit = 0;
-    if (!take_four_digits(&unit)) return false;
-    const bool high = unit >= 0xD800 && unit <= 0xDBFF;
-    if (high && text_.substr(at_, 2) == "\\u") {
-      const std::size_t second = at_;
-      char32_t low = 0;
-      at_ += 2;
-      if (!take_four_digits(&low)) return false;
-      if (low >= 0xDC00 && low <= 0xDFFF) {
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-      } else {
-        at_ = second;  // a lone surrogate, then another character
-      }
-    }
-    *encoded_bytes = base::encode_utf8(unit, encoded);
-    return true;
-  }
-
-  bool take_four_digits(char32_t* unit) {
-    for (int i = 0; i < 4; ++i, ++at_) {
-      const int digit = base::hex_digit_value(peek());
-      if (digit < 0) return fail("expected four hex digits");
-      *unit = *unit * 16 + static_cast<char32_t>(digit);
-    }
     return true;
   }
 

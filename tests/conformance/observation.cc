@@ -9,6 +9,7 @@
 
 #include "protocol/json_document.h"
 #include "protocol/stored_message.h"
+#include "tests/support/json_tree.h"
 
 namespace rmq::conformance {
 namespace {
@@ -55,7 +56,7 @@ std::string describe_body(std::string_view body, std::string_view token) {
   const std::string masked = mask(body, token);
   auto parsed = protocol::parse_json_object(masked, "an answer");
   if (!parsed.ok()) return fmt::format("{} bytes", body.size());
-  json value = parsed.take_value();
+  json value = test::to_tree(parsed.value().root());
   sort_arrays(&value);
   return (has_number_keys(masked) ? "number keys " : "") + value.dump();
 }

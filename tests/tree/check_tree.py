@@ -5,6 +5,7 @@
   libuv     uv.h is included in src/transport only
   threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
   locks     locks are those of src/base/mutex.h, which clang can prove; check_locks.py does
+  json      nothing in src/ includes nlohmann: its trees and its lexer end the process where memory is exhausted
   symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt; rocketmq_testbroker.h likewise
   codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
   options   each option of src/config/option_table.def is read by a file outside src/config, or marked as without effect
@@ -113,6 +114,14 @@ def check_locks(root):
         for match in BARE_LOCKS.finditer(code):
             line = code.count("\n", 0, match.start()) + 1
             yield f"{name}:{line}: {match.group()} cannot be proved; take base::Mutex, MutexLock and Condition of {LOCK_FILE}"
+
+
+def check_json(root):
+    for name, text in source_files(root):
+        for line, _, include in cpp_text.includes(text):
+            if include.startswith("nlohmann/"):
+                yield (f"{name}:{line}: {include} ends the process where memory is exhausted; "
+                       "take src/protocol/json_document.h and json_writer.h")
 
 
 # Public header -> the list of its functions, their prefix, and the macros that it may define.
@@ -247,6 +256,7 @@ RULES = {
     "libuv": check_libuv,
     "threads": check_threads,
     "locks": check_locks,
+    "json": check_json,
     "symbols": check_symbols,
     "codes": check_codes,
     "options": check_options,

@@ -122,6 +122,16 @@ class Locks(TreeTest):
         self.assertEqual(self.problems("locks"), [])
 
 
+class Json(TreeTest):
+    def test_the_library_that_builds_trees_is_found(self):
+        self.write("src/protocol/a.cc", '#include <vector>\n#include <nlohmann/json.hpp>\n')
+        self.assert_one("json", "src/protocol/a.cc:2", "json_document.h")
+
+    def test_our_own_reader_is_fine(self):
+        self.write("src/protocol/a.cc", '// no <nlohmann/json.hpp> here\n#include "protocol/json_document.h"\n')
+        self.assertEqual(self.problems("json"), [])
+
+
 class Symbols(TreeTest):
     def setUp(self):
         super().setUp()

@@ -1,5 +1,6 @@
 #include "tests/abi/memory/failing_allocator.h"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -12,10 +13,18 @@ namespace {
 
 enum class Kind : unsigned char { unknown, library, other };
 thread_local Kind thread_kind = Kind::unknown;
-thread_local long left_here = 0;
+thread_local long left_here = 0;  // until the first that fails
+thread_local long last_here = 0;  // where `left_here` ends: 0 or below
 std::atomic<long> left_in_library{0};
 std::atomic<long> last_in_library{0};
 std::atomic<long> count{0};
+std::atomic<long> next_loop{0};  // 0: new loops fail nothing
+std::atomic<long> row_of_loops{1};
+std::atomic<long> failed_loops{0};
+// Of a loop thread: the allocations until the first that fails, down to where they end. Unset until
+// the thread's first allocation.
+constexpr long kUnset = -1'000'000;
+thread_local long left_of_loop = kUnset;
 
 // The loop thread of the library under test; the embedded broker's has another name.
 bool is_library_thread() {
@@ -27,11 +36,21 @@ bool is_library_thread() {
   return thread_kind == Kind::library;
 }
 
+bool shall_fail_in_loop() {
+  if (left_of_loop == kUnset) left_of_loop = next_loop > 0 ? next_loop.fetch_add(1) : kUnset + 1;
+  const long last = 1 - row_of_loops.load();
+  if (left_of_loop <= last) return false;
+  --left_of_loop;
+  if (left_of_loop == 0) failed_loops.fetch_add(1);
+  return left_of_loop <= 0;
+}
+
 bool shall_fail() {
-  if (left_here > 0) {
+  if (left_here > last_here) {
     count.fetch_add(1);
-    return --left_here == 0;
+    return --left_here <= 0;
   }
+  if (next_loop.load() > 0 && is_library_thread()) return shall_fail_in_loop();
   if (left_in_library.load() <= last_in_library.load() || !is_library_thread()) return false;
   count.fetch_add(1);
   return left_in_library.fetch_sub(1) <= 1;
@@ -41,10 +60,20 @@ void* allocate(std::size_t bytes) {
   return shall_fail() ? nullptr : std::malloc(bytes ? bytes : 1);
 }
 
+void* allocate_for_openssl(std::size_t bytes, const char*, int) { return allocate(bytes); }
+void* reallocate_for_openssl(void* memory, std::size_t bytes, const char*, int) {
+  return shall_fail() ? nullptr : std::realloc(memory, bytes);
+}
+void free_for_openssl(void* memory, const char*, int) { std::free(memory); }
+
+const bool openssl_included =
+    CRYPTO_set_mem_functions(allocate_for_openssl, reallocate_for_openssl, free_for_openssl) == 1;
+
 }  // namespace
 
-void fail_allocation_of_this_thread(long n) {
+void fail_allocation_of_this_thread(long n, long in_a_row) {
   count = 0;
+  last_here = n > 0 ? 1 - in_a_row : 0;
   left_here = n;
 }
 void fail_allocation_of_library(long n, long in_a_row) {
@@ -53,6 +82,13 @@ void fail_allocation_of_library(long n, long in_a_row) {
   left_in_library = n;
 }
 long count_allocations() { return count; }
+void fail_allocation_of_new_loops(long first, long in_a_row) {
+  failed_loops = 0;
+  row_of_loops = in_a_row;
+  next_loop = first;
+}
+long count_failed_loops() { return failed_loops; }
+bool is_openssl_included() { return openssl_included; }
 
 }  // namespace rmq::test::abi
 
