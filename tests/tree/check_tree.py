@@ -12,6 +12,7 @@
   macros    headers define their guard, RMQ_API and the version numbers only: constants are enumerators
   unity     the sources of one folder can be compiled as one: what their unnamed namespaces define has a name of its own
   ratchet   no function or file is longer than its limit, but for those that tests/tree/ratchet.txt lists with a length
+  includes  each source of src/ includes what it names, directly or not (used_names.py tells how far that goes)
   sentences  no sentence of a comment in include/ and src/, or of a page for readers, has more than 25 words (prose.py counts)
 """
 import argparse
@@ -25,6 +26,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import c_header  # noqa: E402
 import cpp_text  # noqa: E402
 import prose  # noqa: E402
+import used_names  # noqa: E402
 
 # What each folder of src/ may include besides itself.
 LAYERS = {
@@ -239,6 +241,14 @@ def check_ratchet(root):
                        f"split it, or edit tests/tree/ratchet.txt: {kind} {lines} {name} {function}".rstrip())
 
 
+def check_includes(root):
+    sources = used_names.Sources({name.removeprefix("src/"): text for name, text in source_files(root)})
+    for name, _ in source_files(root):
+        if name.endswith((".h", ".cc")):
+            for word in sources.missing(name.removeprefix("src/")):
+                yield f"{name}: {word} is named, and no include declares it"
+
+
 def check_sentences(root):
     headers = [(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(root.glob("include/*.h"))]
     pages = [path for pattern in PAGES for path in sorted(root.glob(pattern))]
@@ -263,6 +273,7 @@ RULES = {
     "macros": check_macros,
     "unity": check_unity,
     "ratchet": check_ratchet,
+    "includes": check_includes,
     "sentences": check_sentences,
 }
 

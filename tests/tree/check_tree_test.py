@@ -223,6 +223,31 @@ class Ratchet(TreeTest):
         self.assertEqual(self.problems("ratchet"), [])
 
 
+class Includes(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("src/base/error.h", "namespace rmq::base {\nstruct Error {};\nint half(int a);\n}\n")
+        self.write("src/wire/frame.h", '#include "base/error.h"\nstruct Frame {};\n')
+
+    def test_names_behind_an_include_are_fine_and_others_fail(self):
+        for include, use in [("base/error.h", "base::Error e;"), ("base/error.h", "int a = base::half(2);"), ("wire/frame.h", "Frame f;"),
+                             ("vector", "std::vector<int> a;"), ("cassert", "void f() { assert(b); }"),
+                             ("string", "std::string_view a;")]:
+            with self.subTest(use):
+                self.write("src/wire/a.cc", f"#include <{include}>\nint b;\n{use}\n")
+                self.assertEqual(self.problems("includes"), [])
+                self.write("src/wire/a.cc", f"// #include <{include}>\nint b;\n{use}\n")
+                self.assert_one("includes", "src/wire/a.cc", "is named, and no include declares it")
+
+    def test_an_include_of_an_include_counts(self):
+        self.write("src/wire/a.cc", '#include "wire/frame.h"\nbase::Error e;\n')
+        self.assertEqual(self.problems("includes"), [])
+
+    def test_own_and_forward_declarations_count(self):
+        self.write("src/wire/a.cc", "namespace rmq::base {\nstruct Error;\n}\nbase::Error* e;\nstruct Frame;\nFrame* f;\n")
+        self.assertEqual(self.problems("includes"), [])
+
+
 class Sentences(TreeTest):
     LONG = "One " + "more " * 24 + "word."  # 26 words
 
