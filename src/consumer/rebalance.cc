@@ -129,7 +129,7 @@ void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {
 void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topics,
                             base::Result<cluster::CallAnswer> answer) {
   const auto ids = read_list(address, topics.front().name, std::move(answer));
-  const bool looks_odd = ids && is_odd(*ids);
+  const bool looks_odd = ids && is_odd(address, *ids);
   Questions questions;
   for (Topic& topic : topics) {
     topic.asked.insert(address);
@@ -167,9 +167,22 @@ std::optional<std::vector<std::string>> Rebalance::read_list(
   return std::move(ids);
 }
 
-bool Rebalance::is_odd(const std::vector<std::string>& client_ids) const {
-  return std::adjacent_find(client_ids.begin(), client_ids.end()) != client_ids.end() ||
-         !has_all(client_ids, members_);
+// What members remember differs, so that a list may lack somebody for a short time only.
+bool Rebalance::is_odd(const std::string& address, const std::vector<std::string>& client_ids) {
+  std::erase_if(lacking_since_, [this](const auto& entry) {
+    return !context_.core().heartbeats().knows(entry.first);
+  });
+  const bool names_twice =
+      std::adjacent_find(client_ids.begin(), client_ids.end()) != client_ids.end();
+  if (has_all(client_ids, members_)) {
+    lacking_since_.erase(address);
+    return names_twice;
+  }
+  const auto since = lacking_since_.try_emplace(address, context_.now()).first->second;
+  const base::Instant sure_at = since + kGatherTime;
+  if (context_.now() >= sure_at) return names_twice;
+  set_due(sure_at);
+  return true;
 }
 
 void Rebalance::take_odd(const std::string& address, const std::vector<std::string>& client_ids,

@@ -6,7 +6,7 @@
 // A broker that has just restarted is asked last. That broker hears of the members one after the
 // other, and would hand the queues of all to the first.
 //
-// A list is odd when it names a member twice, or lacks one by which queues were divided before. Its
+// A list is odd when it names a member twice, or has lacked one that counted for a few seconds. Its
 // broker holds a dead connection or has lost one, and other brokers have not. If members divided by
 // different lists, some queues would be nobody's and others would have two holders. So members that
 // see an odd list ask the other brokers too, in the order of their names. All members divide by the
@@ -84,7 +84,7 @@ class Rebalance final : private remoting::DeadlineHandler {
   std::optional<std::vector<std::string>> read_list(const std::string& address,
                                                     const std::string& topic,
                                                     base::Result<cluster::CallAnswer> answer);
-  bool is_odd(const std::vector<std::string>& client_ids) const;
+  bool is_odd(const std::string& address, const std::vector<std::string>& client_ids);
   static void take_odd(const std::string& address, const std::vector<std::string>& client_ids,
                        Topic& topic);
   bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
@@ -109,6 +109,8 @@ class Rebalance final : private remoting::DeadlineHandler {
   std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked
   std::vector<std::string> members_;    // by which queues were divided in earlier rounds
   std::vector<std::string> members_of_this_round_;
+  // Brokers whose list has lacked one of members_ since then.
+  std::map<std::string, base::Instant, std::less<>> lacking_since_;
   AbsentBrokers absent_brokers_;
   std::vector<Choice> choices_;  // scratch of choose_address
 };
