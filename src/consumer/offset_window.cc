@@ -13,6 +13,13 @@ OffsetWindow::Ticket OffsetWindow::add(std::int64_t offset) {
 
 void OffsetWindow::skip_to(std::int64_t offset) { end_offset_ = std::max(end_offset_, offset); }
 
+void OffsetWindow::restart() noexcept {
+  end_offset_ = commit_offset();
+  first_ticket_ += entries_.size();
+  entries_.clear();
+  unfinished_ = 0;
+}
+
 bool OffsetWindow::finish(Ticket ticket) {
   const std::uint64_t index = ticket - first_ticket_;  // wraps to a large one when it is gone
   if (index >= entries_.size() || entries_[index].is_finished) return false;

@@ -22,6 +22,9 @@ class OffsetWindow {
   OffsetWindow() = default;
   explicit OffsetWindow(std::int64_t start_offset) : end_offset_(start_offset) {}
 
+  // Begins again at commit_offset(), without memory. Tickets that were given find nothing any more.
+  void restart() noexcept;
+
   // Offsets come in rising order: one below end_offset() is not taken.
   bool can_add(std::int64_t offset) const { return offset >= end_offset_ && offset < INT64_MAX; }
   Ticket add(std::int64_t offset);

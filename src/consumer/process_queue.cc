@@ -258,7 +258,7 @@ void ProcessQueue::release_cached() noexcept {
 void ProcessQueue::on_broken() noexcept {
   consumption_->drop();
   release_cached();
-  window_ = OffsetWindow(window_.commit_offset());
+  window_.restart();
   is_located_ = false;
   start_offset_.reset();
   forget_pull();

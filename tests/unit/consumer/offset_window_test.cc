@@ -106,5 +106,20 @@ TEST(OffsetWindow, is_what_a_naive_model_says) {
   }
 }
 
+TEST(OffsetWindow, restarts_at_its_commit_offset_and_forgets_older_tickets) {
+  OffsetWindow window(100);
+  const auto first = window.add(100);
+  const auto second = window.add(101);
+  ASSERT_TRUE(window.finish(first));
+  window.restart();
+  EXPECT_EQ(window.commit_offset(), 101);
+  EXPECT_EQ(window.end_offset(), 101);
+  EXPECT_EQ(window.unfinished(), 0u);
+  const auto again = window.add(101);
+  EXPECT_FALSE(window.finish(second));
+  EXPECT_TRUE(window.finish(again));
+  EXPECT_EQ(window.commit_offset(), 102);
+}
+
 }  // namespace
 }  // namespace rmq::consumer
