@@ -28,4 +28,9 @@ inline std::int64_t to_ms(Duration duration) {
   return std::chrono::duration_cast<milliseconds>(duration).count();
 }
 
+// The machine's calendar time. Code on a loop asks its Loop, whose calendar a test may turn.
+inline std::int64_t wall_clock_ms() {
+  return to_ms(std::chrono::system_clock::now().time_since_epoch());
+}
+
 }  // namespace rmq::base

@@ -1,16 +1,11 @@
 #include "client/logger.h"
 
-#include <chrono>
 #include <new>
+
+#include "base/instant.h"
 
 namespace rmq::client {
 namespace {
-
-std::int64_t wall_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // Values with blanks or quotes are quoted, so that a line splits at its blanks.
 void append_value(std::string_view value, std::string* line) {
@@ -34,7 +29,7 @@ void Logger::write(event::LogLevel level, std::string_view operation, std::strin
   try {
     event::LogRecord record;
     record.level = level;
-    record.timestamp_ms = wall_ms();
+    record.timestamp_ms = base::wall_clock_ms();
     record.operation = operation;
     record.client_id = client_id_;
     record.execution_time_us = execution_time_us;

@@ -22,7 +22,6 @@ class Logger {
   bool is_enabled(event::LogLevel level) const {
     return queue_ != nullptr && level <= level_.load(std::memory_order_relaxed);
   }
-  void set_level(event::LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
   // `details` are "key=value" pairs. `error` may be null. Never throws: a line that memory does not
   // allow is lost.

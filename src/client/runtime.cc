@@ -244,11 +244,7 @@ base::Instant Runtime::now() const {
       std::chrono::steady_clock::now().time_since_epoch()));
 }
 
-std::int64_t Runtime::wall_ms() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
+std::int64_t Runtime::wall_ms() const { return base::wall_clock_ms(); }
 
 std::size_t Runtime::make_unique_id(char* out) {
   unique_ids_->write_next(month_clock_.ms_of_month(wall_ms()), out);

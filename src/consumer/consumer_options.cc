@@ -58,10 +58,7 @@ std::int64_t parse_timestamp_ms(std::string_view text) {
 
 // Nothing stands beyond the end of a queue: messages that are there would be skipped unseen.
 base::Status check_timestamp(std::string_view text, std::int64_t timestamp_ms) {
-  using std::chrono::system_clock;
-  const auto now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch());
-  if (timestamp_ms <= now.count()) return {};
+  if (timestamp_ms <= base::wall_clock_ms()) return {};
   return base::make_error(base::ErrorCode::OPTION_VALUE,
                           "option consume_timestamp: " + std::string(text) +
                               " is still to come by this machine's clock and time zone",

@@ -13,8 +13,6 @@ using base::make_error;
 
 namespace {
 
-constexpr std::int32_t kDelayLevelMax = 18;
-
 base::Status stale_error() {
   return make_error(ErrorCode::STALE,
                     "the queue of this delivery is held no more, or the answer came too late",
@@ -105,7 +103,9 @@ bool Delivery::make_stale() noexcept {
 }
 
 base::Status Delivery::check_answer(std::int32_t delay_level) const {
-  if (delay_level >= protocol::kDelayLevelDeadLetter && delay_level <= kDelayLevelMax) return {};
+  if (delay_level >= protocol::kDelayLevelDeadLetter && delay_level <= protocol::kDelayLevelMax) {
+    return {};
+  }
   return make_error(ErrorCode::ARGUMENT,
                     "the delay level is " + std::to_string(delay_level) +
                         ", expected 1 to 18, 0 (by count) or -1 (dead letter)");

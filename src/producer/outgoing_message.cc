@@ -8,6 +8,7 @@
 #include "protocol/names.h"
 #include "protocol/properties.h"
 #include "protocol/reserved_properties.h"
+#include "protocol/send_back.h"
 
 namespace rmq::producer {
 namespace {
@@ -20,7 +21,6 @@ using base::make_error;
 constexpr std::size_t kPropertiesBytesMax = 32767;
 constexpr std::size_t kBytesAddedByAll = 128;
 constexpr std::size_t kBytesAddedByDelay = 32;
-constexpr std::int32_t kDelayLevelMax = 18;
 
 base::Error refuse(std::string_view what, std::string_view why, std::string hint = {}) {
   return make_error(ErrorCode::MESSAGE_ILLEGAL, std::string(what) + " " + std::string(why),
@@ -87,10 +87,10 @@ base::Status OutgoingMessage::set_sharding_key(std::string_view key) {
 }
 
 base::Status OutgoingMessage::set_delay_level(std::int32_t level) {
-  if (level < 0 || level > kDelayLevelMax) {
+  if (level < 0 || level > protocol::kDelayLevelMax) {
     return make_error(ErrorCode::ARGUMENT, "delay level " + std::to_string(level) +
                                                ", expected 0 (none) to " +
-                                               std::to_string(kDelayLevelMax));
+                                               std::to_string(protocol::kDelayLevelMax));
   }
   if (level == 0) return set("the delay level", protocol::kPropertyDelay, {});
   return set("the delay level", protocol::kPropertyDelay, std::to_string(level));

@@ -10,6 +10,8 @@ namespace rmq::protocol {
 
 inline constexpr std::int32_t kDelayLevelByCount = 0;
 inline constexpr std::int32_t kDelayLevelDeadLetter = -1;
+// Of the broker's default messageDelayLevel, whose levels begin with 1.
+inline constexpr std::int32_t kDelayLevelMax = 18;
 
 struct SendBackRequest {
   static constexpr RequestCode kCode = RequestCode::CONSUMER_SEND_MSG_BACK;

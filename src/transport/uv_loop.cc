@@ -247,11 +247,7 @@ void UvLoop::refresh_now() {
   now_fresh_ = true;
 }
 
-std::int64_t UvLoop::wall_ms() const {
-  timespec wall;
-  clock_gettime(CLOCK_REALTIME, &wall);
-  return static_cast<std::int64_t>(wall.tv_sec) * 1000 + wall.tv_nsec / 1'000'000;
-}
+std::int64_t UvLoop::wall_ms() const { return base::wall_clock_ms(); }
 
 // --- What it makes ------------------------------------------------------------------------------
 
