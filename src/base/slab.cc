@@ -1,5 +1,6 @@
 #include "base/slab.h"
 
+#include <cassert>
 #include <cstdlib>
 #include <new>
 
@@ -14,7 +15,10 @@ SlabRef SlabRef::allocate(std::size_t capacity) {
 
 void SlabRef::reset() noexcept {
   Slab* slab = std::exchange(slab_, nullptr);
-  if (!slab || slab->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!slab) return;
+  const std::size_t before = slab->references_.fetch_sub(1, std::memory_order_acq_rel);
+  assert(before > 0);
+  if (before != 1) return;
   slab->~Slab();
   ::operator delete(slab);
 }

@@ -1,5 +1,6 @@
 #include "consumer/delivery.h"
 
+#include <cassert>
 #include <cstring>
 #include <new>
 #include <vector>
@@ -64,7 +65,9 @@ Delivery::Ref Delivery::share() noexcept {
 }
 
 void Delivery::release() noexcept {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const auto before = references_.fetch_sub(1, std::memory_order_acq_rel);
+  assert(before > 0 && "released more often than shared");
+  if (before != 1) return;
   this->~Delivery();
   ::operator delete(this);
 }

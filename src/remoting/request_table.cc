@@ -1,6 +1,7 @@
 #include "remoting/request_table.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace rmq::remoting {
 
@@ -48,6 +49,7 @@ RequestTable::Match RequestTable::find(std::int32_t opaque) const {
 }
 
 void RequestTable::release(std::int32_t opaque) {
+  assert(find(opaque).owner != Owner::nobody && "released twice");
   const std::uint32_t index = static_cast<std::uint32_t>(opaque) & kIndexMask;
   Slot& slot = slots_[index];
   --(slot.owner == Owner::request ? used_ : quarantined_);
@@ -57,6 +59,7 @@ void RequestTable::release(std::int32_t opaque) {
 }
 
 void RequestTable::quarantine(std::int32_t opaque) {
+  assert(find(opaque).owner == Owner::request && "only a request's slot is quarantined");
   Slot& slot = slots_[static_cast<std::uint32_t>(opaque) & kIndexMask];
   slot.owner = Owner::quarantine;
   slot.request = nullptr;
