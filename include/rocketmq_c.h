@@ -270,6 +270,8 @@ typedef struct rmq_error_view_s {
   size_t client_id_bytes;
   const char *message_id; /* of a send: the unique id of its message; since 0.1 */
   size_t message_id_bytes;
+  int64_t
+      count; /* of RMQ_EVENT_ERROR: how often it happened since the last event of this cause, 1 or more; else 0; since 0.1 */
 } rmq_error_view_t;
 
 /**
@@ -683,19 +685,26 @@ RMQ_API void rmq_event_queue_interrupt(rmq_event_queue_t *queue);
 /** Tells how many events are on the queue now. @since 0.1 */
 RMQ_API size_t rmq_event_queue_length(const rmq_event_queue_t *queue);
 
-/** Tells how many log events were dropped because the queue had too many of them (option event_queue_capacity). @since 0.1 */
+/**
+ * Tells how many log events were dropped because the queue had too many of them (option event_queue_capacity). The number
+ * includes background errors that became no event because 32 of their handle were waiting.
+ *
+ * @since 0.1
+ */
 RMQ_API uint64_t rmq_event_queue_dropped(const rmq_event_queue_t *queue);
 
 /* ---------------------------------------------------------------- events */
 
 enum rmq_event_type {
-  RMQ_EVENT_SEND = 1,    /* a send has ended: rmq_event_send_result, or the error */
-  RMQ_EVENT_CLOSED = 2,  /* the closing that you asked for is over */
-  RMQ_EVENT_FLUSHED = 3, /* all that was accepted before the flush has ended */
-  RMQ_EVENT_LOG = 4,     /* a log line: rmq_event_log */
-  RMQ_EVENT_RESOLVE = 5, /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its
+  RMQ_EVENT_SEND = 1,     /* a send has ended: rmq_event_send_result, or the error */
+  RMQ_EVENT_CLOSED = 2,   /* the closing that you asked for is over */
+  RMQ_EVENT_FLUSHED = 3,  /* all that was accepted before the flush has ended */
+  RMQ_EVENT_LOG = 4,      /* a log line: rmq_event_log */
+  RMQ_EVENT_RESOLVE = 5,  /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its
                             queue when nobody waits for the answer any more */
-  RMQ_EVENT_DELIVERY = 6 /* messages for a push consumer: rmq_event_messages, rmq_event_answer */
+  RMQ_EVENT_DELIVERY = 6, /* messages for a push consumer: rmq_event_messages, rmq_event_answer */
+  RMQ_EVENT_ERROR = 8     /* something goes wrong in the background: rmq_event_error. The library tries again by itself.
+                             Comes to those who asked (option events) and to consumers that set no such option */
 };
 
 /* Stored by the broker in every case. */
@@ -1227,11 +1236,17 @@ enum rmq_filter_type {
  * Makes a push consumer: a member of a group that shares the queues of its topics with the other members. It pulls ahead within the
  * bounds of the pull_threshold_ options. It hands the messages over as RMQ_EVENT_DELIVERY events, each to be answered once.
  *
+ * What keeps the consumer from working comes to the same queue as RMQ_EVENT_ERROR. Such errors are: a topic without a route, a
+ * missing permission, a filter that the broker rejects. Servers that are away, refused heartbeats and unreadable messages are
+ * errors too. One event stands for all queues with the same cause. It comes at once, and again as long as the cause goes on.
+ * The pauses between begin at 2 s and double up to 10 minutes. No more than 32 events wait (rmq_event_queue_dropped). Option
+ * events = none turns them off.
+ *
  * @param config     options of the consumer (consumer_group, consume_from_where, pull_threshold_for_queue, ...); null: the runtime's
  *                   config. Options that belong elsewhere are refused
  * @param queue      where its events go, of the same runtime; null: the default queue
- * @param token      of all its deliveries
- * @param user_data  of all its deliveries
+ * @param token      of all its deliveries and error events
+ * @param user_data  of all its deliveries and error events
  * @param consumer   set to an owned consumer
  * @return RMQ_OK; RMQ_ERROR_GROUP_ILLEGAL, RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_OPTION_PLACE, RMQ_ERROR_CLOSED
  * @since 0.1
@@ -1246,7 +1261,8 @@ RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t
  *
  * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
  * @param expression_type  RMQ_FILTER_
- * @param expression       text; null or empty: all messages
+ * @param expression       text; null or empty: all messages. Brokers are asked in the background whether they can filter by an SQL92
+ *                         expression; one that cannot is told as RMQ_EVENT_ERROR with RMQ_ERROR_FILTER_REJECTED
  * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC; RMQ_ERROR_SUBSCRIPTION_SELECTOR (also for an expression that no message can match:
  *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag); RMQ_ERROR_SUBSCRIPTION_LIMIT (option
  *         max_subscriptions); RMQ_ERROR_CLOSING; RMQ_ERROR_CLOSED
@@ -1267,7 +1283,8 @@ RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, con
 
 /**
  * Starts a consumer. Its runtime must be started. Does not wait for the network. A topic that does not exist yet, and brokers that
- * cannot be reached, are tried again for as long as the consumer lives. Log events tell of them.
+ * cannot be reached, are tried again for as long as the consumer lives. RMQ_EVENT_ERROR and log
+ * events tell of them.
  *
  * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_START_FAILED when its group has a member on this runtime already;
  *         RMQ_ERROR_UNSUPPORTED (message_model "broadcasting" and strategies other than "avg" are not there yet);

@@ -21,6 +21,7 @@ type Error struct {
 	Group        string
 	ClientID     string
 	MessageID    string // of a send: the unique id of its message
+	Count        int64  // of a background error: how often it happened since it was told last
 
 	cause error // why a context ended the operation
 }
@@ -60,6 +61,7 @@ func readError(code int32, object *ffiError) *Error {
 		Group:        goText(view.group, view.group_bytes),
 		ClientID:     goText(view.client_id, view.client_id_bytes),
 		MessageID:    goText(view.message_id, view.message_id_bytes),
+		Count:        int64(view.count),
 	}
 }
 

@@ -32,6 +32,7 @@ const (
 	ffiWaitForever   = C.RMQ_WAIT_FOREVER
 	ffiEventSend     = C.RMQ_EVENT_SEND
 	ffiEventDelivery = C.RMQ_EVENT_DELIVERY
+	ffiEventError    = C.RMQ_EVENT_ERROR
 )
 
 // What a zero-length text or body points to: a null pointer would mean that it is absent.
@@ -222,6 +223,12 @@ func ffiEventQueuePoll(queue *ffiEventQueue, timeoutMS int64) (event *ffiEvent, 
 }
 
 func ffiEventType(event *ffiEvent) int32 { return int32(C.rmq_event_type(event)) }
+
+// The code and the borrowed error of an event.
+func ffiEventErrorRead(event *ffiEvent) (int32, *ffiError) {
+	object := C.rmq_event_error(event)
+	return int32(C.rmq_error_code(object)), (*ffiError)(object)
+}
 
 func ffiEventDestroy(event *ffiEvent) { C.rmq_event_destroy(event) }
 

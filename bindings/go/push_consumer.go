@@ -10,6 +10,10 @@ import (
 // PushConsumer receives the messages of a group. Its deliveries wait in an event queue of its own until a goroutine receives
 // them, so that no more are taken than are being handled.
 type PushConsumer struct {
+	// OnError is called with what keeps the consumer from working, on a goroutine that receives: one call for each cause, and
+	// then rarely (Options "events"). Set it before the first Receive.
+	OnError func(*Error)
+
 	handle  *ffiConsumer
 	queue   *ffiEventQueue
 	runtime *Runtime
@@ -95,12 +99,23 @@ func (c *PushConsumer) poll(ctx context.Context) (*Delivery, error) {
 		switch {
 		case code == 0 && event != nil && ffiEventType(event) == ffiEventDelivery:
 			return newDelivery(event), nil
+		case code == 0 && event != nil && ffiEventType(event) == ffiEventError:
+			c.tell(event)
 		case code == 0 || Code(code) == CodeInterrupted:
 			ffiEventDestroy(event)
 			takeError(code, object)
 		default:
 			return nil, takeError(code, object)
 		}
+	}
+}
+
+// Takes over an owned error event.
+func (c *PushConsumer) tell(event *ffiEvent) {
+	err := readError(ffiEventErrorRead(event))
+	ffiEventDestroy(event)
+	if c.OnError != nil {
+		c.OnError(err)
 	}
 }
 

@@ -5,6 +5,8 @@
  *
  * Prints "consumed <message id> <body>" for every message, and ends after that many, or at Ctrl-C.
  * A message counts as consumed when its delivery is answered; one that is not comes again.
+ * What keeps the consumer from working, such as a topic that does not exist, goes to the standard
+ * error.
  */
 #include <inttypes.h>
 #include <rocketmq_c.h>
@@ -51,6 +53,15 @@ static uint64_t consume(rmq_event_t* delivery) {
     rmq_error_destroy(error);
   }
   return count;
+}
+
+/* Prints what keeps the consumer from working. The library goes on trying, and says so again now
+ * and then. */
+static void complain(const rmq_event_t* event) {
+  rmq_error_view_t view;
+  if (rmq_error_view(rmq_event_error(event), &view, sizeof view)) return;
+  fprintf(stderr, "%s: %s (%" PRIi64 " times) %s\n", view.name, view.message, view.count,
+          view.hint);
 }
 
 int main(int argc, char** argv) {
@@ -100,6 +111,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     if (rmq_event_type(event) == RMQ_EVENT_DELIVERY) consumed += consume(event);
+    if (rmq_event_type(event) == RMQ_EVENT_ERROR) complain(event);
     rmq_event_destroy(event);
   }
 

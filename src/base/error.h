@@ -81,6 +81,7 @@ struct Error {
   std::string group;
   std::string client_id;
   std::string message_id;  // of a send, from its acceptance on
+  std::int64_t count = 0;  // of a background error: times since its cause was told last
 
   bool is_retriable() const { return retriable.value_or(error_code_info(code).retriable); }
 };

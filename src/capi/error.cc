@@ -30,6 +30,7 @@ void show(const Error& error, rmq_error_view_t* view) {
   put(error.group, &view->group, &view->group_bytes);
   put(error.client_id, &view->client_id, &view->client_id_bytes);
   put(error.message_id, &view->message_id, &view->message_id_bytes);
+  view->count = error.count;
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "client/announced_address.h"
 #include "protocol/heartbeat.h"
 #include "protocol/request_frame.h"
 #include "protocol/response_code.h"
@@ -37,6 +36,7 @@ ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, 
                   {options_.client_id, options_.heartbeat_interval,
                    options_.connections.write_timeout, options_.heartbeat_v2},
                   static_cast<HeartbeatHandler&>(*this)),
+      connection_news_(*this, logger),
       turn_end_(loop.make_turn_end_task(*this)),
       close_due_(*this),
       give_back_due_(*this),
@@ -73,6 +73,10 @@ void ClientCore::on_broker_back(const std::string& address) {
 
 void ClientCore::on_broker_missed(const std::string& address) {
   tell_members([&](Member& member) { member.on_broker_missed(address); });
+}
+
+void ClientCore::on_refused(const std::string& address, const base::Error& error) {
+  tell_members([&](Member& member) { member.on_heartbeat_refused(address, error); });
 }
 
 bool ClientCore::claim_consumer_group(const std::string& group) {
@@ -190,6 +194,9 @@ void ClientCore::give_back_connections() {
     auto address = transport::HostPort::parse(known.address);
     if (address.ok()) brokers.insert(address.value().to_text());
   }
+  connection_news_.keep_only([&](const std::string& address) {
+    return brokers.contains(address) || name_servers_.has(address);
+  });
   const bool brokers_left =
       connections_.give_back([&](const std::string& address) { return brokers.contains(address); });
   const bool name_servers_left = name_server_connections_.give_back(
@@ -222,20 +229,9 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
   const bool is_unused =
       to == remoting::ConnectionState::idle || to == remoting::ConnectionState::backing_off;
   if (is_unused) give_back_soon();
-  const auto level = cause ? event::LogLevel::warn : event::LogLevel::info;
   try {
     tell_heartbeats(connection, from, to, cause != nullptr);
-    if (!logger_.is_enabled(level)) return;
-    base::Error explained;
-    if (cause != nullptr) {
-      explained = *cause;
-      explain_announced_address(routes_.known_brokers(), &explained);
-      cause = &explained;
-    }
-    logger_.write(level, "connection",
-                  "address=" + connection.options().peer.to_text() +
-                      " from=" + remoting::to_text(from) + " to=" + remoting::to_text(to),
-                  cause);
+    connection_news_.on_state_changed(connection, from, to, cause);
   } catch (const std::bad_alloc&) {
     // The next heartbeat tells the broker; a log line may be lost.
   }

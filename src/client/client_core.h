@@ -12,6 +12,7 @@
 
 #include "base/inbox.h"
 #include "base/mutex.h"
+#include "client/connection_news.h"
 #include "client/core_options.h"
 #include "client/event_outbox.h"
 #include "client/heartbeats.h"
@@ -39,6 +40,8 @@ class Member {
   // As of HeartbeatHandler: a broker can be worked with from now on, or cannot.
   virtual void on_broker_back(const std::string& /*address*/) {}
   virtual void on_broker_missed(const std::string& /*address*/) {}
+  // A broker does not take the heartbeat that names this member; told for each one.
+  virtual void on_heartbeat_refused(const std::string& /*address*/, const base::Error& /*error*/) {}
   // A broker says that the members of this consumer group have changed.
   virtual void on_consumer_ids_changed(std::string_view /*group*/) {}
   // A broker asks something else. False: not of this member. Else the code, remark and body of the
@@ -69,6 +72,9 @@ class ClientCore final : private transport::WakeUpHandler,
   Heartbeats& heartbeats() { return heartbeats_; }
   const CoreOptions& options() const { return options_; }
   Logger& logger() { return logger_; }
+
+  // Before the loop runs: where the runtime's own background errors go.
+  void set_error_door(ErrorDoor door) { connection_news_.set_door(std::move(door)); }
 
   // Any thread. False: the core is closed, and the item stays with the caller.
   [[nodiscard]] bool post(base::InboxItem& item) noexcept;
@@ -110,6 +116,7 @@ class ClientCore final : private transport::WakeUpHandler,
   void on_registered() override;
   void on_broker_back(const std::string& address) override;
   void on_broker_missed(const std::string& address) override;
+  void on_refused(const std::string& address, const base::Error& error) override;
   void tell_heartbeats(remoting::Connection& connection, remoting::ConnectionState from,
                        remoting::ConnectionState to, bool by_fault);
   void finish_close();
@@ -131,6 +138,7 @@ class ClientCore final : private transport::WakeUpHandler,
   Heartbeats heartbeats_;
   cluster::CallSet signs_of_life_;
   EventOutbox outbox_;
+  ConnectionNews connection_news_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   std::vector<std::shared_ptr<Member>> members_;
   bool closing_ = false;

@@ -257,6 +257,7 @@ void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
   broker->is_asked = false;
   if (!answer.ok() || !protocol::is_success(*answer.value().response)) {
     take_failure(address, *broker);
+    if (answer.ok()) tell_refusal(address, *answer.value().response);
     return;
   }
   const auto response = protocol::parse_heartbeat_response(*answer.value().response);
@@ -276,6 +277,13 @@ void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
     handler_.on_broker_back(address);
   }
   if (is_news) handler_.on_registered();
+}
+
+void Heartbeats::tell_refusal(const std::string& address, const wire::CommandView& response) {
+  handler_.on_refused(address,
+                      protocol::error_from_response(
+                          response, base::ServerRole::broker,
+                          static_cast<std::int32_t>(protocol::RequestCode::HEART_BEAT), address));
 }
 
 // The next round, or the next connection, tells it again; sooner when consumers wait for it.

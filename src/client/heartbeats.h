@@ -40,6 +40,8 @@ class HeartbeatHandler {
   virtual void on_registered() = 0;
   // A broker has answered the first heartbeat on its connection.
   virtual void on_broker_back(const std::string& address) = 0;
+  // A broker answered that it does not take the heartbeat.
+  virtual void on_refused(const std::string& address, const base::Error& error) = 0;
   // The connection to a broker ended, or a call to it failed, or no route names it although it
   // answers. Told at once and then ever more seldom while it goes on.
   virtual void on_broker_missed(const std::string& address) = 0;
@@ -119,6 +121,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   void send_to(const std::string& address, Broker& broker, Text& text);
   void take_answer(const std::string& address, std::uint64_t change, std::int32_t fingerprint,
                    base::Result<cluster::CallAnswer> answer);
+  void tell_refusal(const std::string& address, const wire::CommandView& response);
   void take_failure(const std::string& address, Broker& broker);
   void ask_for_routes();
   static void reset(Broker& broker) noexcept;

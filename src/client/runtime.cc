@@ -152,6 +152,7 @@ base::Status Runtime::make_loop() {
   if (!core_options.ok()) return core_options.take_error();
   core_ = std::make_unique<ClientCore>(loop_host_.loop(), *streams_, core_options.take_value(),
                                        logger_);
+  if (wants_errors(config_, false)) core_->set_error_door(ErrorDoor(default_queue_, 0, nullptr));
   return {};
 }
 

@@ -13,6 +13,7 @@ enum class QueueFullPolicy : std::int32_t { kBlock, kError };
 enum class RunMode : std::int32_t { kThreaded, kDriven };
 enum class LogLevel : std::int32_t { kOff, kError, kWarn, kInfo, kDebug };
 enum class TlsMinVersion : std::int32_t { k1_2, k1_3 };
+enum class AskedEvents : std::int32_t { kDefault, kNone, kError };
 enum class ReadOffsetType : std::int32_t { kMemory, kStore, kMemoryFirstThenStore };
 enum class AllocateStrategy : std::int32_t {
   kAvg,

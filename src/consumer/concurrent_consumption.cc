@@ -67,7 +67,7 @@ void ConcurrentConsumption::expire(base::Instant now) {
     Delivery* next = deliveries_.next_of(*delivery);
     if (delivery->state() == DeliveryState::taken &&
         now - delivery->taken_at() >= context_.options.consume_timeout && delivery->make_stale()) {
-      context_.log(event::LogLevel::warn, "consume_timeout", queue_);
+      context_.troubles().note("consume_timeout", queue_, nullptr);
       const Delivery::Ref kept = remove(*delivery);
       try {
         for (std::size_t i = 0; i < delivery->messages().size(); ++i)

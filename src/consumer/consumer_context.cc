@@ -1,6 +1,5 @@
 #include "consumer/consumer_context.h"
 
-#include "client/announced_address.h"
 #include "protocol/names.h"
 
 namespace rmq::consumer {
@@ -15,7 +14,10 @@ ConsumerContext::ConsumerContext(const std::shared_ptr<client::Host>& context_ho
       retry_topic(protocol::retry_topic(context_options.group)),
       queue(std::move(event_queue)),
       token(event_token),
-      user_data(event_user_data) {}
+      user_data(event_user_data),
+      troubles_(host, options.group,
+                options.tells_errors ? client::ErrorDoor(queue, token, user_data)
+                                     : client::ErrorDoor()) {}
 
 const protocol::SubscriptionData* ConsumerContext::find_subscription(std::string_view topic) const {
   const auto found = subscriptions.find(topic);
@@ -54,21 +56,14 @@ void ConsumerContext::discard_withdrawn() noexcept {
 }
 
 void ConsumerContext::log(event::LogLevel level, std::string_view operation,
-                          const protocol::MessageQueue& message_queue,
-                          const base::Error* error) noexcept {
+                          const protocol::MessageQueue& message_queue) noexcept {
   client::Logger& logger = core().logger();
   if (!logger.is_enabled(level)) return;
   try {
-    base::Error explained;
-    if (error != nullptr) {
-      explained = *error;
-      client::explain_announced_address(core().routes().known_brokers(), &explained);
-      error = &explained;
-    }
     logger.write(level, operation,
-                 "group=" + options.group + " topic=" + message_queue.topic + " broker=" +
-                     message_queue.broker_name + " queue=" + std::to_string(message_queue.queue_id),
-                 error);
+                 "group=" + options.group + " topic=" + message_queue.topic +
+                     " broker=" + message_queue.broker_name +
+                     " queue=" + std::to_string(message_queue.queue_id));
   } catch (const std::bad_alloc&) {
     // A log line may be lost.
   }

@@ -12,6 +12,7 @@
 
 #include "base/intrusive_list.h"
 #include "client/host.h"
+#include "client/troubles.h"
 #include "consumer/consumer_options.h"
 #include "event/event_queue.h"
 #include "protocol/message_queue.h"
@@ -78,13 +79,16 @@ class ConsumerContext {
   void discard_withdrawn() noexcept;
 
   // A line about a queue; never throws.
-  void log(event::LogLevel level, std::string_view operation, const protocol::MessageQueue& queue,
-           const base::Error* error = nullptr) noexcept;
+  void log(event::LogLevel level, std::string_view operation,
+           const protocol::MessageQueue& queue) noexcept;
+  // What goes wrong, for the log and the error events.
+  client::Troubles& troubles() { return troubles_; }
 
  private:
   std::size_t cached_messages_ = 0;
   std::size_t cached_bytes_ = 0;
   base::IntrusiveList<RoomWaiter, RoomWaiter> waiters_;
+  client::Troubles troubles_;
 };
 
 }  // namespace rmq::consumer

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "client/error_door.h"
 #include "config/option_choices.h"
 #include "protocol/names.h"
 
@@ -130,6 +131,7 @@ base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config
   options.send_back_timeout = config.duration(OptionId::kConsumerTimeoutMillisSendMessage);
   options.request_timeout = config.duration(OptionId::kConsumerTimeoutMillisOfRequest);
   options.persist_interval = config.duration(OptionId::kPersistConsumerOffsetInterval);
+  options.tells_errors = client::wants_errors(config, true);
   return options;
 }
 

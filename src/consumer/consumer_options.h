@@ -45,6 +45,8 @@ struct ConsumerOptions {
   base::Duration consume_timeout = std::chrono::minutes(15);
   std::int32_t max_reconsume_times = -1;
 
+  bool tells_errors = false;  // by error events
+
   base::Duration suspend_time = base::milliseconds(15000);  // the broker is to hold a pull so long
   base::Duration pull_timeout = base::milliseconds(30000);  // longer by what a broker may be late
   base::Duration send_back_timeout = base::milliseconds(5000);

@@ -228,7 +228,7 @@ void ProcessQueue::wait_for(std::string_view address) {
 // Wherever the broker was asked: it may have moved, or a slave may have gone.
 void ProcessQueue::fail(const base::Error& error) {
   ++failures_;
-  context_.log(event::LogLevel::warn, to_text(state_), queue_, &error);
+  context_.troubles().note(to_text(state_), queue_, &error);
   is_answered_ = false;
   suggested_broker_id_ = protocol::kMasterId;
   context_.core().routes().refresh(queue_.topic);

@@ -129,6 +129,9 @@ void ProcessQueue::fail_pull(const wire::CommandView& response) {
       return;
     case ResponseCode::SUBSCRIPTION_NOT_EXIST:
     case ResponseCode::SUBSCRIPTION_NOT_LATEST:
+    // What a broker knows of an SQL92 expression comes with the heartbeat, too.
+    case ResponseCode::FILTER_DATA_NOT_EXIST:
+    case ResponseCode::FILTER_DATA_NOT_LATEST:
       was_unknown_ = !was_unknown_;
       if (was_unknown_) {
         introduce_and_try_again();
@@ -214,7 +217,7 @@ void ProcessQueue::finish_answer(const client::BatchDecoder& decoder) {
     go_on_at(decoder.asked().next_offset);
     return;
   }
-  context_.log(event::LogLevel::warn, "unreadable_answer", queue_, &decoder.status().error());
+  context_.troubles().note("unreadable_answer", queue_, &decoder.status().error());
   step();
 }
 
@@ -234,7 +237,7 @@ void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch) {
     const client::MessageFields fields = message.fields();
     if (!window_.can_add(fields.queue_offset)) continue;  // seen before
     if (fields.error) {
-      context_.log(event::LogLevel::warn, "unreadable_message", queue_, fields.error);
+      context_.troubles().note("unreadable_message", queue_, fields.error);
     }
     if (by_tag && !message.is_unreadable() && !subscription->accepts_tag(fields.tags)) continue;
     const OffsetWindow::Ticket ticket = window_.add(fields.queue_offset);
@@ -281,7 +284,12 @@ void ProcessQueue::begin_again_at(const protocol::PullMessageResponse& answer) {
   std::int64_t offset = answer.next_begin_offset;
   if (next_offset_ > answer.max_offset) offset = std::min(offset, window_.commit_offset());
   const bool again = std::exchange(was_illegal_, true);
-  context_.log(event::LogLevel::warn, "offset_moved", queue_);
+  const base::Error moved =
+      base::make_error(base::ErrorCode::OFFSET_MOVED,
+                       "the queue has no message at the offset " + std::to_string(next_offset_) +
+                           ", and goes on at " + std::to_string(offset),
+                       "messages between the two may be gone, or may come again");
+  context_.troubles().note("offset_moved", queue_, &moved);
   if (offset < 0) {
     fail(illegal_offset(offset));
     return;

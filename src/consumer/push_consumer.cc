@@ -45,6 +45,7 @@ PushConsumer::PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions o
       options_(std::move(options)),
       context_(host_, options_, std::move(queue), token, user_data),
       offsets_(context_),
+      filter_check_(context_),
       strategy_(std::make_unique<AllocateAverage>()),
       persist_due_(*this),
       expire_due_(*this),

@@ -23,6 +23,7 @@
 #include "client/member_life.h"
 #include "consumer/consumer_context.h"
 #include "consumer/consumer_options.h"
+#include "consumer/filter_check.h"
 #include "consumer/process_queue.h"
 #include "consumer/rebalance.h"
 #include "consumer/remote_offset_store.h"
@@ -72,6 +73,7 @@ class PushConsumer final : public client::Member,
   void on_registered() override;
   void on_broker_back(const std::string& address) override;
   void on_broker_missed(const std::string& address) override;
+  void on_heartbeat_refused(const std::string& address, const base::Error& error) override;
   void on_consumer_ids_changed(std::string_view group) override;
   bool serve(const wire::CommandView& request, wire::Command* answer) override;
 
@@ -157,6 +159,7 @@ class PushConsumer final : public client::Member,
   // Loop thread.
   ConsumerContext context_;
   RemoteOffsetStore offsets_;
+  FilterCheck filter_check_;
   const std::unique_ptr<const AllocateStrategy> strategy_;
   std::unique_ptr<Rebalance> rebalance_;  // while started
   QueueMap queues_;

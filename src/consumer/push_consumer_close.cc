@@ -101,6 +101,8 @@ void PushConsumer::finish_close() noexcept {
   life_.set_closed();
   is_added_ = false;
   client::ClientCore& core = context_.core();
+  context_.troubles().stop();
+  filter_check_.stop();
   core.deadlines().clear(persist_due_);
   core.deadlines().clear(close_due_);
   queues_.clear();

@@ -85,6 +85,7 @@ void PushConsumer::take_subscriptions() {
                held->second.expression_type != subscription.expression_type) {
       subscription.sub_version = next_version(held->second);
       held->second = std::move(subscription);
+      filter_check_.look_at(topic);
     }
   }
   context_.discard_withdrawn();
@@ -104,6 +105,7 @@ void PushConsumer::end_subscription(const std::string& topic) {
     place = next;
   }
   context_.core().routes().unwatch(topic, *this);
+  filter_check_.forget(topic);
 }
 
 void PushConsumer::add_to_heartbeat(protocol::HeartbeatData* heartbeat) const {
@@ -130,6 +132,7 @@ void PushConsumer::on_route(const cluster::RoutePtr& route) {
   if (is_registered_ && rebalance_) rebalance_->request();
   for (auto place = first_queue_of(route->topic); is_queue_of(place, route->topic); ++place)
     place->second->on_route_changed();
+  filter_check_.look_at(route->topic);
 }
 
 // Every route that names the address, a slave's too.
@@ -171,14 +174,22 @@ void PushConsumer::on_broker_missed(const std::string& address) {
 // A broker that restarted may have lost the offsets that it was told last.
 void PushConsumer::on_broker_back(const std::string& address) {
   if (leaving_ != Leaving::not_yet) return;
+  context_.troubles().on_server_back();
+  filter_check_.look_at_all();
   const auto places = find_places(address);
   if (places.empty()) refresh_all_routes();
   for (const auto& [topic, broker_name] : places) offsets_.doubt(topic, broker_name);
 }
 
+void PushConsumer::on_heartbeat_refused(const std::string&, const base::Error& error) {
+  if (leaving_ == Leaving::not_yet) context_.troubles().note("heartbeat", {"", "", -1}, &error);
+}
+
 void PushConsumer::on_route_failure(std::string_view topic, const cluster::RoutePtr&,
                                     const base::Error& error) {
-  context_.log(event::LogLevel::warn, "route", {std::string(topic), "", -1}, &error);
+  // Brokers make the retry topic when they hear of the group.
+  if (topic == context_.retry_topic && error.code == base::ErrorCode::NO_ROUTE) return;
+  context_.troubles().note("route", {std::string(topic), "", -1}, &error);
 }
 
 void PushConsumer::on_assigned(const std::string& topic,

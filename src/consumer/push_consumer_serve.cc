@@ -36,7 +36,7 @@ void PushConsumer::reset_offsets(const wire::CommandView& request, wire::Command
   const auto table = protocol::parse_offset_table(base::as_text(request.body));
   if (!table.ok()) {
     const protocol::MessageQueue no_queue{std::string(request.field("topic").value_or("")), "", -1};
-    context_.log(event::LogLevel::warn, "reset_offsets", no_queue, &table.error());
+    context_.troubles().note("reset_offsets", no_queue, &table.error());
     answer->code = static_cast<std::int32_t>(protocol::ResponseCode::SYSTEM_ERROR);
     answer->remark = table.error().message;
     return;
@@ -44,7 +44,7 @@ void PushConsumer::reset_offsets(const wire::CommandView& request, wire::Command
   for (const protocol::QueueOffset& entry : table.value()) {
     const auto held = queues_.find(entry.queue);
     if (held == queues_.end() || entry.offset < 0) continue;
-    context_.log(event::LogLevel::warn, "reset_offsets", entry.queue);
+    context_.troubles().note("reset_offsets", entry.queue, nullptr);
     held->second->reset_to(entry.offset);
   }
 }

@@ -156,7 +156,7 @@ std::optional<std::vector<std::string>> Rebalance::read_list(
   if (!members.ok()) {
     has_failed_ = true;
     // What is held stays.
-    context_.log(event::LogLevel::warn, "rebalance", {topic, "", -1}, &members.error());
+    context_.troubles().note("rebalance", {topic, "", -1}, &members.error());
     return std::nullopt;
   }
   std::vector<std::string>& ids = members.value();
@@ -249,7 +249,7 @@ void Rebalance::divide(const Topic& topic, const std::vector<std::string>& clien
   for (std::size_t place = 0; place < places; ++place) {
     auto part = strategy_.allocate({context_.options.group, own_id, queues, client_ids, place});
     if (!part.ok()) {
-      context_.log(event::LogLevel::warn, "allocate", {topic.name, "", -1}, &part.error());
+      context_.troubles().note("allocate", {topic.name, "", -1}, &part.error());
       return;
     }
     assigned.insert(assigned.end(), part.value().begin(), part.value().end());

@@ -59,13 +59,13 @@ void SendBack::call(remoting::Connection& connection, std::string frame,
 
 void SendBack::log_failure(base::Result<cluster::CallAnswer> answer, std::string_view operation) {
   if (!answer.ok()) {
-    context_.log(event::LogLevel::warn, operation, queue_, &answer.error());
+    context_.troubles().note(operation, queue_, &answer.error());
     return;
   }
   const wire::CommandView& response = *answer.value().response;
   const base::Error error =
       protocol::error_from_response(response, base::ServerRole::broker, response.code, "");
-  context_.log(event::LogLevel::warn, operation, queue_, &error);
+  context_.troubles().note(operation, queue_, &error);
 }
 
 void SendBack::send() {

@@ -30,6 +30,7 @@ enum class EventType : std::int32_t {
   log = 4,
   resolve = 5,
   delivery = 6,
+  error = 8,
 };
 
 // Numbers are part of the C ABI (RMQ_ANSWER_*).

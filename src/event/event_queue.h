@@ -66,6 +66,8 @@ class EventQueue {
   bool is_dispatched() const { return dispatched_.load(std::memory_order_relaxed); }
 
   std::size_t size() const;
+  // Counts an event that was not made because too many of its kind wait already.
+  void note_dropped() noexcept { dropped_.fetch_add(1, std::memory_order_relaxed); }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:

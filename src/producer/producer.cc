@@ -14,6 +14,9 @@ Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
       options_(std::move(options)),
       queue_(std::move(queue)),
       budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
+      troubles_(
+          *host_, options_.group,
+          options_.tells_errors ? client::ErrorDoor(queue_, 0, nullptr) : client::ErrorDoor()),
       flush_deadline_(*this),
       close_deadline_(*this) {}
 

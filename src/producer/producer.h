@@ -12,6 +12,7 @@
 #include "client/host.h"
 #include "client/loop_signal.h"
 #include "client/member_life.h"
+#include "client/troubles.h"
 #include "event/event_queue.h"
 #include "producer/destination.h"
 #include "producer/outgoing_message.h"
@@ -62,6 +63,9 @@ class Producer final : public client::Member,
   void end_send(SendOperation& operation) noexcept;
   void begin_close(base::Instant deadline) noexcept override;
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
+  void on_heartbeat_refused(const std::string& address, const base::Error& error) override;
+  void on_broker_back(const std::string& address) override;
+  client::Troubles& troubles() { return troubles_; }
   SendRouter& router() { return router_; }
   // A sending thread may be looking at the snapshot of a route.
   bool has_choosers() const { return choosers_.load() != 0; }
@@ -167,6 +171,7 @@ class Producer final : public client::Member,
   remoting::Connection* last_connection_ = nullptr;  // of last_generation_
   std::uint64_t last_generation_ = 0;                // of the runtime's connections
   SendRouter router_{*this, topics_};
+  client::Troubles troubles_;
   ControlList flushes_;
   ControlList closes_;
   remoting::Deadline flush_deadline_;

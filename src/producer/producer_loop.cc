@@ -33,6 +33,12 @@ void Producer::add_to_core() {
   }
 }
 
+void Producer::on_heartbeat_refused(const std::string&, const base::Error& error) {
+  troubles_.note("heartbeat", {"", "", -1}, &error);
+}
+
+void Producer::on_broker_back(const std::string&) { troubles_.on_server_back(); }
+
 remoting::Connection& Producer::connection_to(
     const std::shared_ptr<const Destination>& destination) {
   cluster::Connections& connections = host_->core().connections();
@@ -204,6 +210,7 @@ void Producer::note_last_caller_left() noexcept {
 
 void Producer::finish_close() noexcept {
   if (!life_.set_closed()) return;
+  troubles_.stop();
   host_->core().deadlines().clear(close_deadline_);
   host_->core().deadlines().clear(flush_deadline_);
   last_destination_.reset();

@@ -1,5 +1,6 @@
 #include "producer/producer_options.h"
 
+#include "client/error_door.h"
 #include "config/option_choices.h"
 #include "protocol/names.h"
 
@@ -13,6 +14,7 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
   options.group = config.text(OptionId::kProducerGroup).value_or("");
   if (auto status = protocol::check_own_group(options.group); !status.ok())
     return status.take_error();
+  options.tells_errors = client::wants_errors(config, false);
   options.send_timeout = config.duration(OptionId::kSendMsgTimeout);
   options.message_bytes_max = static_cast<std::size_t>(config.integer(OptionId::kMaxMessageSize));
   options.compress = config.boolean(OptionId::kEnableMessageCompression);

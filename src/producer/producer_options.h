@@ -23,8 +23,9 @@ struct ProducerOptions {
   std::int64_t inflight_bytes_max = 64 * 1024 * 1024;
   bool block_when_full = true;
   std::int32_t default_topic_queue_nums = 4;
-  int retries = 2;        // of a blocking send, after the first attempt
-  int async_retries = 2;  // of the others
+  bool tells_errors = false;  // of the background, by error events
+  int retries = 2;            // of a blocking send, after the first attempt
+  int async_retries = 2;      // of the others
   bool retry_when_not_store_ok = false;
 
   static base::Result<ProducerOptions> read(const config::Config& config);

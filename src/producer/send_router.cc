@@ -85,6 +85,7 @@ void SendRouter::on_route_failure(std::string_view name, const cluster::RoutePtr
   PublishTopic* topic = topics_.find(name);
   if (topic == nullptr || !topic->is_watched) return;
   topic->failure = std::make_unique<base::Error>(error);
+  producer_.troubles().note("route", {std::string(name), "", -1}, &error);
   if (topic->parked.is_empty()) return;
   if (error.code == ErrorCode::NO_ROUTE) {
     fail_parked(*topic, error);

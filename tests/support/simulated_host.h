@@ -35,7 +35,7 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
         loop_(network, address),
         tls_(std::move(tls)),
         client_id_(address + "@simulated"),
-        logger_(event::LogLevel::off, client_id_),
+        logger_(event::LogLevel::warn, client_id_),
         core_(loop_, *this, complete(std::move(options), client_id_, name_servers), logger_) {}
 
   // What the runtime does at its end: every member is closed, and each operation gets its event.

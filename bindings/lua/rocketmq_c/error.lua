@@ -20,7 +20,7 @@ M.slot = ffi.new("rmq_error_t *[1]")
 function M.read(borrowed)
   local view = view_type()
   C.rmq_error_view(borrowed, view, ffi.sizeof(view))
-  local result = { retriable = view.retriable ~= 0 }
+  local result = { retriable = view.retriable ~= 0, count = tonumber(view.count) }
   for _, name in ipairs(numbers) do result[name] = view[name] end
   for _, name in ipairs(texts) do result[name] = ffi.string(view[name], view[name .. "_bytes"]) end
   return setmetatable(result, Error)

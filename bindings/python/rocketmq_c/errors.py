@@ -29,6 +29,7 @@ class Error(Exception):
     group: str
     client_id: str
     message_id: str  # of a send: the unique id of its message
+    count: int  # of a background error: how often it happened since it was told last
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" + (f" ({self.hint})" if self.hint else "")
@@ -58,6 +59,7 @@ def read_error(code: int, borrowed: Any = NULL) -> Error:
     error.server_role = _named(ServerRole, view.server_role)
     error.response_code = view.response_code
     error.queue_id = view.queue_id
+    error.count = view.count
     return error
 
 

@@ -4,7 +4,7 @@ import os
 import select
 import time
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 class PushConsumer:
     """`for delivery in consumer` in any number of threads, or `async for` in the runtime's loop. Ctrl-C ends a wait.
 
-    Close it, or use it in `with` or `async with`.
+    Close it, or use it in `with` or `async with`. `on_error` is called with what keeps the consumer from working, by whoever
+    receives: once for each cause, and then rarely (option events).
     """
 
-    def __init__(self, runtime: "Runtime", options: Options | None = None) -> None:
+    def __init__(self, runtime: "Runtime", options: Options | None = None,
+                 on_error: Callable[[Error], None] | None = None) -> None:
         self._runtime = runtime
+        self.on_error = on_error
         self._queue = make("rmq_event_queue_t", lib.rmq_event_queue_new, lib.rmq_event_queue_destroy, runtime.handle)
         self.handle = make("rmq_push_consumer_t", lib.rmq_push_consumer_new, lib.rmq_push_consumer_destroy, runtime.handle,
                            new_config(options), self._queue, 0, NULL)
@@ -86,7 +89,11 @@ class PushConsumer:
         if out[0] == NULL:
             return None
         event = ffi.gc(out[0], lib.rmq_event_destroy)
-        return Delivery(event) if lib.rmq_event_type(event) == lib.RMQ_EVENT_DELIVERY else None
+        kind = lib.rmq_event_type(event)
+        if kind == lib.RMQ_EVENT_ERROR and self.on_error is not None:
+            error = lib.rmq_event_error(event)
+            self.on_error(read_error(lib.rmq_error_code(error), error))
+        return Delivery(event) if kind == lib.RMQ_EVENT_DELIVERY else None
 
     def __iter__(self) -> Iterator[Delivery]:
         try:

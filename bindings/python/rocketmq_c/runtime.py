@@ -1,6 +1,7 @@
 """The loop with its connections; producers and consumers are made on it."""
 import asyncio
 import weakref
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -34,9 +35,10 @@ class Runtime:
         """Makes and starts a producer."""
         return Producer(self, options)
 
-    def push_consumer(self, options: Options | None = None) -> PushConsumer:
-        """Makes a push consumer, to be subscribed and started."""
-        consumer = PushConsumer(self, options)
+    def push_consumer(self, options: Options | None = None,
+                      on_error: Callable[[Error], None] | None = None) -> PushConsumer:
+        """Makes a push consumer, to be subscribed and started. `on_error` is told what keeps it from working."""
+        consumer = PushConsumer(self, options, on_error)
         self._consumers.add(consumer)
         return consumer
 

@@ -203,4 +203,5 @@ impl EventType {
     pub const LOG: EventType = EventType(ffi::RMQ_EVENT_LOG);
     pub const RESOLVE: EventType = EventType(ffi::RMQ_EVENT_RESOLVE);
     pub const DELIVERY: EventType = EventType(ffi::RMQ_EVENT_DELIVERY);
+    pub const ERROR: EventType = EventType(ffi::RMQ_EVENT_ERROR);
 }

@@ -92,6 +92,11 @@ impl Error {
         Some(self.view().queue_id).filter(|id| !self.handle.is_null() && *id != -1)
     }
 
+    /// Of a background error: how often it happened since the last event of its cause.
+    pub fn count(&self) -> i64 {
+        self.view().count
+    }
+
     /// What was tried, on what, and what happened.
     pub fn message(&self) -> Cow<'_, str> {
         if self.handle.is_null() {

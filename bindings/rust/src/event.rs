@@ -53,7 +53,7 @@ impl Event {
         Some(Code(self.view.error_code)).filter(|code| code.0 != ffi::RMQ_OK)
     }
 
-    /// Fails with the error of the operation.
+    /// Fails with the error of the operation, or of the background for `EventType::ERROR`.
     pub fn result(&self) -> Result<()> {
         match self.view.error_code {
             ffi::RMQ_OK => Ok(()),

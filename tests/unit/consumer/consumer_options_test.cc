@@ -20,6 +20,12 @@ ConsumerOptions read(const std::vector<std::pair<std::string, std::string>>& val
   return options.take_value();
 }
 
+TEST(ConsumerOptions, tell_errors_unless_they_are_told_not_to) {
+  EXPECT_TRUE(read({}).tells_errors);
+  EXPECT_TRUE(read({{"events", "error"}}).tells_errors);
+  EXPECT_FALSE(read({{"events", "none"}}).tells_errors);
+}
+
 TEST(ConsumerOptions, are_those_of_java_when_nothing_is_set) {
   const ConsumerOptions options = read({});
   EXPECT_EQ(options.group, "readers");

@@ -175,6 +175,7 @@ pub const RMQ_EVENT_FLUSHED: i32 = 3;
 pub const RMQ_EVENT_LOG: i32 = 4;
 pub const RMQ_EVENT_RESOLVE: i32 = 5;
 pub const RMQ_EVENT_DELIVERY: i32 = 6;
+pub const RMQ_EVENT_ERROR: i32 = 8;
 
 pub const RMQ_SEND_NONE: i32 = -1;
 pub const RMQ_SEND_OK: i32 = 0;
@@ -229,6 +230,7 @@ pub struct rmq_error_view_t {
     pub client_id_bytes: usize,
     pub message_id: *const c_char,
     pub message_id_bytes: usize,
+    pub count: i64,
 }
 
 #[repr(C)]
