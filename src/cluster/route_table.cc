@@ -38,6 +38,14 @@ void spell_addresses_alike(protocol::TopicRoute* data) {
   }
 }
 
+// Whether `later` names all brokers of `earlier`.
+bool has_all_brokers(const protocol::TopicRoute& later, const protocol::TopicRoute& earlier) {
+  return std::all_of(earlier.brokers.begin(), earlier.brokers.end(), [&](const auto& broker) {
+    return std::any_of(later.brokers.begin(), later.brokers.end(),
+                       [&](const auto& other) { return other.broker_name == broker.broker_name; });
+  });
+}
+
 }  // namespace
 
 struct RouteTable::Entry final : remoting::DeadlineHandler {
@@ -58,8 +66,9 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   bool is_waiting = false;  // in waiting_
   base::Instant asked_at{};
   base::Instant answered_at{};
-  bool is_told = true;  // of `route`, all watchers
-  int failures = 0;     // in a row; a default route counts as one
+  bool is_told = true;             // of `route`, all watchers
+  int failures = 0;                // in a row; a default route counts as one
+  base::Duration missing_pause{};  // while a broker that left the route is looked for; else zero
   remoting::Deadline retry;
 };
 
@@ -295,7 +304,12 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
   if (entry.is_told && entry.route && entry.route->is_default == is_default &&
       entry.route->data == data) {
     ask_again_if_wanted(entry);
+    look_for_missing(entry);
     return;
+  }
+  if (entry.route && !is_default) {
+    entry.missing_pause =
+        has_all_brokers(data, entry.route->data) ? base::Duration{} : kRefreshIntervalMin;
   }
   auto route = std::make_shared<Route>();
   route->topic = entry.topic;
@@ -314,6 +328,7 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
   if (is_told) {
     still->is_told = true;
     ask_again_if_wanted(*still);
+    look_for_missing(*still);
   } else {
     schedule(*still, loop_.now() + kRefreshIntervalMin);
   }
@@ -324,6 +339,18 @@ void RouteTable::ask_again_if_wanted(Entry& entry) {
       entry.watches.begin(), entry.watches.end(),
       [&](const Entry::Watch& watch) { return watch.watcher->wants_other_route(entry.topic); });
   if (is_wanted) schedule(entry, loop_.now() + kRefreshIntervalMin);
+}
+
+// A broker that left the route has most often been restarted. The pauses between the queries
+// double, so that whoever was away for a while is found within about as long.
+void RouteTable::look_for_missing(Entry& entry) {
+  if (entry.missing_pause == base::Duration{}) return;
+  if (entry.missing_pause >= options_.poll_interval) {
+    entry.missing_pause = {};
+    return;
+  }
+  schedule(entry, loop_.now() + entry.missing_pause);
+  entry.missing_pause *= 2;
 }
 
 void RouteTable::fail(Entry& entry, base::Error error) {

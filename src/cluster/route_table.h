@@ -1,6 +1,7 @@
 // The routes of all topics in use: asked for at first use, again every poll_name_server_interval,
 // and at once when somebody saw that one is wrong. What is known stays until something better
 // comes: neither an unreachable NameServer nor one that has forgotten a topic takes a route away.
+// After a broker has left a route, its topic is asked for again after 1, 2, 4 seconds and so on.
 //
 // Loop thread only; owned by client::ClientCore.
 #pragma once
@@ -91,6 +92,7 @@ class RouteTable {
                               base::Result<CallAnswer> answer) noexcept;
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
   void ask_again_if_wanted(Entry& entry);
+  void look_for_missing(Entry& entry);
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;

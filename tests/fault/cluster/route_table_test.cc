@@ -121,6 +121,33 @@ TEST_F(RouteTableTest, a_change_is_seen_at_the_next_look_and_told_once) {
   EXPECT_EQ(watcher.routes[1]->data.queues[0].write_queue_count, 8);
 }
 
+TEST_F(RouteTableTest, a_broker_that_left_is_found_within_about_as_long_as_it_was_away) {
+  start();
+  put_topic("orders");
+  const auto put_other = [this] {
+    known.put_broker({"DefaultCluster", "broker-b", 0, "10.0.0.2:10911"});
+    known.put_topic("broker-b", {.name = "orders"});
+  };
+  put_other();
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(100ms);
+  known.remove_broker("broker-b", 0);
+  table.refresh("orders");
+  network.advance(6s);
+  ASSERT_EQ(watcher.routes.size(), 2u);
+  ASSERT_EQ(watcher.routes[1]->data.brokers.size(), 1u);
+  put_other();
+  network.advance(3s);
+  ASSERT_EQ(watcher.routes.size(), 3u);
+  EXPECT_EQ(watcher.routes[2]->data.brokers.size(), 2u);
+  // One that stays away is looked for as rarely as anything else in the end.
+  known.remove_broker("broker-b", 0);
+  network.advance(120s);
+  const auto asked = all_requests();
+  network.advance(120s);
+  EXPECT_EQ(all_requests(), asked + 4);
+}
+
 TEST_F(RouteTableTest, a_route_stays_when_no_nameserver_answers) {
   start();
   put_topic("orders");
