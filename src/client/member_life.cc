@@ -20,12 +20,22 @@ base::Status MemberLife::begin_start() {
              : error(ErrorCode::CLOSED, "is closed; make a new one to go on");
 }
 
-base::Status MemberLife::check_open() const {
+base::Status MemberLife::check_open() const { return check(state_.load()); }
+
+// The state is read once: a close beside this call may turn what was not started into closed.
+base::Status MemberLife::check_started() const {
+  const State state = state_.load();
+  if (auto status = check(state); !status.ok()) return status;
+  if (state == State::created) return error(ErrorCode::NOT_STARTED, "has not been started");
+  return {};
+}
+
+base::Status MemberLife::check(State state) const {
   if (host_.is_forked()) {
     return error(ErrorCode::FORKED, "belongs to the parent process",
                  "make a runtime of its own after fork()");
   }
-  switch (state_.load()) {
+  switch (state) {
     case State::created:
     case State::started:
       return {};
@@ -35,12 +45,6 @@ base::Status MemberLife::check_open() const {
       break;
   }
   return error(ErrorCode::CLOSED, "is closed");
-}
-
-base::Status MemberLife::check_started() const {
-  if (auto status = check_open(); !status.ok()) return status;
-  if (state_.load() == State::created) return error(ErrorCode::NOT_STARTED, "has not been started");
-  return {};
 }
 
 base::Status MemberLife::close_async(const std::shared_ptr<event::EventQueue>& queue,

@@ -56,6 +56,7 @@ class MemberLife {
   bool abandon() noexcept;
 
  private:
+  base::Status check(State state) const;
   base::Error error(base::ErrorCode code, std::string_view rest, std::string hint = {}) const;
 
   Host& host_;

@@ -32,6 +32,10 @@ Dispatcher::~Dispatcher() {
 void Dispatcher::add(std::shared_ptr<EventQueue> queue, Callback callback) {
   base::MutexLock attaching(attaching_);
   auto served = std::make_shared<Served>(std::move(queue), std::move(callback));
+  {
+    base::MutexLock lock(mutex_);
+    served_.reserve(served_.size() + 1);  // before the queue learns of it: nothing fails after that
+  }
   served->queue->set_wake_up(&Dispatcher::wake_up, this);
   served->queue->set_dispatched(true);
   base::MutexLock lock(mutex_);
