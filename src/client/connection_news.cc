@@ -12,7 +12,9 @@ void ConnectionNews::on_state_changed(const remoting::Connection& connection,
   const std::string address = connection.options().peer.to_text();
   const std::string states =
       std::string(" from=") + remoting::to_text(from) + " to=" + remoting::to_text(to);
-  if (cause != nullptr) {
+  const bool is_failure = cause != nullptr && base::error_code_info(cause->code).category !=
+                                                  base::ErrorCategory::shutdown;
+  if (is_failure) {
     note_failure(address, states, *cause);
     return;
   }

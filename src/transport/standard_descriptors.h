@@ -5,8 +5,9 @@
 
 namespace rmq::transport {
 
-// While it lives, nothing that is opened gets a number below 3. Costs three system calls where the
-// standard streams are open. Any thread.
+// While one lives, nothing that is opened gets a number below 3. All that live at once share what
+// fills the numbers: the end of one does not free a number under another. Costs three system calls
+// where the standard streams are open. Any thread.
 class StandardDescriptors {
  public:
   StandardDescriptors() noexcept;
@@ -15,9 +16,6 @@ class StandardDescriptors {
   StandardDescriptors& operator=(const StandardDescriptors&) = delete;
 
   static bool is_one(int descriptor) { return descriptor >= 0 && descriptor <= 2; }
-
- private:
-  bool is_held_[3] = {false, false, false};
 };
 
 }  // namespace rmq::transport

@@ -78,6 +78,7 @@ TEST_F(Refused, is_a_topic_that_nobody_made_and_a_body_above_the_brokers_limit) 
 TEST_F(Refused, is_nothing_to_a_consumer_whose_topic_is_made_later) {
   GroupMember member(servers, "later", "group_of_later");
   EXPECT_FALSE(member.next(1500));
+  EXPECT_EQ(member.errors, std::vector<std::int32_t>{RMQ_ERROR_NO_ROUTE}) << "a user is told why";
   JavaPeer(servers).run("topic later 1");
   const auto made = std::chrono::steady_clock::now();
   producer.send("later", "at last");

@@ -1,5 +1,8 @@
 #include "tests/integration/routed_clients.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace rmq::test {
 namespace {
 
@@ -104,6 +107,17 @@ GroupMember::GroupMember(const Servers& servers, const std::string& topic, const
                                         SIZE_MAX, nullptr),
             RMQ_OK);
   EXPECT_EQ(rmq_push_consumer_start(made, nullptr), RMQ_OK);
+}
+
+abi::Event GroupMember::next(std::int64_t timeout_ms) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    abi::Event event = abi::poll(events.get(), std::max<std::int64_t>(left.count(), 0));
+    if (!event || rmq_event_type(event.get()) != RMQ_EVENT_ERROR) return event;
+    errors.push_back(abi::code_of(event));
+  }
 }
 
 abi::Message make_message(const std::string& topic, const std::string& body) {

@@ -59,10 +59,8 @@ struct RoutedProducer {
 struct GroupMember {
   GroupMember(const Servers& servers, const std::string& topic, const std::string& group,
               const abi::Options& options = {}, const abi::Options& runtime_options = {});
-  // The next delivery; null when none came in time.
-  abi::Event next(std::int64_t timeout_ms = abi::kLongMs) {
-    return abi::poll(events.get(), timeout_ms);
-  }
+  // The next delivery; null when none came in time. What error events say goes to `errors`.
+  abi::Event next(std::int64_t timeout_ms = abi::kLongMs);
   std::int32_t close(std::int64_t timeout_ms = abi::kLongMs) {
     return rmq_push_consumer_close(consumer.get(), timeout_ms, nullptr);
   }
@@ -70,6 +68,7 @@ struct GroupMember {
   abi::Runtime runtime;
   abi::EventQueue events;
   abi::PushConsumer consumer;
+  std::vector<std::int32_t> errors;
 };
 
 abi::Message make_message(const std::string& topic, const std::string& body);
