@@ -37,7 +37,8 @@ Machine make_request() {
   return {"Request",
           {"idle", "waiting", "writing", "written", "ended", "refused"},
           {{idle, waiting},
-           {idle, refused},
+           {idle, refused,
+            "members ask a connection that is closed only in rare worlds: ending_test.cc"},
            {waiting, writing},
            {waiting, idle},
            {waiting, ended},
@@ -49,7 +50,7 @@ Machine make_request() {
            {written, waiting},
            {written, ended},
            {ended, idle},
-           {refused, idle}}};
+           {refused, idle, "as above"}}};
 }
 
 Machine make_process_queue() {
