@@ -83,18 +83,22 @@ class Producer final : public client::Member,
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
 
   using Signal = client::LoopSignal<Producer>;
-  // A sending call, which closing waits for: the last one to leave has closing go on.
+  // A sending call, which closing waits for: the last one to leave has closing go on. The call
+  // keeps the producer: its event may come, and a callback destroy the handle, before the call
+  // returns.
   class CallScope {
    public:
-    explicit CallScope(Producer& producer) : producer_(producer) { ++producer_.callers_; }
+    explicit CallScope(Producer& producer) : producer_(producer.shared_from_this()) {
+      ++producer_->callers_;
+    }
     ~CallScope() {
-      if (--producer_.callers_ == 0) producer_.note_last_caller_left();
+      if (--producer_->callers_ == 0) producer_->note_last_caller_left();
     }
     CallScope(const CallScope&) = delete;
     CallScope& operator=(const CallScope&) = delete;
 
    private:
-    Producer& producer_;
+    const std::shared_ptr<Producer> producer_;
   };
   // Counts the sending threads that are inside.
   class CountScope {
