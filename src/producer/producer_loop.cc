@@ -199,13 +199,10 @@ void Producer::look_for_callers() {
   finish_close_when_quiet();
 }
 
-// Any thread. The closing loop sees the count before or after; what comes later here sees that it
-// closes.
+// Any thread, inside a CallScope. The closing loop sees the count before or after; what comes later
+// here sees that it closes.
 void Producer::note_last_caller_left() noexcept {
-  if (life_.state() != State::closing) return;
-  if (const std::shared_ptr<Producer> self = weak_from_this().lock()) {
-    quiet_check_.post(host_->core(), self);
-  }
+  if (life_.state() == State::closing) quiet_check_.post(host_->core(), shared_from_this());
 }
 
 void Producer::finish_close() noexcept {
