@@ -1,6 +1,6 @@
 // A peer that does not take the bytes of a large frame, or takes them too slowly.
+#include "tests/fault/remoting/tls_contexts.h"
 #include "tests/fault/remoting/world.h"
-#include "tests/unit/transport/test_authority.h"
 
 namespace rmq::remoting::testing {
 namespace {
@@ -38,23 +38,29 @@ void expect_timeout(const TestRequest& request) {
   EXPECT_NE(request.error->message.find("take"), std::string::npos) << request.error->message;
 }
 
+// Of an open connection that takes nothing: a large request ends at its own deadline, and the one
+// behind it goes on over a new connection.
+void expect_end_at_own_deadline(StalledWorld& world, std::size_t size) {
+  TestRequest big(std::string(size, 'x'));
+  TestRequest behind("behind");
+  world.submit(big, milliseconds(1000));
+  world.pass();
+  world.submit(behind, milliseconds(10'000));
+  answer_all_frames(world);
+  EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
+  expect_timeout(big);
+  EXPECT_LE(world.wait_for(behind), milliseconds(100));
+  EXPECT_EQ(behind.answer, "fine");
+  EXPECT_EQ(world.streams_made, 2);
+}
+
 TEST(StalledWrite, ends_at_its_own_deadline_and_what_waits_goes_on_over_a_new_connection) {
   for (const std::size_t size : {300 * 1024UL, 4 * kMiB, 12 * kMiB}) {
     SCOPED_TRACE(std::to_string(size) + " bytes");
     StalledWorld world;
     world.open();
     world.peer.last().stop_reading();
-    TestRequest big(std::string(size, 'x'));
-    TestRequest behind("behind");
-    world.submit(big, milliseconds(1000));
-    world.pass();
-    world.submit(behind, milliseconds(10'000));
-    answer_all_frames(world);
-    EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
-    expect_timeout(big);
-    EXPECT_LE(world.wait_for(behind), milliseconds(100));
-    EXPECT_EQ(behind.answer, "fine");
-    EXPECT_EQ(world.streams_made, 2);
+    expect_end_at_own_deadline(world, size);
   }
 }
 
@@ -214,15 +220,7 @@ TEST(StalledWrite, in_a_half_open_connection_ends_at_its_own_deadline) {
   StalledWorld world;
   world.open();
   world.network.connections().at(0)->go_silent();
-  TestRequest big(std::string(4 * kMiB, 'x'));
-  TestRequest behind("behind");
-  world.submit(big, milliseconds(1000));
-  world.pass();
-  world.submit(behind, milliseconds(10'000));
-  answer_all_frames(world);
-  EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
-  expect_timeout(big);
-  EXPECT_LE(world.wait_for(behind), milliseconds(100));
+  expect_end_at_own_deadline(world, 4 * kMiB);
 }
 
 // One mebibyte a second.
@@ -275,26 +273,9 @@ TEST(SlowWrite, of_a_large_frame_does_not_hold_the_answer_of_a_small_one_before_
   EXPECT_EQ(big.answer, "fine");
 }
 
-struct StalledTlsContexts {
-  StalledTlsContexts() {
-    const transport::TestAuthority authority;
-    const transport::TestIdentity identity = authority.issue("IP:10.0.0.2");
-    transport::TlsOptions server_options;
-    server_options.verify = false;
-    server_options.cert_pem = identity.cert_pem;
-    server_options.key_pem = identity.key_pem;
-    server = transport::TlsContext::make_server(server_options).take_value();
-    transport::TlsOptions client_options;
-    client_options.ca_pem = authority.cert_pem();
-    client = transport::TlsContext::make_client(client_options).take_value();
-  }
-  std::shared_ptr<const transport::TlsContext> server;
-  std::shared_ptr<const transport::TlsContext> client;
-};
-
 struct TlsWorld : StalledWorld {
   TlsWorld() {
-    const StalledTlsContexts contexts;
+    const TlsContexts contexts;
     tls = contexts.client;
     peer.listen_with_tls(contexts.server);
   }
@@ -304,15 +285,7 @@ TEST(StalledWrite, over_tls_ends_at_its_own_deadline) {
   TlsWorld world;
   world.open();
   world.peer.last().stop_reading();
-  TestRequest big(std::string(4 * kMiB, 'x'));
-  TestRequest behind("behind");
-  world.submit(big, milliseconds(1000));
-  world.pass();
-  world.submit(behind, milliseconds(10'000));
-  answer_all_frames(world);
-  EXPECT_LE(world.wait_for(big), milliseconds(1000) + kNotice);
-  expect_timeout(big);
-  EXPECT_LE(world.wait_for(behind), milliseconds(100));
+  expect_end_at_own_deadline(world, 4 * kMiB);
 }
 
 TEST(SlowWrite, over_tls_that_moves_has_all_the_time_of_its_request) {

@@ -1,33 +1,12 @@
 // The same connection over the TLS filter.
+#include "tests/fault/remoting/tls_contexts.h"
 #include "tests/fault/remoting/world.h"
-#include "tests/unit/transport/test_authority.h"
 
 namespace rmq::remoting::testing {
 namespace {
 
-struct Contexts {
-  Contexts() {
-    const transport::TestIdentity identity = authority.issue("IP:10.0.0.2");
-    transport::TlsOptions server_options;
-    server_options.verify = false;
-    server_options.cert_pem = identity.cert_pem;
-    server_options.key_pem = identity.key_pem;
-    server = transport::TlsContext::make_server(server_options).take_value();
-    transport::TlsOptions client_options;
-    client_options.ca_pem = authority.cert_pem();
-    client = transport::TlsContext::make_client(client_options).take_value();
-    transport::TlsOptions stranger_options;
-    stranger_options.ca_pem = transport::TestAuthority().cert_pem();
-    stranger = transport::TlsContext::make_client(stranger_options).take_value();
-  }
-  transport::TestAuthority authority;
-  std::shared_ptr<const transport::TlsContext> server;
-  std::shared_ptr<const transport::TlsContext> client;
-  std::shared_ptr<const transport::TlsContext> stranger;  // trusts somebody else
-};
-
 TEST(Tls, carries_requests_of_all_sizes_through_a_narrow_window) {
-  const Contexts contexts;
+  const TlsContexts contexts;
   for_seeds(10, [&](std::uint64_t seed) {
     World world(seed);
     world.tls = contexts.client;
@@ -51,9 +30,9 @@ TEST(Tls, carries_requests_of_all_sizes_through_a_narrow_window) {
 }
 
 TEST(Tls, fails_fast_as_not_applied_when_the_certificate_is_not_trusted) {
-  const Contexts contexts;
+  const TlsContexts contexts;
   World world(1);
-  world.tls = contexts.stranger;
+  world.tls = TlsContexts::make_client_of(transport::TestAuthority());  // trusts somebody else
   world.peer.listen_with_tls(contexts.server);
   TestRequest request("request");
   world.submit(request);
@@ -65,7 +44,7 @@ TEST(Tls, fails_fast_as_not_applied_when_the_certificate_is_not_trusted) {
 }
 
 TEST(Tls, handshake_that_never_ends_counts_against_the_connect_timeout) {
-  const Contexts contexts;
+  const TlsContexts contexts;
   World world(1);
   world.tls = contexts.client;  // and the peer speaks plain, and waits
   TestRequest request("request");
@@ -93,7 +72,7 @@ TEST(Tls, handshake_that_never_ends_counts_against_the_connect_timeout) {
 }
 
 TEST(Tls, lets_an_answer_destroy_the_connection) {
-  const Contexts contexts;
+  const TlsContexts contexts;
   for_seeds(20, [&](std::uint64_t seed) {
     World world(seed);
     world.tls = contexts.client;
