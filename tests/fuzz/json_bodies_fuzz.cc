@@ -27,7 +27,9 @@ void check_typed(std::string_view text, Parse parse, Write write) {
 void check_against_another_parser(std::string_view text) {
   const auto expected = nlohmann::json::parse(text, nullptr, false);
   const auto document = parse_json_object(text, "fuzz");
-  if (expected.is_object()) {
+  // The other parser takes a zero byte for the end of the text, and reads no byte behind.
+  const bool is_read_whole = text.find('\0') == text.npos;
+  if (is_read_whole && expected.is_object()) {
     const bool is_beyond_limits =
         !document.ok() && document.error().message.find(" too ") != std::string::npos;
     RMQ_FUZZ_CHECK(document.ok() || is_beyond_limits);

@@ -27,6 +27,8 @@ inline nlohmann::json to_tree(protocol::JsonView value) {
       break;
     case protocol::JsonKind::number:
       tree = json::parse(value.text(), nullptr, false);
+      // A number that no double holds stays its text.
+      if (tree.is_discarded()) tree = std::string(value.text());
       break;
     case protocol::JsonKind::string:
       tree = std::string(value.text());

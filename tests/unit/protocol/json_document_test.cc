@@ -106,6 +106,15 @@ TEST(JsonDocument, refuses_broken_text_with_an_offset) {
   }
 }
 
+TEST(JsonDocument, does_not_end_at_a_zero_byte) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_json_object("{}\0"sv, "a test").ok());
+  EXPECT_FALSE(parse_json_object("{\"a\":1\0}"sv, "a test").ok());
+  const auto document = parse_json_object("{\"a\":\"x\0y\"}"sv, "a test");
+  ASSERT_TRUE(document.ok());
+  EXPECT_EQ(text_at(document.value().root(), "a"), "x\0y"sv);
+}
+
 TEST(JsonDocument, bounds_depth_for_values_and_for_keys) {
   for (const char* start : {"[", "{\"a\":", "{"}) {
     std::string text = "{\"a\":";
