@@ -1,5 +1,5 @@
-// What real servers refuse, as a user reads it: a topic that nobody made, and a body above the
-// broker's limit.
+// What real servers refuse, as a user reads it: a topic that nobody made, a body above the broker's
+// limit, and an SQL92 expression where the broker does not filter by properties.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kBrokerLimit = 65536;
 constexpr const char* kOptions =
-    "--property autoCreateTopicEnable=false --property maxMessageSize=65536";
+    "--property autoCreateTopicEnable=false --property maxMessageSize=65536"
+    " --property enablePropertyFilter=false";
 
 struct Refusal {
   std::int32_t code = RMQ_OK;
@@ -88,6 +89,15 @@ TEST_F(Refused, is_nothing_to_a_consumer_whose_topic_is_made_later) {
               std::chrono::duration<double>(std::chrono::steady_clock::now() - made).count());
   EXPECT_EQ(messages_of(delivery).at(0).body, "at last");
   EXPECT_EQ(answer(delivery), RMQ_OK);
+  EXPECT_EQ(member.close(), RMQ_OK);
+}
+
+TEST_F(Refused, is_an_expression_where_the_broker_does_not_filter_by_properties) {
+  JavaPeer(servers).run("topic filtered 1");
+  GroupMember member(servers, "filtered", "group_of_filtered", {}, {},
+                     {.type = RMQ_FILTER_SQL92, .expression = "price > 5"});
+  producer.send("filtered", "hello");
+  EXPECT_EQ(member.next_error(), RMQ_ERROR_FILTER_REJECTED);
   EXPECT_EQ(member.close(), RMQ_OK);
 }
 

@@ -94,7 +94,8 @@ abi::Event RoutedProducer::send(const std::string& topic, const std::string& bod
 }
 
 GroupMember::GroupMember(const Servers& servers, const std::string& topic, const std::string& group,
-                         const abi::Options& options, const abi::Options& runtime_options)
+                         const abi::Options& options, const abi::Options& runtime_options,
+                         const Filter& filter)
     : runtime(start_runtime(servers, runtime_options)), events(abi::make_queue(runtime.get())) {
   abi::Options all = {{"consumer_group", group}, {"consume_from_where", "first"}};
   all.insert(all.end(), options.begin(), options.end());
@@ -103,9 +104,10 @@ GroupMember::GroupMember(const Servers& servers, const std::string& topic, const
                                   nullptr, &made, nullptr),
             RMQ_OK);
   consumer.reset(made);
-  EXPECT_EQ(rmq_push_consumer_subscribe(made, topic.data(), topic.size(), RMQ_FILTER_TAG, "*",
-                                        SIZE_MAX, nullptr),
-            RMQ_OK);
+  EXPECT_EQ(
+      rmq_push_consumer_subscribe(made, topic.data(), topic.size(), filter.type,
+                                  filter.expression.data(), filter.expression.size(), nullptr),
+      RMQ_OK);
   EXPECT_EQ(rmq_push_consumer_start(made, nullptr), RMQ_OK);
 }
 
@@ -118,6 +120,13 @@ abi::Event GroupMember::next(std::int64_t timeout_ms) {
     if (!event || rmq_event_type(event.get()) != RMQ_EVENT_ERROR) return event;
     errors.push_back(abi::code_of(event));
   }
+}
+
+std::int32_t GroupMember::next_error(std::int64_t timeout_ms) {
+  const abi::Event event = abi::poll(events.get(), timeout_ms);
+  if (!event) return RMQ_OK;
+  EXPECT_EQ(rmq_event_type(event.get()), RMQ_EVENT_ERROR);
+  return abi::code_of(event);
 }
 
 abi::Message make_message(const std::string& topic, const std::string& body) {

@@ -54,13 +54,22 @@ struct RoutedProducer {
   abi::Producer producer;
 };
 
+// Which messages a member wants.
+struct Filter {
+  std::int32_t type = RMQ_FILTER_TAG;
+  std::string expression = "*";
+};
+
 // A member of a group on a runtime of its own: begins with the first message, asks for routes
 // every second.
 struct GroupMember {
   GroupMember(const Servers& servers, const std::string& topic, const std::string& group,
-              const abi::Options& options = {}, const abi::Options& runtime_options = {});
+              const abi::Options& options = {}, const abi::Options& runtime_options = {},
+              const Filter& filter = {});
   // The next delivery; null when none came in time. What error events say goes to `errors`.
   abi::Event next(std::int64_t timeout_ms = abi::kLongMs);
+  // The code of the next event, which has to be an error event; RMQ_OK when none came in time.
+  std::int32_t next_error(std::int64_t timeout_ms = abi::kLongMs);
   std::int32_t close(std::int64_t timeout_ms = abi::kLongMs) {
     return rmq_push_consumer_close(consumer.get(), timeout_ms, nullptr);
   }
