@@ -27,7 +27,6 @@ bool register_groups(const protocol::HeartbeatData& heartbeat, ServerState& stat
   for (const std::string& group : heartbeat.producer_groups) {
     state.clients.register_producer(client, group);
   }
-  if (state.clients.has_changed_groups()) state.peers.schedule_turn_end();
   return fingerprint_changed;
 }
 
@@ -48,6 +47,8 @@ Handled handle_heartbeat(const RequestContext& context, wire::Command* answer) {
   ++client->heartbeats;
   state.silent_clients.watch();
   const bool changed = register_groups(heartbeat.value(), state, *client);
+  // Real brokers tell of the change first and answer then; the new member hears of itself, too.
+  state.notify_groups();
   if (state.options.is_5x()) {
     const bool v2 = heartbeat.value().fingerprint != 0;
     answer->fields.emplace_back("IS_SUPPORT_HEART_BEAT_V2", "true");

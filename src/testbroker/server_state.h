@@ -70,6 +70,8 @@ class ServerState {
   // The same for one whose time has come.
   const Message& append_now(Message message);
   void remove_connection(std::uint64_t connection);
+  // Tells the members of the groups that changed. A connection may end by that.
+  void notify_groups();
   // Tells groups that their members changed, and wakes long polls.
   void run_turn_end();
   // While the process is stopped or down nothing happens by itself.
@@ -95,8 +97,6 @@ class ServerState {
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 
  private:
-  void notify_groups();
-
   bool asleep_ = false;
   std::map<std::string, TopicConfig, std::less<>> topics_;
 };

@@ -65,9 +65,11 @@ class RawClient final : private transport::ByteStreamHandler {
   const std::string& bytes() const { return bytes_; }  // all that came
   // The whole frames among them, up to the first that is none.
   const std::vector<wire::Command>& answers() const { return answers_; }
+  // Requests of the server number themselves, and may have the same opaque.
   const wire::Command* answer_to(std::int32_t opaque) const {
     for (const wire::Command& answer : answers_) {
-      if (answer.opaque == opaque) return &answer;
+      const bool is_response = (answer.flag & wire::kFlagResponse) != 0;
+      if (is_response && answer.opaque == opaque) return &answer;
     }
     return nullptr;
   }

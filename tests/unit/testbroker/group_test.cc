@@ -62,12 +62,12 @@ TEST(Groups, tell_all_members_when_one_comes_leaves_or_breaks_off) {
   EXPECT_THAT(members(world, one, "g"), ElementsAre("c1"));
 }
 
-TEST(Groups, are_told_of_a_change_by_a_oneway_request_with_the_group) {
+TEST(Groups, are_told_of_a_change_by_a_oneway_request_with_the_group_before_the_answer) {
   World world;
   auto& client = world.connect();
   world.ask(client, make_heartbeat(1, "c1", "g"));
   ASSERT_EQ(client.answers().size(), 2u);
-  const wire::Command& told = client.answers()[1];
+  const wire::Command& told = client.answers()[0];
   EXPECT_EQ(told.code, static_cast<std::int32_t>(kNotify));
   EXPECT_EQ(told.flag, wire::kFlagOneway);
   EXPECT_EQ(test::find_field(told, "consumerGroup"), "g");
