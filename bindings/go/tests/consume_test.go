@@ -172,6 +172,26 @@ func TestAnAnswerAfterTheCloseIsStale(t *testing.T) {
 	}
 }
 
+func TestAConsumerSaysWhatKeepsItFromWorking(t *testing.T) {
+	consumer, err := openAt(t, startBrokerProgram(t)).NewPushConsumer(rocketmqc.Options{"consumer_group": "go_readers"})
+	check(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	var told *rocketmqc.Error
+	consumer.OnError = func(err *rocketmqc.Error) {
+		told = err
+		cancel()
+	}
+	check(t, consumer.Subscribe("misspelt", rocketmqc.FilterTag, "*"))
+	check(t, consumer.Start())
+	if _, err := consumer.Receive(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("want canceled, got %v", err)
+	}
+	if told.Code != rocketmqc.CodeNoRoute || told.Topic != "misspelt" {
+		t.Errorf("want no route of misspelt, got %v", told)
+	}
+}
+
 func TestACloseEndsWaiting(t *testing.T) {
 	r := openAt(t, startBrokerProgram(t))
 	consumer := startConsumer(t, r)

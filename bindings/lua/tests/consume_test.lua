@@ -116,6 +116,22 @@ local function keeps_deliveries_of_a_dead_consumer()
   check_equal(delivery:message(0).body, "kept", "body")
 end
 
+local function says_what_keeps_it_from_working()
+  local runtime = assert(rocketmq.runtime { namesrv_addr = support.start_broker() })
+  local consumer = assert(runtime:push_consumer({ consumer_group = "lua_readers" }, 7))
+  assert(consumer:subscribe("misspelt"))
+  assert(consumer:start())
+  local batch = rocketmq.batch(1)
+  check_equal(assert(runtime:poll_batch(batch, 60000)), 1, "events within 60 s")
+  local event = batch:event(0)
+  check_equal(event.type, ffi.C.RMQ_EVENT_ERROR, "type")
+  check_equal(event.token, 7, "token")
+  check_equal(event.error.name, "NO_ROUTE", "name")
+  check_equal(event.error.topic, "misspelt", "topic")
+  check_equal(batch:delivery(0), nil, "delivery of an error event")
+  assert(runtime:close())
+end
+
 local function runs_the_sample()
   local address = support.start_broker()
   local runtime = assert(rocketmq.runtime { namesrv_addr = address })
@@ -144,5 +160,6 @@ support.run {
   { "each message is delivered once", delivers_each_message_once },
   { "a delivery shows all of its messages", shows_all_of_a_message },
   { "a delivery outlives its consumer and runtime", keeps_deliveries_of_a_dead_consumer },
+  { "a consumer says what keeps it from working", says_what_keeps_it_from_working },
   { "the sample consumes until its count or Ctrl-C", runs_the_sample },
 }

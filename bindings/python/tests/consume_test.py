@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 import rocketmq_c
@@ -122,6 +123,16 @@ class ConsumeTest(unittest.TestCase):
         waiting.join(20)
         self.assertFalse(waiting.is_alive())
         self.assertRaises(rocketmq_c.Error, consumer.receive)
+
+    def test_a_consumer_says_what_keeps_it_from_working(self):
+        told = []
+        with self.open().push_consumer(OPTIONS, on_error=told.append) as consumer:
+            consumer.subscribe("misspelt")
+            consumer.start()
+            deadline = time.monotonic() + 60
+            while not told and time.monotonic() < deadline:
+                self.assertIsNone(consumer.receive(0.1))
+        self.assertEqual([(error.code, error.topic) for error in told], [(Code.NO_ROUTE, "misspelt")])
 
     def test_a_task_of_a_loop_receives(self):
         address = start_broker(self)

@@ -21,7 +21,11 @@ extern "C" fn on_interrupt(_number: c_int) {
 
 fn print(delivery: &Delivery) -> Result<usize> {
     for message in delivery.messages() {
-        println!("consumed {} {}", message.message_id().unwrap_or_default(), String::from_utf8_lossy(message.body()?));
+        println!(
+            "consumed {} {}",
+            message.message_id().unwrap_or_default(),
+            String::from_utf8_lossy(message.body()?)
+        );
     }
     Ok(delivery.messages().len())
 }

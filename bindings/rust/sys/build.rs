@@ -9,7 +9,10 @@ fn library_folder() -> Option<String> {
     if let Ok(folder) = env::var("ROCKETMQ_C_LIB_DIR") {
         return Some(folder);
     }
-    let output = Command::new("pkg-config").args(["--variable=libdir", "rocketmq_c"]).output().ok()?;
+    let output = Command::new("pkg-config")
+        .args(["--variable=libdir", "rocketmq_c"])
+        .output()
+        .ok()?;
     let folder = String::from_utf8(output.stdout).ok()?.trim().to_string();
     (output.status.success() && !folder.is_empty()).then_some(folder)
 }

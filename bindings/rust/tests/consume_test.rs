@@ -2,7 +2,7 @@
 
 mod support;
 
-use rocketmq_c::{Answer, Batch, Code, Config, Delivery, Filter, Producer, PushConsumer, Runtime};
+use rocketmq_c::{Answer, Batch, Code, Config, Delivery, EventType, Filter, Producer, PushConsumer, Runtime};
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -117,7 +117,9 @@ fn a_delivery_shows_all_of_its_messages() {
         (message.property("colour").as_deref(), message.property("shape")),
         (Some("red"), None)
     );
-    assert!(message.properties().any(|property| property == ("colour".into(), "red".into())));
+    assert!(message
+        .properties()
+        .any(|property| property == ("colour".into(), "red".into())));
     assert_eq!(message.reconsume_times(), 0);
     assert!(message.message_id().is_some() && message.born_host().is_some() && message.store_timestamp_ms() > 0);
     delivery.answer_each(&[true], Delivery::BY_COUNT).unwrap();
@@ -144,7 +146,9 @@ fn texts_of_other_clients_come_whole_and_byte_for_byte() {
     );
     assert_eq!(message.keys_bytes(), Some(&b"k \xb6"[..]));
     assert_eq!(message.property_bytes(GBK), Some(&b"\xb6"[..]));
-    assert!(message.properties_bytes().any(|property| property == (GBK, &b"\xb6"[..])));
+    assert!(message
+        .properties_bytes()
+        .any(|property| property == (GBK, &b"\xb6"[..])));
     assert_eq!(message.properties().count(), message.properties_bytes().count());
     assert_eq!(message.body().unwrap(), b"body \xb6");
     delivery.answer(Answer::Success, Delivery::BY_COUNT).unwrap();
@@ -169,6 +173,23 @@ fn a_delivery_outlives_its_consumer_and_runtime() {
         delivery.answer(Answer::Success, Delivery::BY_COUNT).unwrap_err().code(),
         Code::STALE
     );
+}
+
+#[test]
+fn a_consumer_says_what_keeps_it_from_working() {
+    let broker = Broker::start(&[]);
+    let runtime = open(&broker);
+    let config = Config::with(&[("consumer_group", "rust_readers")]).unwrap();
+    let consumer = PushConsumer::new(&runtime, Some(&config), TOKEN).unwrap();
+    consumer.subscribe("misspelt", Filter::Tag("*")).unwrap();
+    consumer.start().unwrap();
+    let mut batch = Batch::new(1);
+    assert_eq!(runtime.poll_batch(&mut batch, LIMIT).unwrap(), 1, "no event in 20 s");
+    let event = batch.drain().next().unwrap();
+    assert_eq!((event.event_type(), event.token()), (EventType::ERROR, TOKEN));
+    let error = event.result().unwrap_err();
+    assert_eq!((error.code(), error.topic().as_ref()), (Code::NO_ROUTE, "misspelt"));
+    assert!(error.count() >= 1);
 }
 
 #[test]
