@@ -52,11 +52,19 @@ remoting::ConnectionOptions ClientCore::for_servers(remoting::ConnectionOptions 
   return options;
 }
 
-// Members may come and go while they are told.
+// Members may come and go while they are told. Each one is told, whatever memory others lack.
 template <typename Tell>
 void ClientCore::tell_members(Tell tell) {
-  const std::vector<std::shared_ptr<Member>> members = members_;
-  for (const auto& member : members) tell(*member);
+  const Member::List members = members_;
+  bool are_told = true;
+  for (const auto& member : members) {
+    try {
+      tell(*member);
+    } catch (const std::bad_alloc&) {
+      are_told = false;
+    }
+  }
+  if (!are_told) throw std::bad_alloc();
 }
 
 void ClientCore::compose(protocol::HeartbeatData* heartbeat) {
@@ -108,12 +116,12 @@ void ClientCore::deliver(const std::shared_ptr<event::EventQueue>& queue,
   if (outbox_.add(queue, event)) turn_end_->schedule();
 }
 
-void ClientCore::add_member(std::shared_ptr<Member> member) {
-  members_.push_back(std::move(member));
-  if (closing_) {
-    const std::shared_ptr<Member> keep = members_.back();
-    keep->begin_close(loop_.now());
-  }
+void ClientCore::add_member(const std::shared_ptr<Member>& member) noexcept {
+  const std::shared_ptr<Member> keep = member;
+  Member::List place = keep->take_place();
+  place.front() = keep;
+  members_.splice(members_.end(), place);
+  if (closing_) keep->begin_close(loop_.now());
 }
 
 void ClientCore::on_member_closed(Member& member, std::size_t cut_short) noexcept {
@@ -139,10 +147,9 @@ void ClientCore::begin_close(base::Instant deadline, std::function<void()> done)
   if (!is_due && (!close_due_.is_queued() || deadline < close_due_.due())) {
     deadlines_.set(close_due_, deadline);
   }
-  for (std::size_t i = 0; i < members_.size();) {
-    const std::shared_ptr<Member> member = members_[i];
+  for (auto place = members_.begin(); place != members_.end();) {
+    const std::shared_ptr<Member> member = *place++;  // which may go, and no other
     member->begin_close(is_due ? loop_.now() : deadline);
-    if (i < members_.size() && members_[i] == member) ++i;
   }
   if (is_due) on_deadline(close_due_);
 }
@@ -174,7 +181,11 @@ void ClientCore::finish_close() {
 // such as a write that the peer does not take.
 void ClientCore::on_deadline(remoting::Deadline& deadline) {
   if (&deadline == &give_back_due_) {
-    give_back_connections();
+    try {
+      give_back_connections();
+    } catch (const std::bad_alloc&) {
+      give_back_soon();
+    }
     return;
   }
   is_cut_due_ = true;
@@ -231,9 +242,13 @@ void ClientCore::on_state_changed(remoting::Connection& connection, remoting::Co
   if (is_unused) give_back_soon();
   try {
     tell_heartbeats(connection, from, to, cause != nullptr);
+  } catch (const std::bad_alloc&) {
+    heartbeats_.renew_all();  // whichever broker it is
+  }
+  try {
     connection_news_.on_state_changed(connection, from, to, cause);
   } catch (const std::bad_alloc&) {
-    // The next heartbeat tells the broker; a log line may be lost.
+    // A log line or an error event may be lost.
   }
 }
 
@@ -275,7 +290,7 @@ void ClientCore::on_server_request(const wire::CommandView& request, const base:
     return;
   }
   wire::Command answer;
-  const std::vector<std::shared_ptr<Member>> members = members_;
+  const Member::List members = members_;
   const bool is_served = std::any_of(members.begin(), members.end(), [&](const auto& member) {
     return member->serve(request, &answer);
   });

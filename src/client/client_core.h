@@ -5,6 +5,7 @@
 // Owned by Runtime, or by a test. Loop thread only, except post() and the parts marked so.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <set>
 #include <string>
@@ -28,6 +29,12 @@ namespace rmq::client {
 // A producer or consumer, as the core sees it.
 class Member {
  public:
+  using List = std::list<std::shared_ptr<Member>>;
+
+  // A list of one that holds nothing, once: made with the member, so that joining the core needs no
+  // memory.
+  List take_place() noexcept { return std::move(place_); }
+
   // Accepts nothing new; calls ClientCore::on_member_closed once nothing is pending and nothing
   // that it accepted is in the inbox, soon after `deadline` at the latest. Called again with an
   // earlier deadline.
@@ -52,6 +59,9 @@ class Member {
 
  protected:
   ~Member() = default;
+
+ private:
+  List place_ = List(1);
 };
 
 class ClientCore final : private transport::WakeUpHandler,
@@ -87,8 +97,8 @@ class ClientCore final : private transport::WakeUpHandler,
   [[nodiscard]] bool claim_consumer_group(const std::string& group);
   void release_consumer_group(const std::string& group) noexcept;
 
-  // Members are shared with the user's handle and kept here until they are closed.
-  void add_member(std::shared_ptr<Member> member);
+  // Members are shared with the user's handle and kept here until they are closed. Once each.
+  void add_member(const std::shared_ptr<Member>& member) noexcept;
   // `cut_short`: how many of the member's operations were aborted by the runtime's time limit.
   void on_member_closed(Member& member, std::size_t cut_short) noexcept;
 
@@ -140,7 +150,7 @@ class ClientCore final : private transport::WakeUpHandler,
   EventOutbox outbox_;
   ConnectionNews connection_news_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
-  std::vector<std::shared_ptr<Member>> members_;
+  Member::List members_;
   bool closing_ = false;
   std::size_t cut_short_ = 0;
   std::function<void()> close_done_;

@@ -63,11 +63,13 @@ Heartbeats::Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
       handler_(handler),
       turn_end_(loop.make_turn_end_task(*this)),
       due_(*this),
-      retry_due_(*this) {}
+      retry_due_(*this),
+      again_due_(*this) {}
 
 Heartbeats::~Heartbeats() {
   deadlines_.clear(due_);
   deadlines_.clear(retry_due_);
+  deadlines_.clear(again_due_);
 }
 
 Heartbeats::Broker* Heartbeats::find(std::string_view address) {
@@ -154,12 +156,30 @@ void Heartbeats::renew(std::string_view address) {
   turn_end_->schedule();
 }
 
-void Heartbeats::on_turn_end() { send(false); }
+void Heartbeats::renew_all() noexcept {
+  for (auto& [address, broker] : brokers_) reset(broker);
+  turn_end_->schedule();
+}
+
+void Heartbeats::on_turn_end() {
+  try {
+    send(false);
+  } catch (const std::bad_alloc&) {
+    try_again_soon();
+  }
+}
 
 void Heartbeats::on_deadline(remoting::Deadline& deadline) {
-  if (&deadline == &retry_due_) ask_for_routes();
-  send(&deadline == &due_);
+  try {
+    if (&deadline == &retry_due_) ask_for_routes();
+    send(&deadline == &due_);
+  } catch (const std::bad_alloc&) {
+    try_again_soon();
+  }
 }
+
+// Memory is exhausted: brokers that were not told, and members that did not hear, are told then.
+void Heartbeats::try_again_soon() noexcept { deadlines_.set(again_due_, loop_.now() + kPauseMin); }
 
 void Heartbeats::send(bool to_all) {
   // First of all: whatever happens below, there is a next time.
@@ -233,6 +253,7 @@ void Heartbeats::send_to(const std::string& address, Broker& broker, Text& text)
   }
   broker.calls.forget_all();  // what this heartbeat says is newer
   broker.is_asked = false;
+  broker.told = 0;
   const std::int32_t fingerprint = text.data.fingerprint;
   const bool is_short = fingerprint != 0 && broker.fingerprint == fingerprint;
   // Only consumers are in a hurry to come back.
@@ -255,25 +276,37 @@ void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
   Broker* broker = find(address);
   if (broker == nullptr) return;
   broker->is_asked = false;
-  if (!answer.ok() || !protocol::is_success(*answer.value().response)) {
+  try {
+    if (answer.ok() && protocol::is_success(*answer.value().response)) {
+      take_success(address, *broker, change, fingerprint,
+                   protocol::parse_heartbeat_response(*answer.value().response));
+      return;
+    }
     take_failure(address, *broker);
     if (answer.ok()) tell_refusal(address, *answer.value().response);
-    return;
+  } catch (const std::bad_alloc&) {
+    // Somebody has not heard of it. The answer to another heartbeat is news to all.
+    if (Broker* still = find(address)) reset(*still);
+    try_again_soon();
   }
-  const auto response = protocol::parse_heartbeat_response(*answer.value().response);
-  broker->fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
-  broker->misses = 0;
-  const bool is_news = broker->answered != change;
-  const bool is_back = std::exchange(broker->answered, change) == 0;
+}
+
+void Heartbeats::take_success(const std::string& address, Broker& broker, std::uint64_t change,
+                              std::int32_t fingerprint,
+                              const protocol::HeartbeatResponse& response) {
+  broker.fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
+  broker.misses = 0;
+  const bool is_news = broker.answered != change;
+  const bool is_back = std::exchange(broker.answered, change) == 0;
   if (is_back) {
-    broker->registered_at = loop_.now();
-    if (broker->unnamed_since == base::kNever) {
-      broker->lost_at = base::kNever;
+    broker.registered_at = loop_.now();
+    if (broker.unnamed_since == base::kNever) {
+      broker.lost_at = base::kNever;
     } else {
-      broker->retry_at = loop_.now() + kRouteInterval;
+      broker.retry_at = loop_.now() + kRouteInterval;
       plan_retry();
     }
-    wake(broker->waiters);
+    wake(broker.waiters);
     handler_.on_broker_back(address);
   }
   if (is_news) handler_.on_registered();
@@ -309,8 +342,8 @@ void Heartbeats::ask_for_routes() {
   for (auto& [address, broker] : brokers_) {
     if (broker.unnamed_since == base::kNever || broker.answered == 0) continue;
     if (broker.retry_at > loop_.now()) continue;
-    broker.retry_at = loop_.now() + grow(kRouteInterval, broker.misses++, options_.interval);
     unnamed.push_back(address);
+    broker.retry_at = loop_.now() + grow(kRouteInterval, broker.misses++, options_.interval);
   }
   for (const std::string& address : unnamed) handler_.on_broker_missed(address);
 }

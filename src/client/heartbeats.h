@@ -76,6 +76,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   // The broker said that it does not know us, or did not answer. It hears of us at once, and counts
   // as one that does not know us until it has answered.
   void renew(std::string_view address);
+  void renew_all() noexcept;
 
   // Since when the broker knows us without a break; nothing while it may not.
   std::optional<base::Instant> registered_since(std::string_view address) const;
@@ -121,8 +122,11 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   void send_to(const std::string& address, Broker& broker, Text& text);
   void take_answer(const std::string& address, std::uint64_t change, std::int32_t fingerprint,
                    base::Result<cluster::CallAnswer> answer);
+  void take_success(const std::string& address, Broker& broker, std::uint64_t change,
+                    std::int32_t fingerprint, const protocol::HeartbeatResponse& response);
   void tell_refusal(const std::string& address, const wire::CommandView& response);
   void take_failure(const std::string& address, Broker& broker);
+  void try_again_soon() noexcept;
   void ask_for_routes();
   static void reset(Broker& broker) noexcept;
   void plan_retry();
@@ -142,6 +146,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   remoting::Deadline due_;
   remoting::Deadline retry_due_;
+  remoting::Deadline again_due_;  // after exhausted memory
   cluster::CallSet farewells_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "base/instant.h"
 #include "base/mutex.h"
@@ -16,11 +17,15 @@ namespace rmq::event {
 
 class Budget {
  public:
-  // The caller is the owner and calls orphan() instead of delete.
-  static Budget* make(std::int64_t operations_max, std::int64_t bytes_max) {
-    return new Budget(operations_max, bytes_max);
+  // Of the one owner. The budget stays for those who hold room in it.
+  struct Orphan {
+    void operator()(Budget* budget) const noexcept { budget->orphan(); }
+  };
+  using Owned = std::unique_ptr<Budget, Orphan>;
+
+  static Owned make(std::int64_t operations_max, std::int64_t bytes_max) {
+    return Owned(new Budget(operations_max, bytes_max));
   }
-  void orphan() noexcept;
 
   // Takes room, or returns false at once. An operation larger than bytes_max is let in when nothing
   // else is in flight.
@@ -41,6 +46,7 @@ class Budget {
   Budget(std::int64_t operations_max, std::int64_t bytes_max)
       : operations_max_(operations_max), bytes_max_(bytes_max) {}
   ~Budget() = default;
+  void orphan() noexcept;
   void drop_reference() noexcept;
 
   const std::int64_t operations_max_;

@@ -20,7 +20,7 @@ Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
       flush_deadline_(*this),
       close_deadline_(*this) {}
 
-Producer::~Producer() { budget_->orphan(); }
+Producer::~Producer() = default;
 
 base::Status Producer::start() {
   if (auto status = host_->check_running(); !status.ok()) return status;

@@ -136,7 +136,7 @@ class Producer final : public client::Member,
   }
 
   void run_on_loop() noexcept override;  // of the start
-  void add_to_core();
+  void add_to_core() noexcept;
   remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
   void leave_brokers() noexcept;
   void deliver(SendOperation& operation) noexcept;
@@ -156,7 +156,7 @@ class Producer final : public client::Member,
   const std::shared_ptr<client::Host> host_;
   const ProducerOptions options_;
   const std::shared_ptr<event::EventQueue> queue_;
-  event::Budget* const budget_;
+  const event::Budget::Owned budget_;
   client::MemberLife life_{*host_, "producer"};
   // Around a call that checks whether the producer accepts and then posts, which may wait for room
   // in between: closing waits for those.

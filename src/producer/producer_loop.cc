@@ -15,22 +15,13 @@ constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
 
 void Producer::run_on_loop() noexcept {
   const std::shared_ptr<Producer> self = std::move(self_);
-  try {
-    add_to_core();
-  } catch (const std::bad_alloc&) {
-    // The first send tries again.
-  }
+  add_to_core();
 }
 
-void Producer::add_to_core() {
+void Producer::add_to_core() noexcept {
   if (is_added_) return;
   is_added_ = true;
-  try {
-    host_->core().add_member(shared_from_this());
-  } catch (...) {
-    is_added_ = false;
-    throw;
-  }
+  host_->core().add_member(shared_from_this());
 }
 
 void Producer::on_heartbeat_refused(const std::string&, const base::Error& error) {
