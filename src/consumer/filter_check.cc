@@ -55,8 +55,9 @@ void FilterCheck::look_at(const std::string& topic) {
   }
   for (const protocol::BrokerData& broker : route->data.brokers) {
     const std::string address(route->address_of(broker.broker_name));
-    if (address.empty() || !asked.addresses.insert(address).second) continue;
+    if (address.empty() || asked.addresses.contains(address)) continue;
     ask(topic, broker.broker_name, address, *subscription);
+    asked.addresses.insert(address);
   }
   std::erase_if(asked.addresses, [&](const std::string& address) {
     return std::none_of(route->data.brokers.begin(), route->data.brokers.end(),

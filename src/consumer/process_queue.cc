@@ -262,9 +262,12 @@ void ProcessQueue::on_broken() noexcept {
   is_located_ = false;
   start_offset_.reset();
   forget_pull();
-  if (!is_live()) return;
-  context_.discard_withdrawn();
-  wait(kErrorPause);
+  if (is_live()) {
+    context_.discard_withdrawn();
+    wait(kErrorPause);
+  } else {
+    handler_.on_queue_quiet();  // no answer comes any more
+  }
 }
 
 }  // namespace rmq::consumer

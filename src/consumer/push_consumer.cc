@@ -47,9 +47,11 @@ PushConsumer::PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions o
       offsets_(context_),
       filter_check_(context_),
       strategy_(std::make_unique<AllocateAverage>()),
+      subscribe_due_(*this),
       persist_due_(*this),
       expire_due_(*this),
-      close_due_(*this) {}
+      close_due_(*this),
+      good_bye_due_(*this) {}
 
 PushConsumer::~PushConsumer() = default;
 
@@ -110,6 +112,9 @@ base::Status PushConsumer::start() {
     return make_error(ErrorCode::UNSUPPORTED, options_.unsupported + " is not supported yet");
   // A second start is told as such, not as a second member of the group.
   if (life_.state() != State::created) return life_.begin_start();
+  // Made here, where exhausted memory is an error of the call.
+  auto rebalance =
+      std::make_unique<Rebalance>(context_, *strategy_, static_cast<RebalanceHandler&>(*this));
   if (!host_->core().claim_consumer_group(options_.group)) {
     return make_error(ErrorCode::START_FAILED,
                       "the runtime has a consumer of the group " + options_.group + " already",
@@ -119,7 +124,9 @@ base::Status PushConsumer::start() {
     host_->core().release_consumer_group(options_.group);
     return status;
   }
+  rebalance_ = std::move(rebalance);
   if (start_.post(host_->core(), shared_from_this())) return {};
+  rebalance_.reset();
   host_->core().release_consumer_group(options_.group);
   life_.set_closed();
   return make_error(ErrorCode::CLOSED, "the runtime is closed");

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/java_string_hash.h"
 #include "base/mutex.h"
 #include "base/transition.h"
 #include "client/control_operation.h"
@@ -82,6 +83,8 @@ class PushConsumer final : public client::Member,
   std::vector<const ProcessQueue*> queues() const;
 
  private:
+  // Before another attempt at what memory did not allow.
+  static constexpr base::Duration kMemoryPause = std::chrono::milliseconds(100);
   using State = client::MemberLife::State;
   // How far closing got, on the loop.
   enum class Leaving : std::uint8_t {
@@ -93,7 +96,17 @@ class PushConsumer final : public client::Member,
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
   using Signal = client::LoopSignal<PushConsumer>;
   using Subscriptions = std::map<std::string, protocol::SubscriptionData, std::less<>>;
-  using QueueMap = std::map<protocol::MessageQueue, std::unique_ptr<ProcessQueue>>;
+  // By queue, or by topic alone, which needs no memory.
+  struct QueueOrder {
+    using is_transparent = void;
+    bool operator()(const protocol::MessageQueue& a, const protocol::MessageQueue& b) const {
+      return a < b;
+    }
+    bool operator()(const protocol::MessageQueue& a, std::string_view topic) const {
+      return base::less_in_java(a.topic, topic);
+    }
+  };
+  using QueueMap = std::map<protocol::MessageQueue, std::unique_ptr<ProcessQueue>, QueueOrder>;
 
   PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions options,
                std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
@@ -123,9 +136,11 @@ class PushConsumer final : public client::Member,
   std::vector<BrokerPlace> find_places(std::string_view address);
   void refresh_all_routes();
   void lose(QueueMap::iterator place);
-  QueueMap::iterator first_queue_of(const std::string& topic);
-  bool is_queue_of(QueueMap::const_iterator place, const std::string& topic) const;
-  void share_topic_limits(const std::string& topic);
+  void gain(const protocol::MessageQueue& queue);
+  void settle_queues(const std::string& topic, bool has_lost, bool has_others) noexcept;
+  QueueMap::iterator first_queue_of(std::string_view topic);
+  bool is_queue_of(QueueMap::const_iterator place, std::string_view topic) const;
+  void share_topic_limits(const std::string& topic) noexcept;
   void persist_some_offsets();
   void expire_deliveries();
 
@@ -145,6 +160,7 @@ class PushConsumer final : public client::Member,
   void close_at_once();
   void look_for_quiet();
   void leave(base::Instant deadline) noexcept;
+  void try_to_say_good_bye(base::Instant deadline) noexcept;
   void say_good_bye(base::Instant deadline);
   void finish_close() noexcept;
 
@@ -161,19 +177,22 @@ class PushConsumer final : public client::Member,
   RemoteOffsetStore offsets_;
   FilterCheck filter_check_;
   const std::unique_ptr<const AllocateStrategy> strategy_;
-  std::unique_ptr<Rebalance> rebalance_;  // while started
+  std::unique_ptr<Rebalance> rebalance_;  // from the start until it closes
   QueueMap queues_;
+  remoting::Deadline subscribe_due_;  // subscriptions that memory did not allow to take
   remoting::Deadline persist_due_;
   std::optional<protocol::MessageQueue> persist_next_;  // where the present round goes on
   remoting::Deadline expire_due_;
   remoting::Deadline close_due_;
+  remoting::Deadline good_bye_due_;  // after an attempt without memory
+  std::uint32_t good_byes_ = 0;      // attempts
+  std::uint32_t said_good_bye_ = 0;  // the attempt that brought it out
   Signal quiet_check_{&PushConsumer::look_for_quiet};
   ControlList closes_;
   Leaving leaving_ = Leaving::not_yet;
   std::size_t unanswered_ = 0;  // deliveries that closing did not wait for any longer
   bool is_added_ = false;
   bool is_registered_ = false;
-  bool has_new_subscriptions_ = false;  // that could not be taken yet
   bool is_closed_by_runtime_ = false;
 };
 

@@ -75,23 +75,36 @@ void PushConsumer::leave(base::Instant deadline) noexcept {
     unanswered_ += process_queue->drop();
   }
   context_.discard_withdrawn();
+  try_to_say_good_bye(deadline);
+}
+
+// Memory may be there in a moment. When the time is over before, the messages behind the last
+// persisted offset are delivered again. The brokers then forget this member when its connections
+// end or its heartbeats stay away.
+void PushConsumer::try_to_say_good_bye(base::Instant deadline) noexcept {
+  const base::Instant again = context_.now() + kMemoryPause;
   try {
     say_good_bye(std::max(deadline, context_.now() + kUnregisterTimeout));
   } catch (const std::bad_alloc&) {
-    // The messages behind the last persisted offset are delivered again. The brokers forget this
-    // member when its connections end or its heartbeats stay away.
-    finish_close();
+    if (close_due_.is_queued() && again < close_due_.due()) {
+      context_.core().deadlines().set(good_bye_due_, again);
+    } else {
+      finish_close();
+    }
   }
 }
 
 // The offsets go first, on the same connections.
 void PushConsumer::say_good_bye(base::Instant deadline) {
-  // Its last copy ends the closing.
-  const std::shared_ptr<void> all_done(
-      nullptr, [self = shared_from_this()](void*) { self->finish_close(); });
+  // Its last copy ends the closing, unless this attempt lacks memory.
+  const std::shared_ptr<void> all_done(nullptr,
+                                       [self = shared_from_this(), attempt = ++good_byes_](void*) {
+                                         if (self->said_good_bye_ == attempt) self->finish_close();
+                                       });
   const auto hold = [all_done] {};
   offsets_.flush(deadline, hold);
   context_.core().heartbeats().unregister("", options_.group, deadline, hold);
+  said_good_bye_ = good_byes_;
 }
 
 void PushConsumer::finish_close() noexcept {
@@ -103,6 +116,8 @@ void PushConsumer::finish_close() noexcept {
   client::ClientCore& core = context_.core();
   context_.troubles().stop();
   filter_check_.stop();
+  core.deadlines().clear(subscribe_due_);
+  core.deadlines().clear(good_bye_due_);
   core.deadlines().clear(persist_due_);
   core.deadlines().clear(close_due_);
   queues_.clear();

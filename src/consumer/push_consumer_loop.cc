@@ -25,19 +25,8 @@ base::Duration expire_interval(const ConsumerOptions& options) {
 
 void PushConsumer::start_on_loop() {
   context_.start_wall_ms = host_->wall_ms();
-  try {
-    rebalance_ =
-        std::make_unique<Rebalance>(context_, *strategy_, static_cast<RebalanceHandler&>(*this));
-    is_added_ = true;
-    context_.core().add_member(shared_from_this());
-  } catch (const std::bad_alloc&) {
-    // Too little memory to begin with: closed before anything happened.
-    is_added_ = false;
-    rebalance_.reset();
-    context_.core().release_consumer_group(options_.group);
-    life_.set_closed();
-    return;
-  }
+  is_added_ = true;
+  context_.core().add_member(shared_from_this());
   if (leaving_ != Leaving::not_yet) return;  // the runtime closes
   remoting::Deadlines& deadlines = context_.core().deadlines();
   deadlines.set(persist_due_, context_.now() + options_.persist_interval);
@@ -47,15 +36,14 @@ void PushConsumer::start_on_loop() {
 
 void PushConsumer::apply_subscriptions() noexcept {
   if (leaving_ != Leaving::not_yet || !is_added_) return;
-  has_new_subscriptions_ = true;
   try {
     take_subscriptions();
-    has_new_subscriptions_ = false;
   } catch (const std::bad_alloc&) {
-    // Tried again with the next persist.
+    context_.core().deadlines().set(subscribe_due_, context_.now() + kMemoryPause);
   }
 }
 
+// What an attempt without memory has done already, the next one finds done.
 void PushConsumer::take_subscriptions() {
   Subscriptions wanted;
   {
@@ -79,8 +67,13 @@ void PushConsumer::take_subscriptions() {
   for (auto& [topic, subscription] : wanted) {
     const auto held = context_.subscriptions.find(topic);
     if (held == context_.subscriptions.end()) {
-      context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
-      context_.subscriptions.emplace(topic, std::move(subscription));
+      auto taken = context_.subscriptions.emplace(topic, std::move(subscription)).first;
+      try {
+        context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
+      } catch (...) {
+        context_.subscriptions.erase(taken);
+        throw;
+      }
     } else if (held->second.sub_string != subscription.sub_string ||
                held->second.expression_type != subscription.expression_type) {
       subscription.sub_version = next_version(held->second);
@@ -158,6 +151,7 @@ void PushConsumer::refresh_all_routes() {
 // All members lose a broker at the same moment, and look at once what has become of its queues.
 void PushConsumer::on_broker_missed(const std::string& address) {
   if (leaving_ != Leaving::not_yet) return;
+  if (is_registered_ && rebalance_) rebalance_->request();
   const auto places = find_places(address);
   if (places.empty()) refresh_all_routes();
   for (const auto& [topic, broker_name] : places) {
@@ -168,7 +162,6 @@ void PushConsumer::on_broker_missed(const std::string& address) {
          is_queue_of(place, topic) && place->first.broker_name == broker_name; ++place)
       place->second->on_broker_missed();
   }
-  if (is_registered_ && rebalance_) rebalance_->request();
 }
 
 // A broker that restarted may have lost the offsets that it was told last.
@@ -196,28 +189,42 @@ void PushConsumer::on_assigned(const std::string& topic,
                                const std::vector<protocol::MessageQueue>& assigned,
                                bool has_others) {
   const std::set<protocol::MessageQueue> wanted(assigned.begin(), assigned.end());
-  bool has_changed = false;
-  for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
-    const auto next = std::next(place);
-    if (!wanted.contains(place->first)) {
-      const protocol::MessageQueue queue = place->first;
-      lose(place);
-      context_.log(event::LogLevel::info, "queue_lost", queue);
-      has_changed = true;
+  bool has_lost = false;
+  try {
+    for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
+      const auto next = std::next(place);
+      if (!wanted.contains(place->first)) {
+        context_.log(event::LogLevel::info, "queue_lost", place->first);
+        lose(place);
+        has_lost = true;
+      }
+      place = next;
     }
-    place = next;
+    for (const protocol::MessageQueue& queue : wanted) gain(queue);
+  } catch (const std::bad_alloc&) {
+    // What has changed so far counts, and the next round brings the rest.
+    settle_queues(topic, has_lost, has_others);
+    throw;
   }
-  if (has_changed) context_.discard_withdrawn();
-  for (const protocol::MessageQueue& queue : wanted) {
-    if (queues_.contains(queue)) continue;
-    context_.log(event::LogLevel::info, "queue_gained", queue);
-    queues_.emplace(queue, std::make_unique<ProcessQueue>(
-                               context_, offsets_, static_cast<QueueHandler&>(*this), queue));
-    has_changed = true;
-  }
+  settle_queues(topic, has_lost, has_others);
+}
+
+void PushConsumer::gain(const protocol::MessageQueue& queue) {
+  if (queues_.contains(queue)) return;
+  queues_.emplace(queue, std::make_unique<ProcessQueue>(context_, offsets_,
+                                                        static_cast<QueueHandler&>(*this), queue));
+  context_.log(event::LogLevel::info, "queue_gained", queue);
+}
+
+// The queues that are new stand still so far.
+void PushConsumer::settle_queues(const std::string& topic, bool has_lost,
+                                 bool has_others) noexcept {
+  if (has_lost) context_.discard_withdrawn();
+  bool has_changed = has_lost;
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place)
+    has_changed |= place->second->state() == QueueState::idle;
   if (!has_changed) return;
   share_topic_limits(topic);
-  // All that stand still: an earlier round may have run out of memory before it came to them.
   for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place) {
     if (place->second->state() != QueueState::idle) continue;
     place->second->start(has_others ? kHandOverTime : base::Duration::zero());
@@ -230,11 +237,11 @@ void PushConsumer::on_assigned(const std::string& topic,
 }
 
 // The queues of a topic follow each other.
-PushConsumer::QueueMap::iterator PushConsumer::first_queue_of(const std::string& topic) {
-  return queues_.lower_bound({topic, "", std::numeric_limits<std::int32_t>::min()});
+PushConsumer::QueueMap::iterator PushConsumer::first_queue_of(std::string_view topic) {
+  return queues_.lower_bound(topic);
 }
 
-bool PushConsumer::is_queue_of(QueueMap::const_iterator place, const std::string& topic) const {
+bool PushConsumer::is_queue_of(QueueMap::const_iterator place, std::string_view topic) const {
   return place != queues_.end() && place->first.topic == topic;
 }
 
@@ -246,18 +253,18 @@ void PushConsumer::lose(QueueMap::iterator place) {
   queues_.erase(place);
 }
 
-void PushConsumer::share_topic_limits(const std::string& topic) {
+void PushConsumer::share_topic_limits(const std::string& topic) noexcept {
   const auto share = [](std::size_t limit, std::size_t count) {
     if (limit == CacheLimits::kUnlimited) return limit;
     return std::max<std::size_t>(limit / count, 1);
   };
-  std::vector<ProcessQueue*> held;
+  std::size_t held = 0;
+  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place) ++held;
+  if (held == 0) return;
+  const CacheLimits part = {share(options_.topic_limits.messages, held),
+                            share(options_.topic_limits.bytes, held)};
   for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place)
-    held.push_back(place->second.get());
-  if (held.empty()) return;
-  const CacheLimits part = {share(options_.topic_limits.messages, held.size()),
-                            share(options_.topic_limits.bytes, held.size())};
-  for (ProcessQueue* queue : held) queue->set_topic_share(part);
+    place->second->set_topic_share(part);
 }
 
 // A round over all queues takes as many turns as it needs.
@@ -281,11 +288,15 @@ void PushConsumer::on_deadline(remoting::Deadline& deadline) {
   remoting::Deadlines& deadlines = context_.core().deadlines();
   if (&deadline == &persist_due_) {
     deadlines.set(persist_due_, context_.now() + options_.persist_interval);
-    if (has_new_subscriptions_) apply_subscriptions();
     persist_some_offsets();
+  } else if (&deadline == &subscribe_due_) {
+    apply_subscriptions();
   } else if (&deadline == &expire_due_) {
     deadlines.set(expire_due_, context_.now() + expire_interval(options_));
     expire_deliveries();
+  } else if (&deadline == &good_bye_due_) {
+    const std::shared_ptr<PushConsumer> keep = shared_from_this();
+    try_to_say_good_bye(close_due_.due());
   } else {
     const std::shared_ptr<PushConsumer> keep = shared_from_this();
     close_by(context_.now());

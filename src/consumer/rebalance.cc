@@ -55,12 +55,25 @@ void Rebalance::request() {
   }
 }
 
-void Rebalance::set_due(base::Instant due) {
+void Rebalance::set_due(base::Instant due) noexcept {
   if (due_.is_queued() && due_.due() <= due) return;
   context_.core().deadlines().set(due_, due);
 }
 
-void Rebalance::on_deadline(remoting::Deadline&) { run(); }
+void Rebalance::on_deadline(remoting::Deadline&) {
+  try {
+    run();
+  } catch (const std::bad_alloc&) {
+    begin_again_soon();
+  }
+}
+
+// Memory is exhausted. No broker is to blame, so the next round asks the same ones.
+void Rebalance::begin_again_soon() noexcept {
+  calls_.forget_all();
+  asked_ = 0;
+  set_due(last_run_ + kIntervalMin);
+}
 
 void Rebalance::run() {
   calls_.forget_all();  // a round that has not come to its end by now never will
@@ -122,7 +135,11 @@ void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {
                context_.now() + context_.options.request_timeout,
                [this, address,
                 topics = std::move(topics)](base::Result<cluster::CallAnswer> answer) mutable {
-                 take_answer(address, topics, std::move(answer));
+                 try {
+                   take_answer(address, topics, std::move(answer));
+                 } catch (const std::bad_alloc&) {
+                   begin_again_soon();
+                 }
                });
 }
 

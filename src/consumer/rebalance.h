@@ -67,6 +67,7 @@ class Rebalance final : private remoting::DeadlineHandler {
 
   void on_deadline(remoting::Deadline& deadline) override;
   void run();
+  void begin_again_soon() noexcept;
   using Questions = std::map<std::string, std::vector<Topic>, std::less<>>;  // by address
   void ask_all(Questions questions);
   void ask(const std::string& address, std::vector<Topic> topics);
@@ -92,7 +93,7 @@ class Rebalance final : private remoting::DeadlineHandler {
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
   void finish_one();
   void end_round();
-  void set_due(base::Instant due);
+  void set_due(base::Instant due) noexcept;
   std::string_view choose_address(const cluster::Route& route);
   std::string_view choose_next(const Topic& topic);
 
