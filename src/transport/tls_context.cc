@@ -36,6 +36,10 @@ base::Error bad_content(const std::string& option, const std::string& why) {
   return base::make_error(base::ErrorCode::OPTION_VALUE, option + ": " + why, "expected PEM");
 }
 
+base::Error take_content_error(const char* what) {
+  return take_tls_error(base::ErrorCode::OPTION_VALUE, what, "expected PEM");
+}
+
 // The text itself when there is one, else the file's content.
 base::Result<std::string> read_pem(const char* option, const std::string& text,
                                    const std::string& path) {
@@ -119,7 +123,7 @@ base::Status TlsContext::set_up(const TlsOptions& options) {
   OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
   context_ = SSL_CTX_new(server_ ? TLS_server_method() : TLS_client_method());
   if (context_ == nullptr) {
-    return base::make_error(base::ErrorCode::TLS, "making a TLS context: " + take_tls_reason());
+    return take_tls_error(base::ErrorCode::TLS, "making a TLS context");
   }
   SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // Partial: a write ends with the records that are made; moving: the rest may lie elsewhere then.
@@ -129,7 +133,7 @@ base::Status TlsContext::set_up(const TlsOptions& options) {
   if (server_) SSL_CTX_set_num_tickets(context_, 0);
   if (SSL_CTX_set_min_proto_version(context_, number_of(options.min_version)) != 1 ||
       SSL_CTX_set_max_proto_version(context_, number_of(options.max_version)) != 1) {
-    return base::make_error(base::ErrorCode::OPTION_VALUE, "tls_min_version: " + take_tls_reason());
+    return take_tls_error(base::ErrorCode::OPTION_VALUE, "tls_min_version");
   }
   const int server_mode = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   SSL_CTX_set_verify(context_,
@@ -154,10 +158,10 @@ base::Status TlsContext::load_roots(const TlsOptions& options) {
   while (const X509Ptr root = read_certificate(bio.get())) {
     ++count;
     if (X509_STORE_add_cert(store, root.get()) != 1) {
-      return bad_content("tls_ca_file", take_tls_reason());
+      return take_content_error("tls_ca_file");
     }
   }
-  if (!ended_well()) return bad_content("tls_ca_file", take_tls_reason());
+  if (!ended_well()) return take_content_error("tls_ca_file");
   if (count == 0) return bad_content("tls_ca_file", "holds no certificate");
   return {};
 }
@@ -174,14 +178,14 @@ base::Status TlsContext::load_identity(const TlsOptions& options) {
   const BioPtr certificates = bio_over(pem.value());
   const X509Ptr own = read_certificate(certificates.get());
   if (!own || SSL_CTX_use_certificate(context_, own.get()) != 1) {
-    return bad_content("tls_cert_file", take_tls_reason());
+    return take_content_error("tls_cert_file");
   }
   while (const X509Ptr link = read_certificate(certificates.get())) {
     if (SSL_CTX_add1_chain_cert(context_, link.get()) != 1) {
-      return bad_content("tls_cert_file", take_tls_reason());
+      return take_content_error("tls_cert_file");
     }
   }
-  if (!ended_well()) return bad_content("tls_cert_file", take_tls_reason());
+  if (!ended_well()) return take_content_error("tls_cert_file");
 
   auto key_pem = read_pem("tls_key_file", options.key_pem, options.key_file);
   if (!key_pem.ok()) return key_pem.take_error();
@@ -191,13 +195,14 @@ base::Status TlsContext::load_identity(const TlsOptions& options) {
   OPENSSL_cleanse(password.data(), password.size());
   OPENSSL_cleanse(key_pem.value().data(), key_pem.value().size());
   if (!key) {
-    const char* why = options.key_password.empty() ? "cannot be read; is it encrypted? "
-                                                   : "cannot be read with tls_key_password; ";
-    return bad_content("tls_key_file", why + take_tls_reason());
+    const char* why = options.key_password.empty()
+                          ? "tls_key_file: cannot be read; is it encrypted?"
+                          : "tls_key_file: cannot be read with tls_key_password";
+    return take_content_error(why);
   }
   if (SSL_CTX_use_PrivateKey(context_, key.get()) != 1 ||
       SSL_CTX_check_private_key(context_) != 1) {
-    return bad_content("tls_key_file", "does not belong to the certificate: " + take_tls_reason());
+    return take_content_error("tls_key_file: does not belong to the certificate");
   }
   return {};
 }

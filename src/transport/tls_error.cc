@@ -4,6 +4,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <utility>
+
 namespace rmq::transport {
 namespace {
 
@@ -47,19 +49,41 @@ const char* hint_of(ErrorCode code) {
   }
 }
 
-}  // namespace
+// What is in the error queue, which is empty afterwards.
+struct Noted {
+  unsigned long oldest = 0;  // 0: nothing
+  bool is_memory = false;    // whatever OpenSSL made of it
+};
 
-std::string take_tls_reason() {
-  const unsigned long error = ERR_get_error();
-  ERR_clear_error();
+Noted take_noted() {
+  Noted noted;
+  noted.oldest = ERR_peek_error();
+  while (const unsigned long error = ERR_get_error())
+    noted.is_memory = noted.is_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+  return noted;
+}
+
+std::string describe(unsigned long error) {
   if (error == 0) return "no reason given";
   if (const char* reason = ERR_reason_error_string(error)) return reason;
   return "OpenSSL error " + std::to_string(error);
 }
 
+}  // namespace
+
+base::Error take_tls_error(ErrorCode code, const std::string& what, std::string hint) {
+  const Noted noted = take_noted();
+  // Where there is no memory for the reason either, none is noted.
+  if (noted.is_memory || noted.oldest == 0)
+    return base::make_error(ErrorCode::MEMORY, what + ": memory is exhausted");
+  return base::make_error(code, what + ": " + describe(noted.oldest), std::move(hint));
+}
+
 base::Error describe_tls_failure(const ssl_st* connection, const std::string& what) {
-  ErrorCode code = code_of_reason(ERR_GET_REASON(ERR_peek_error()));
-  std::string reason = take_tls_reason();
+  const Noted noted = take_noted();
+  if (noted.is_memory) return base::make_error(ErrorCode::MEMORY, what + ": memory is exhausted");
+  ErrorCode code = code_of_reason(ERR_GET_REASON(noted.oldest));
+  std::string reason = describe(noted.oldest);
   // The verdict on the peer's certificate says more than the queue, whose oldest entry may come
   // from deep inside a signature check.
   const long verified = SSL_get_verify_result(connection);

@@ -10,11 +10,11 @@ struct ssl_st;
 
 namespace rmq::transport {
 
-// "reason (library detail)" of the oldest error in the queue; empties the queue.
-std::string take_tls_reason();
+// `code`, or MEMORY when OpenSSL had none; the message is `what` and the oldest reason.
+base::Error take_tls_error(base::ErrorCode code, const std::string& what, std::string hint = {});
 
-// Of a handshake or record that failed with SSL_ERROR_SSL: TLS_NAME, TLS_CERTIFICATE, TLS_VERSION
-// or TLS. `what` says what was tried, on what.
+// Of a handshake or record that failed with SSL_ERROR_SSL: TLS_NAME, TLS_CERTIFICATE, TLS_VERSION,
+// MEMORY or TLS. `what` says what was tried, on what.
 base::Error describe_tls_failure(const ssl_st* connection, const std::string& what);
 
 }  // namespace rmq::transport

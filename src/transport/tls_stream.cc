@@ -96,9 +96,18 @@ void TlsStream::on_closed(base::Error error) {
   fail(std::move(error));
 }
 
+// Nobody below sees what is thrown from here.
 void TlsStream::on_turn_end() {
   if (state_ == State::kFailing) return fail(std::move(error_));
-  if (state_ == State::kOpen) go_on();
+  if (state_ != State::kOpen) return;
+  const std::weak_ptr<int> life = life_;
+  try {
+    go_on();
+  } catch (const std::bad_alloc&) {
+    if (life.expired() || state_ == State::kClosed) throw;
+    fail(base::make_error_or_code(
+        ErrorCode::MEMORY, [] { return base::make_error(ErrorCode::MEMORY, "out of memory"); }));
+  }
 }
 
 // --- Handshake and reading ----------------------------------------------------------------------
