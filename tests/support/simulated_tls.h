@@ -20,15 +20,15 @@ struct SimulatedTls {
   std::shared_ptr<const transport::TlsContext> client;
   std::shared_ptr<const transport::TlsContext> server;
   testbroker::ListenFunction listen;  // of the server's options
+  transport::TlsOptions identity;     // the server's certificate and key
 
   SimulatedTls() {
     transport::TlsOptions client_options;
     client_options.verify = false;
     client = transport::TlsContext::make_client(client_options).take_value();
-    transport::TlsOptions server_options;
-    server_options.verify = false;
-    make_identity(&server_options);
-    server = transport::TlsContext::make_server(server_options).take_value();
+    identity.verify = false;
+    make_identity(&identity);
+    server = transport::TlsContext::make_server(identity).take_value();
     listen = [context = server](transport::Loop& loop, const transport::SocketAddress& address,
                                 transport::ListenerHandler& handler) {
       return transport::TlsListener::listen(loop, address, context, handler);

@@ -15,17 +15,11 @@ enum class Kind : unsigned char { unknown, library, other };
 thread_local Kind thread_kind = Kind::unknown;
 thread_local long left_here = 0;  // until the first that fails
 thread_local long last_here = 0;  // where `left_here` ends: 0 or below
+thread_local bool is_spared = false;
+thread_local bool is_openssl_spared = false;
 std::atomic<long> left_in_library{0};
 std::atomic<long> last_in_library{0};
 std::atomic<long> count{0};
-std::atomic<long> next_loop{0};  // 0: new loops fail nothing
-std::atomic<long> row_of_loops{1};
-std::atomic<long> failed_loops{0};
-// Of a loop thread: the allocations until the first that fails, down to where they end. Unset until
-// the thread's first allocation.
-constexpr long kUnset = -1'000'000;
-thread_local long left_of_loop = kUnset;
-
 // The loop thread of the library under test; the embedded broker's has another name.
 bool is_library_thread() {
   if (thread_kind == Kind::unknown) {
@@ -36,21 +30,12 @@ bool is_library_thread() {
   return thread_kind == Kind::library;
 }
 
-bool shall_fail_in_loop() {
-  if (left_of_loop == kUnset) left_of_loop = next_loop > 0 ? next_loop.fetch_add(1) : kUnset + 1;
-  const long last = 1 - row_of_loops.load();
-  if (left_of_loop <= last) return false;
-  --left_of_loop;
-  if (left_of_loop == 0) failed_loops.fetch_add(1);
-  return left_of_loop <= 0;
-}
-
 bool shall_fail() {
+  if (is_spared) return false;
   if (left_here > last_here) {
     count.fetch_add(1);
     return --left_here <= 0;
   }
-  if (next_loop.load() > 0 && is_library_thread()) return shall_fail_in_loop();
   if (left_in_library.load() <= last_in_library.load() || !is_library_thread()) return false;
   count.fetch_add(1);
   return left_in_library.fetch_sub(1) <= 1;
@@ -60,9 +45,11 @@ void* allocate(std::size_t bytes) {
   return shall_fail() ? nullptr : std::malloc(bytes ? bytes : 1);
 }
 
-void* allocate_for_openssl(std::size_t bytes, const char*, int) { return allocate(bytes); }
+void* allocate_for_openssl(std::size_t bytes, const char*, int) {
+  return is_openssl_spared ? std::malloc(bytes) : allocate(bytes);
+}
 void* reallocate_for_openssl(void* memory, std::size_t bytes, const char*, int) {
-  return shall_fail() ? nullptr : std::realloc(memory, bytes);
+  return !is_openssl_spared && shall_fail() ? nullptr : std::realloc(memory, bytes);
 }
 void free_for_openssl(void* memory, const char*, int) { std::free(memory); }
 
@@ -82,12 +69,8 @@ void fail_allocation_of_library(long n, long in_a_row) {
   left_in_library = n;
 }
 long count_allocations() { return count; }
-void fail_allocation_of_new_loops(long first, long in_a_row) {
-  failed_loops = 0;
-  row_of_loops = in_a_row;
-  next_loop = first;
-}
-long count_failed_loops() { return failed_loops; }
+void spare_this_thread(bool spared) { is_spared = spared; }
+void spare_openssl(bool spared) { is_openssl_spared = spared; }
 bool is_openssl_included() { return openssl_included; }
 
 }  // namespace rmq::test::abi

@@ -11,11 +11,9 @@ void fail_allocation_of_library(long n, long in_a_row = 1);
 // How many allocations there were since then.
 long count_allocations();
 
-// Each loop thread that the library makes from now on has a number, from `first` on, and fails the
-// allocation of its own with that number. 0: none does.
-void fail_allocation_of_new_loops(long first, long in_a_row = 1);
-// How many of these loop threads came to the allocation that failed.
-long count_failed_loops();
+// While a thread is spared, its allocations are neither failed nor counted.
+void spare_this_thread(bool spared);
+void spare_openssl(bool spared);  // its allocations on this thread alone
 
 // Whether OpenSSL's allocations fail, too: it had to be told before its first one.
 bool is_openssl_included();
