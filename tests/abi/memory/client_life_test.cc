@@ -1,7 +1,8 @@
 // A whole client of each of its allocations: it is made, finds its routes, connects, sends,
-// consumes, gives back, closes and goes, while one allocation of its life fails, or four in a row.
-// Every call either says that memory is exhausted, and works when it is made again, or does its
-// work. In the end every message was delivered, and everything has closed.
+// consumes, gives back, loses its connections, takes another topic with large bodies, closes and
+// goes. Meanwhile one allocation of its life fails, or four in a row. Every call either says that
+// memory is exhausted, and works when it is made again, or does its work. In the end every message
+// was delivered, and everything has closed. No broker knows a member of the group any more.
 //
 // The client is driven on this thread, beside the broker, whose own allocations never fail. The
 // clock is turned when neither has anything to do. A failure names the number of the allocation.
@@ -30,16 +31,21 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kMessages = 3;
-constexpr std::size_t kGivenBack = 1;  // of them, at its first delivery
+constexpr const char* kConsumerGroup = "readers_of_orders";
+constexpr std::size_t kFirstMessages = 3;
+constexpr std::size_t kMessages = 6;       // with those after the loss of the connections
+constexpr std::size_t kLarge = 4;          // of them, of another topic
+constexpr std::size_t kHeld = 5;           // of them, answered when the consumer closes
+constexpr std::size_t kGivenBack = 1;      // of them, at its first delivery
+constexpr std::size_t kLargeBytes = 8192;  // is compressed
 constexpr std::int64_t kTurnMaxMs = 100;
 // Whoever lacked memory tries again within a few seconds. The longest pause is that of a message
 // that cannot be given back.
 constexpr seconds kWorkMax(15);
 constexpr seconds kCloseMax(5);
-constexpr std::int64_t kCloseTimeoutMs = 3000;
-constexpr int kAttemptsMax = 6;  // more than fail in a row
-constexpr long kLives = 250;     // of one kind, unless all are wanted
+constexpr std::int64_t kCloseTimeoutMs = 10'000;  // never waited for
+constexpr int kAttemptsMax = 6;                   // more than fail in a row
+constexpr long kLives = 250;                      // of one kind, unless all are wanted
 
 struct Outcomes {
   long lives = 0;
@@ -58,6 +64,8 @@ class DrivenBroker {
   }
 
   void step() { loop_->step(); }
+  void cut_connections() { server_.cut_connections(); }
+  bool has_consumers() { return !server_.clients().client_ids(kConsumerGroup).empty(); }
   int descriptor() const { return loop_->backend_fd(); }
   std::int64_t timeout_ms() const { return loop_->timeout_ms(); }
   std::string address() const { return server_.address().to_text(); }
@@ -65,7 +73,8 @@ class DrivenBroker {
  private:
   static testbroker::ServerOptions make_options(bool is_tls) {
     testbroker::ServerOptions options;
-    options.topics = {{.name = "orders", .read_queues = 1, .write_queues = 1}};
+    options.topics = {{.name = "orders", .read_queues = 1, .write_queues = 1},
+                      {.name = "payments", .read_queues = 2, .write_queues = 2}};
     if (is_tls) options.listen = simulated_tls().listen;
     return options;
   }
@@ -96,21 +105,19 @@ class Life {
                                    {"tls_enable", is_tls ? "true" : "false"},
                                    {"tls_verify", "false"}});
     producer_config_ = make_config({{"producer_group", "senders_of_orders"}, {"events", "error"}});
-    consumer_config_ = make_config({{"consumer_group", "readers_of_orders"},
-                                    {"consume_from_where", "first"},
-                                    {"events", "error"}});
+    consumer_config_ = make_config(
+        {{"consumer_group", kConsumerGroup}, {"consume_from_where", "first"}, {"events", "error"}});
     for (std::size_t i = 0; i < kMessages; ++i)
       messages_.push_back(make_message(std::to_string(i)));
+    messages_[kLarge] = make_payment(std::to_string(kLarge) + std::string(kLargeBytes, 'x'));
   }
 
   void run() {
-    const auto began = Clock::now();
     start();
-    if (!testing::Test::HasFailure()) {
-      EXPECT_TRUE(pump_until([this] { return is_done(); }, kWorkMax)) << describe();
-    }
-    outcomes_->longest = std::max(outcomes_->longest,
-                                  std::chrono::duration_cast<milliseconds>(Clock::now() - began));
+    work(kFirstMessages);
+    broker_.cut_connections();
+    subscribe("payments");
+    work(kMessages);
     close();
     call([this] { rmq_push_consumer_destroy(consumer_); });
     call([this] { rmq_producer_destroy(producer_); });
@@ -171,12 +178,33 @@ class Life {
       return rmq_push_consumer_new(runtime_, consumer_config_.get(), queue_, 7, nullptr, &consumer_,
                                    error);
     });
-    insist("push_consumer_subscribe", [&](rmq_error_t** error) {
-      return rmq_push_consumer_subscribe(consumer_, "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                         SIZE_MAX, error);
-    });
+    subscribe("orders");
     insist("push_consumer_start",
            [&](rmq_error_t** error) { return rmq_push_consumer_start(consumer_, error); });
+  }
+
+  static Message make_payment(const std::string& body) {
+    rmq_message_t* message = nullptr;
+    EXPECT_EQ(rmq_message_new("payments", SIZE_MAX, &message, nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
+    return Message(message);
+  }
+
+  void subscribe(const char* topic) {
+    insist("push_consumer_subscribe", [&](rmq_error_t** error) {
+      return rmq_push_consumer_subscribe(consumer_, topic, SIZE_MAX, RMQ_FILTER_TAG, "*", SIZE_MAX,
+                                         error);
+    });
+  }
+
+  // Until so many messages were sent and consumed.
+  void work(std::size_t messages) {
+    if (testing::Test::HasFailure()) return;
+    const auto began = Clock::now();
+    wanted_ = messages;
+    EXPECT_TRUE(pump_until([this] { return is_done(); }, kWorkMax)) << describe();
+    const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - began);
+    outcomes_->longest = std::max(outcomes_->longest, took);
   }
 
   void close() {
@@ -184,6 +212,7 @@ class Life {
     close_one(kConsumer, "push_consumer_close", [this](rmq_error_t** error) {
       return rmq_push_consumer_close_async(consumer_, kCloseTimeoutMs, kConsumer, nullptr, error);
     });
+    EXPECT_TRUE(pump_until([this] { return !broker_.has_consumers(); }, kCloseMax));
     close_one(kProducer, "producer_close", [this](rmq_error_t** error) {
       return rmq_producer_close_async(producer_, kCloseTimeoutMs, kProducer, nullptr, error);
     });
@@ -195,13 +224,24 @@ class Life {
   template <typename Call>
   void close_one(Token token, const char* what, Call made) {
     insist(what, made);
+    if (held_ != nullptr) answer_held();
     EXPECT_TRUE(pump_until([&] { return closed_.contains(token); }, kCloseMax)) << what;
   }
 
-  bool is_done() const {
-    return std::all_of(sent_.begin(), sent_.end(), [](const Sent& sent) {
-      return sent.is_stored && sent.is_consumed && !sent.is_under_way;
+  // When the closing has begun to wait for it.
+  void answer_held() {
+    int rounds = 0;
+    EXPECT_TRUE(pump_until([&] { return ++rounds > 3; }, kCloseMax));
+    insist("event_answer", [this](rmq_error_t** error) {
+      return rmq_event_answer(held_, RMQ_ANSWER_RECONSUME_LATER, 1, error);
     });
+    call([this] { rmq_event_destroy(std::exchange(held_, nullptr)); });
+  }
+
+  bool is_done() const {
+    return std::all_of(
+        sent_.begin(), sent_.begin() + static_cast<std::ptrdiff_t>(wanted_),
+        [](const Sent& sent) { return sent.is_stored && sent.is_consumed && !sent.is_under_way; });
   }
 
   std::string describe() const {
@@ -250,7 +290,7 @@ class Life {
   }
 
   void send_what_is_missing() {
-    for (std::size_t i = 0; i < kMessages; ++i) {
+    for (std::size_t i = 0; i < wanted_; ++i) {
       if (sent_[i].is_stored || sent_[i].is_under_way || !closed_.empty()) continue;
       const std::int32_t code = insist("producer_send_async", [&](rmq_error_t** error) {
         return rmq_producer_send_async(producer_, messages_[i].get(), nullptr, 3000, i, nullptr,
@@ -267,7 +307,7 @@ class Life {
         call([&] { return rmq_event_queue_poll(queue, 0, &event, nullptr); });
         if (event == nullptr) break;
         take(event);
-        call([&] { rmq_event_destroy(event); });
+        if (event != held_) call([&] { rmq_event_destroy(event); });
       }
     }
   }
@@ -312,6 +352,12 @@ class Life {
     const std::size_t number = static_cast<const char*>(message.body)[0] - '0';
     ASSERT_LT(number, kMessages);
     Sent& sent = sent_[number];
+    if (number == kHeld) {
+      call([this] { rmq_event_destroy(held_); });
+      held_ = event;
+      sent.is_consumed = true;
+      return;
+    }
     const bool goes_back = number == kGivenBack && !sent.is_given_back;
     const std::int32_t code = insist("event_answer", [&](rmq_error_t** error) {
       return rmq_event_answer(event, goes_back ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS, 1,
@@ -336,8 +382,10 @@ class Life {
   rmq_producer_t* producer_ = nullptr;
   rmq_push_consumer_t* consumer_ = nullptr;
   std::vector<Sent> sent_ = std::vector<Sent>(kMessages);
+  std::size_t wanted_ = 0;
   std::set<std::uint64_t> closed_;
   std::string last_error_;
+  rmq_event_t* held_ = nullptr;
 };
 
 class ClientLife : public testing::TestWithParam<bool> {
