@@ -1,7 +1,7 @@
 // Which descriptors are sockets of one loop, in a form that a forked child can read. These are
 // atomic numbers only, because the child may have been made in the middle of any change of the
-// loop. What is listed is open at that moment, so that closing it in the child closes nothing of
-// the host's.
+// loop. A child may have closed everything and opened files of its own under the same numbers. So
+// each socket is listed with its inode, and only that socket is closed.
 //
 // Loop thread, except close_all().
 #pragma once
@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace rmq::transport {
@@ -20,7 +21,8 @@ class SocketCopies {
   SocketCopies(const SocketCopies&) = delete;
   SocketCopies& operator=(const SocketCopies&) = delete;
 
-  // After the descriptor was opened. Without memory for its place it is not listed.
+  // After the descriptor was opened. What is no socket, or finds no memory for its place, is not
+  // listed.
   void add(int descriptor) noexcept;
   // Before the descriptor is closed. -1, or one that is not listed, is fine.
   void remove(int descriptor) noexcept;
@@ -32,11 +34,12 @@ class SocketCopies {
  private:
   static constexpr std::size_t kChunkPlaces = 62;
   static constexpr int kFree = -1;
+  struct Place {
+    std::atomic<int> descriptor{kFree};
+    std::atomic<std::uint64_t> inode{0};  // written before the descriptor
+  };
   struct Chunk {
-    Chunk() {
-      for (auto& place : descriptors) place.store(kFree, std::memory_order_relaxed);
-    }
-    std::array<std::atomic<int>, kChunkPlaces> descriptors;
+    std::array<Place, kChunkPlaces> places;
     std::atomic<Chunk*> next{nullptr};
   };
   template <typename Visit>

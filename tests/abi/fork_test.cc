@@ -1,4 +1,5 @@
 // fork() with live handles: the child can only destroy them, and the parent does not notice.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -126,6 +127,30 @@ TEST_F(Fork, lets_the_child_destroy_all_while_the_parent_sends) {
   expect_parent_goes_on(100);
   EXPECT_EQ(connections(), 1u);
   EXPECT_EQ(broker.messages("orders").size(), 200u);
+}
+
+// As a program does that becomes a daemon: it closes all it inherited and opens its own.
+TEST_F(Fork, leaves_the_files_of_the_child_alone_when_it_had_closed_the_copies_itself) {
+  ASSERT_EQ(client.send(0), RMQ_OK);
+  ASSERT_EQ(code_of(client.next()), RMQ_OK);
+  EXPECT_EQ(run_in_child([this] {
+              constexpr int kFirst = 3;
+              constexpr int kFiles = 100;
+              for (int descriptor = kFirst; descriptor < 1024; ++descriptor) ::close(descriptor);
+              for (int i = 0; i < kFiles; i += 2) {
+                if (::open("/dev/null", O_RDONLY | O_CLOEXEC) < 0) return 1;
+                if (::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0) return 1;
+              }
+              client.producer.reset();
+              client.queue.reset();
+              client.runtime.reset();
+              for (int i = 0; i < kFiles; ++i) {
+                if (::fcntl(kFirst + i, F_GETFD) < 0) return 2;
+              }
+              return 0;
+            }),
+            0);
+  expect_parent_goes_on(0);
 }
 
 // While a child holds a copy of a socket, brokers do not see the end of its parent.
