@@ -52,7 +52,8 @@ void Logger::write(event::LogLevel level, std::string_view operation, std::strin
         append_value(error->hint, &record.line);
       }
     }
-    queue_->push_log(new event::LogEvent(std::move(record), 0));
+    const std::shared_ptr<event::EventQueue> queue = this->queue();
+    if (queue) queue->push_log(new event::LogEvent(std::move(record), 0));
   } catch (const std::bad_alloc&) {
     // Log lines may be lost; nothing else is.
   }

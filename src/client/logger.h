@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "event/event_queue.h"
 #include "event/log_event.h"
 
@@ -16,11 +17,16 @@ class Logger {
   Logger(event::LogLevel level, std::string client_id)
       : level_(level), client_id_(std::move(client_id)) {}
 
-  // Before the runtime starts.
-  void set_queue(std::shared_ptr<event::EventQueue> queue) { queue_ = std::move(queue); }
+  // Before the runtime starts; other threads may make members meanwhile, and write.
+  void set_queue(std::shared_ptr<event::EventQueue> queue) {
+    base::MutexLock lock(mutex_);
+    has_queue_ = queue != nullptr;
+    queue_ = std::move(queue);
+  }
 
   bool is_enabled(event::LogLevel level) const {
-    return queue_ != nullptr && level <= level_.load(std::memory_order_relaxed);
+    return has_queue_.load(std::memory_order_relaxed) &&
+           level <= level_.load(std::memory_order_relaxed);
   }
 
   // `details` are "key=value" pairs. `error` may be null. Never throws: a line that memory does not
@@ -29,9 +35,16 @@ class Logger {
              const base::Error* error = nullptr, std::int64_t execution_time_us = -1) noexcept;
 
  private:
+  std::shared_ptr<event::EventQueue> queue() {
+    base::MutexLock lock(mutex_);
+    return queue_;
+  }
+
   std::atomic<event::LogLevel> level_;
   const std::string client_id_;
-  std::shared_ptr<event::EventQueue> queue_;
+  std::atomic<bool> has_queue_{false};
+  base::Mutex mutex_;
+  std::shared_ptr<event::EventQueue> queue_ RMQ_GUARDED_BY(mutex_);
 };
 
 }  // namespace rmq::client
