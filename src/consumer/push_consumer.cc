@@ -120,13 +120,12 @@ base::Status PushConsumer::start() {
                       "the runtime has a consumer of the group " + options_.group + " already",
                       "make a runtime of its own for each member of a group");
   }
+  rebalance_ = std::move(rebalance);  // This thread has the claim; the loop knows nothing yet.
   if (auto status = life_.begin_start(); !status.ok()) {
     host_->core().release_consumer_group(options_.group);
     return status;
   }
-  rebalance_ = std::move(rebalance);
   if (start_.post(host_->core(), shared_from_this())) return {};
-  rebalance_.reset();
   host_->core().release_consumer_group(options_.group);
   life_.set_closed();
   return make_error(ErrorCode::CLOSED, "the runtime is closed");

@@ -88,7 +88,7 @@ class PushConsumer final : public client::Member,
   using State = client::MemberLife::State;
   // How far closing got, on the loop.
   enum class Leaving : std::uint8_t {
-    not_yet,    // -> answering: closing begins
+    not_yet,    // -> answering: closing begins. -> gone: it overtook the start
     answering,  // Waits for answers. -> leaving: there are none to come, or the time limit
     leaving,    // Waits for the brokers to let it go. -> gone: they did, or the time limit
     gone,

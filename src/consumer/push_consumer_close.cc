@@ -18,7 +18,7 @@ constexpr base::Duration kLeaveMargin = std::chrono::milliseconds(50);
 }  // namespace
 
 void PushConsumer::begin_user_close(client::ControlOperation& operation) noexcept {
-  if (!is_added_ || life_.state() == State::closed) {
+  if (life_.state() == State::closed) {
     operation.complete(context_.core());
     return;
   }
@@ -36,8 +36,10 @@ void PushConsumer::begin_close(base::Instant deadline) noexcept {
 void PushConsumer::close_at_once() { close_by(context_.now()); }
 
 void PushConsumer::close_by(base::Instant deadline) noexcept {
-  if (!is_added_ || life_.state() == State::closed) return;
+  if (life_.state() == State::closed) return;
   life_.begin_closing();
+  // This call has overtaken the start, which will find the consumer closed.
+  if (!is_added_) return finish_close();
   remoting::Deadlines& deadlines = context_.core().deadlines();
   if (leaving_ == Leaving::not_yet) {
     set_leaving(Leaving::answering);
@@ -113,6 +115,7 @@ void PushConsumer::finish_close() noexcept {
   const std::shared_ptr<PushConsumer> keep = shared_from_this();
   life_.set_closed();
   is_added_ = false;
+  rebalance_.reset();
   client::ClientCore& core = context_.core();
   context_.troubles().stop();
   filter_check_.stop();

@@ -24,6 +24,7 @@ base::Duration expire_interval(const ConsumerOptions& options) {
 }  // namespace
 
 void PushConsumer::start_on_loop() {
+  if (life_.state() == State::closed) return;  // a close overtook this
   context_.start_wall_ms = host_->wall_ms();
   is_added_ = true;
   context_.core().add_member(shared_from_this());

@@ -19,7 +19,7 @@ void Producer::run_on_loop() noexcept {
 }
 
 void Producer::add_to_core() noexcept {
-  if (is_added_) return;
+  if (is_added_ || life_.state() == State::closed) return;
   is_added_ = true;
   host_->core().add_member(shared_from_this());
 }
@@ -145,7 +145,7 @@ void Producer::end_flushes() noexcept {
 }
 
 void Producer::begin_user_close(client::ControlOperation& operation) noexcept {
-  if (!is_added_ || life_.state() == State::closed) {
+  if (life_.state() == State::closed) {
     operation.complete(host_->core());
     return;
   }
@@ -161,6 +161,7 @@ void Producer::begin_close(base::Instant deadline) noexcept {
 }
 
 void Producer::close_by(base::Instant deadline) noexcept {
+  add_to_core();  // This call may have overtaken the start.
   if (life_.state() == State::closed) return;
   life_.begin_closing();
   budget_->close();

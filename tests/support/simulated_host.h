@@ -51,7 +51,15 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   bool is_closed() const { return is_closed_; }
 
   transport::MemoryLoop& loop() { return loop_; }
-  client::ClientCore& core() override { return core_; }
+  // What happens between two steps of a call, each of which asks for the core.
+  std::function<void()> between_steps;
+  client::ClientCore& core() override {
+    if (auto meanwhile = std::exchange(between_steps, nullptr)) {
+      meanwhile();
+      if (!between_steps) between_steps = std::move(meanwhile);
+    }
+    return core_;
+  }
   // Other threads see the clock as the driving one last did.
   base::Instant now() const override {
     if (std::this_thread::get_id() == owner_) last_now_ = network_.now();

@@ -181,6 +181,23 @@ TEST_F(CloseTest, before_the_start_is_nothing_to_wait_for) {
   EXPECT_EQ(member->consumer->start().code(), ErrorCode::CLOSED);
 }
 
+TEST_F(CloseTest, that_overtakes_the_start_leaves_no_member) {
+  member = make_member("10.0.0.2", make_options());
+  bool is_closing = false;
+  member->host->between_steps = [&] {
+    if (!is_closing) is_closing = member->consumer->close_async(1s, 1, nullptr).ok();
+  };
+  ASSERT_TRUE(member->consumer->start().ok());
+  member->host->between_steps = nullptr;
+  ASSERT_TRUE(is_closing);
+  network.advance(5s);
+  EXPECT_EQ(closed(), ErrorCode::OK);
+  EXPECT_EQ(members(), 0u);
+  auto second = PushConsumer::make(member->host, make_options(), member->queue, 8, nullptr);
+  EXPECT_TRUE(second->start().ok()) << "the group is free";
+  second->abandon();
+}
+
 TEST_F(CloseTest, refuses_to_start_what_is_not_supported_yet) {
   ConsumerOptions options = make_options();
   options.unsupported = "message_model broadcasting";

@@ -202,6 +202,23 @@ TEST_F(SendTest, close_drains_what_it_can_and_cuts_the_rest_at_its_limit) {
   EXPECT_EQ(ends[1].outcome, Outcome::maybe_applied);
 }
 
+TEST_F(SendTest, a_close_that_overtakes_the_start_closes_the_producer) {
+  make_broker();
+  host = std::make_shared<test::SimulatedHost>(network, "10.0.0.2", "");
+  queue = std::make_shared<event::EventQueue>(100);
+  producer = std::make_shared<Producer>(host, ProducerOptions{.group = "simulated"}, queue);
+  message = OutgoingMessage::make("orders").take_value();
+  bool is_closing = false;
+  host->between_steps = [&] {
+    if (!is_closing) is_closing = producer->close_async(1s, 99, nullptr).ok();
+  };
+  ASSERT_TRUE(producer->start().ok());
+  host->between_steps = nullptr;
+  ASSERT_TRUE(is_closing);
+  network.run_until_idle();
+  EXPECT_EQ(send(1).code(), ErrorCode::CLOSED);
+}
+
 // Random sends under random trouble; what each event says is held against the broker's store.
 class SendSeeds : public SendTest, public ::testing::WithParamInterface<int> {
  protected:
