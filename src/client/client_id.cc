@@ -1,8 +1,5 @@
 #include "client/client_id.h"
 
-#include <unistd.h>
-
-#include "base/system_random.h"
 #include "transport/local_address.h"
 
 namespace rmq::client {
@@ -25,25 +22,26 @@ std::string ip_text(const transport::SocketAddress& address) {
 
 }  // namespace
 
-std::string make_client_id(const config::Config& config) {
+std::string make_client_id(const config::Config& config, Surroundings& surroundings) {
   const auto given_ip = config.text(OptionId::kClientIp);
   std::string id = given_ip ? std::string(*given_ip) : ip_text(own_address(config));
   id += '@';
   if (const auto instance = config.text(OptionId::kInstanceName)) {
     id += *instance;
   } else {
-    id += std::to_string(::getpid()) + "#" + std::to_string(base::system_random());
+    id += std::to_string(surroundings.process_id()) + "#" + std::to_string(surroundings.random());
   }
   if (const auto unit = config.text(OptionId::kUnitName)) id.append("@").append(*unit);
   return id;
 }
 
-std::unique_ptr<protocol::UniqueIdGenerator> make_unique_id_generator(
-    const config::Config& config) {
+std::unique_ptr<protocol::UniqueIdGenerator> make_unique_id_generator(const config::Config& config,
+                                                                      Surroundings& surroundings) {
   const transport::SocketAddress address = own_address(config);
   return std::make_unique<protocol::UniqueIdGenerator>(
-      base::Bytes(address.ip, address.v6 ? 16 : 4), static_cast<std::uint16_t>(::getpid()),
-      static_cast<std::uint32_t>(base::system_random()));
+      base::Bytes(address.ip, address.v6 ? 16 : 4),
+      static_cast<std::uint16_t>(surroundings.process_id()),
+      static_cast<std::uint32_t>(surroundings.random()));
 }
 
 }  // namespace rmq::client

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "client/surroundings.h"
 #include "config/config.h"
 #include "protocol/unique_id.h"
 
@@ -12,8 +13,9 @@ namespace rmq::client {
 
 // "<ip>@<instance>[@<unit>]". Without the option instance_name the instance is "<pid>#<random>", so
 // that neither containers with the same pid nor two runtimes of one process share an id.
-std::string make_client_id(const config::Config& config);
+std::string make_client_id(const config::Config& config, Surroundings& surroundings);
 
-std::unique_ptr<protocol::UniqueIdGenerator> make_unique_id_generator(const config::Config& config);
+std::unique_ptr<protocol::UniqueIdGenerator> make_unique_id_generator(const config::Config& config,
+                                                                      Surroundings& surroundings);
 
 }  // namespace rmq::client

@@ -11,23 +11,15 @@ namespace {
 // mapped for it: destroying does not wait, closing does within its limit.
 constexpr base::Duration kLookUpGrace = std::chrono::milliseconds(50);
 
-base::Instant read_clock() {
-  return base::Instant(std::chrono::duration_cast<base::Duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
-}
-
 }  // namespace
 
 LoopHost::~LoopHost() { assert(!is_inside_turn()); }
 
 base::Status LoopHost::make_loop(std::unique_ptr<transport::Resolver> resolver) {
   resolver_ = std::move(resolver);
-  transport::UvLoopOptions options;
-  options.driven = is_driven_;
-  options.resolver = resolver_.get();
-  auto loop = transport::UvLoop::make(std::move(options));
-  if (!loop.ok()) return loop.take_error();
-  loop_ = loop.take_value();
+  auto runner = surroundings_->make_loop(is_driven_, resolver_.get());
+  if (!runner.ok()) return runner.take_error();
+  runner_ = runner.take_value();
   return {};
 }
 
@@ -35,7 +27,7 @@ base::Status LoopHost::start_thread() {
   base::MutexLock ending(ending_);
   return thread_.start("loop", [this] {
     loop_thread_id_ = std::this_thread::get_id();
-    loop_->run();
+    runner_->run();
     // A thread that is made later may get the same id.
     loop_thread_id_ = std::thread::id();
   });
@@ -46,12 +38,12 @@ void LoopHost::make_caller_driver() { loop_thread_id_ = std::this_thread::get_id
 void LoopHost::stop_thread() noexcept {
   base::MutexLock ending(ending_);
   if (!thread_.started()) return;
-  loop_->stop();
+  runner_->stop();
   thread_.join();
 }
 
 void LoopHost::drop_loop() noexcept {
-  loop_.reset();
+  runner_.reset();
   resolver_.reset();
 }
 
@@ -82,14 +74,14 @@ void LoopHost::end_turn() {
 
 bool LoopHost::try_step() {
   if (is_inside_turn() || !begin_turn(base::Instant())) return false;
-  loop_->step();
+  runner_->step();
   end_turn();
   return true;
 }
 
 bool LoopHost::drive(const std::function<bool()>& is_done, base::Instant until) {
   if (is_inside_turn() || !begin_turn(until)) return is_done();
-  while (!is_done() && read_clock() < until) loop_->step();
+  while (!is_done() && surroundings_->now() < until) runner_->step();
   end_turn();
   return is_done();
 }
@@ -97,7 +89,7 @@ bool LoopHost::drive(const std::function<bool()>& is_done, base::Instant until) 
 void LoopHost::end(base::Duration look_up_wait) {
   base::MutexLock ending(ending_);
   thread_.join();
-  loop_->close(std::max(look_up_wait, kLookUpGrace));
+  runner_->close(std::max(look_up_wait, kLookUpGrace));
 }
 
 }  // namespace rmq::client

@@ -9,13 +9,14 @@
 
 #include "base/mutex.h"
 #include "base/thread.h"
-#include "transport/uv_loop.h"
+#include "client/surroundings.h"
 
 namespace rmq::client {
 
 class LoopHost {
  public:
-  explicit LoopHost(bool is_driven) : is_driven_(is_driven) {}
+  LoopHost(bool is_driven, std::shared_ptr<Surroundings> surroundings)
+      : is_driven_(is_driven), surroundings_(std::move(surroundings)) {}
   ~LoopHost();
   LoopHost(const LoopHost&) = delete;
   LoopHost& operator=(const LoopHost&) = delete;
@@ -31,8 +32,9 @@ class LoopHost {
   void drop_loop() noexcept;
 
   // Valid from make_loop() on.
-  transport::UvLoop& loop() { return *loop_; }
-  const transport::UvLoop& loop() const { return *loop_; }
+  transport::LoopRunner& runner() { return *runner_; }
+  const transport::LoopRunner& runner() const { return *runner_; }
+  transport::Loop& loop() { return runner_->loop(); }
 
   // True on the thread that runs the loop, or drives it: waiting there would wait for itself.
   bool is_loop_thread() const { return loop_thread_id_.load() == std::this_thread::get_id(); }
@@ -54,8 +56,9 @@ class LoopHost {
   void end_turn();
 
   const bool is_driven_;
+  const std::shared_ptr<Surroundings> surroundings_;
   std::unique_ptr<transport::Resolver> resolver_;
-  std::unique_ptr<transport::UvLoop> loop_;
+  std::unique_ptr<transport::LoopRunner> runner_;
   std::atomic<std::thread::id> loop_thread_id_{};
 
   base::Mutex ending_;

@@ -24,10 +24,11 @@ constexpr base::Duration kUndoWait = std::chrono::seconds(5);
 
 }  // namespace
 
-base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& config) {
+base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& config,
+                                                     std::shared_ptr<Surroundings> surroundings) {
   if (auto status = config.check_for(config::Owner::kRuntime); !status.ok())
     return status.take_error();
-  std::shared_ptr<Runtime> runtime(new Runtime(config));
+  std::shared_ptr<Runtime> runtime(new Runtime(config, std::move(surroundings)));
   auto stamp = base::ProcessStamp::make();
   if (!stamp.ok()) return stamp.take_error();
   runtime->stamp_ = stamp.take_value();
@@ -37,15 +38,16 @@ base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& confi
   return runtime;
 }
 
-Runtime::Runtime(const config::Config& config)
+Runtime::Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings)
     : config_(config),
-      client_id_(make_client_id(config)),
+      surroundings_(std::move(surroundings)),
+      client_id_(make_client_id(config, *surroundings_)),
       logger_(static_cast<event::LogLevel>(config.choice(OptionId::kLogLevel)), client_id_),
-      unique_ids_(make_unique_id_generator(config)),
+      unique_ids_(make_unique_id_generator(config, *surroundings_)),
       event_queues_(static_cast<std::size_t>(config.integer(OptionId::kEventQueueCapacity))),
       default_queue_(event_queues_.make().take_value()),
       dispatcher_(std::make_shared<event::Dispatcher>()),
-      loop_host_(client::is_driven(config)) {}
+      loop_host_(client::is_driven(config), surroundings_) {}
 
 Runtime::~Runtime() = default;
 
@@ -212,11 +214,11 @@ void Runtime::warn_of_options(const config::Config& config) noexcept {
 int Runtime::descriptor() const {
   if (!is_driven() || is_forked()) return -1;
   const State now = state();
-  return now == State::running || now == State::closing ? loop_host_.loop().backend_fd() : -1;
+  return now == State::running || now == State::closing ? loop_host_.runner().backend_fd() : -1;
 }
 
 std::int64_t Runtime::timeout_ms() {
-  return descriptor() >= 0 ? loop_host_.loop().timeout_ms() : -1;
+  return descriptor() >= 0 ? loop_host_.runner().timeout_ms() : -1;
 }
 
 base::Status Runtime::step() {
@@ -239,13 +241,6 @@ std::size_t Runtime::thread_count() const {
   const bool has_loop_thread = now == State::running || now == State::closing;
   return (has_loop_thread ? 1 : 0) + dispatcher_->thread_count();
 }
-
-base::Instant Runtime::now() const {
-  return base::Instant(std::chrono::duration_cast<base::Duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
-}
-
-std::int64_t Runtime::wall_ms() const { return base::wall_clock_ms(); }
 
 std::size_t Runtime::make_unique_id(char* out) {
   unique_ids_->write_next(month_clock_.ms_of_month(wall_ms()), out);

@@ -17,6 +17,7 @@
 #include "client/loop_host.h"
 #include "client/month_clock.h"
 #include "client/stream_factory.h"
+#include "client/surroundings.h"
 #include "config/config.h"
 #include "event/dispatcher.h"
 #include "protocol/unique_id.h"
@@ -25,7 +26,9 @@ namespace rmq::client {
 
 class Runtime final : public Host, public std::enable_shared_from_this<Runtime> {
  public:
-  static base::Result<std::shared_ptr<Runtime>> make(const config::Config& config);
+  static base::Result<std::shared_ptr<Runtime>> make(
+      const config::Config& config,
+      std::shared_ptr<Surroundings> surroundings = make_system_surroundings());
   ~Runtime() override;
 
   const config::Config& config() const { return config_; }
@@ -58,8 +61,8 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
 
   // Host
   ClientCore& core() override { return *core_; }
-  base::Instant now() const override;
-  std::int64_t wall_ms() const override;
+  base::Instant now() const override { return surroundings_->now(); }
+  std::int64_t wall_ms() const override { return surroundings_->wall_ms(); }
   const std::string& client_id() const override { return client_id_; }
   std::size_t make_unique_id(char* out) override;
   base::Status check_running() const override;
@@ -86,7 +89,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
     Runtime& runtime_;
   };
 
-  explicit Runtime(const config::Config& config);
+  Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings);
   State state() const { return published_state_.load(std::memory_order_acquire); }
   bool has_loop() const { return was_started_.load(std::memory_order_acquire); }
   void set_state(State state) RMQ_REQUIRES(life_mutex_);
@@ -109,6 +112,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool drive_to_end();
 
   const config::Config config_;
+  const std::shared_ptr<Surroundings> surroundings_;
   std::shared_ptr<base::ProcessStamp> stamp_;
   std::string client_id_;
   Logger logger_;

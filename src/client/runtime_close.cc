@@ -70,7 +70,7 @@ void Runtime::on_core_closed() noexcept {
   core_->flush_events();
   event_queues_.finish_all();
   dispatcher_->request_stop();
-  loop_host_.loop().stop();
+  loop_host_.runner().stop();
   base::MutexLock lock(life_mutex_);
   set_state(State::closed);
   closed_.notify_all();
@@ -154,7 +154,7 @@ base::Status Runtime::close_async(base::Duration timeout, std::uint64_t token, v
 }
 
 void Runtime::close_inherited_sockets() noexcept {
-  if (has_loop()) loop_host_.loop().socket_copies().close_all();
+  if (has_loop()) loop_host_.runner().close_inherited_sockets();
 }
 
 bool Runtime::abandon() noexcept {

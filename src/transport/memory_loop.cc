@@ -20,24 +20,36 @@ SocketAddress parse_host(const std::string& host) {
 
 class MemoryTimer final : public Timer {
  public:
-  MemoryTimer(MemoryLoop& loop, TimerHandler& handler) : loop_(loop), handler_(handler) {}
-  ~MemoryTimer() override { disarm(); }
+  MemoryTimer(MemoryLoop& loop, TimerHandler& handler) : loop_(loop), handler_(handler) {
+    ++loop_.holdings().timers;
+  }
+  ~MemoryTimer() override {
+    disarm();
+    --loop_.holdings().timers;
+  }
 
   void arm(Instant due) noexcept override {
     disarm();
     if (due == base::kNever) return;
+    ++loop_.holdings().armed_timers;
     key_ = loop_.network().schedule(loop_, due, [this] {
-      key_ = {};
+      set_disarmed();
       loop_.network().trace('t', loop_.id(), 0);
       handler_.on_timer();
     });
   }
   void disarm() noexcept override {
-    if (key_.number != 0) loop_.network().cancel(loop_, key_);
-    key_ = {};
+    if (key_.number == 0) return;
+    loop_.network().cancel(loop_, key_);
+    set_disarmed();
   }
 
  private:
+  void set_disarmed() noexcept {
+    key_ = {};
+    --loop_.holdings().armed_timers;
+  }
+
   MemoryLoop& loop_;
   TimerHandler& handler_;
   MemoryNetwork::EventKey key_;
@@ -47,8 +59,13 @@ class MemoryTimer final : public Timer {
 class MemoryWakeUp final : public WakeUp {
  public:
   MemoryWakeUp(MemoryLoop& loop, WakeUpHandler& handler)
-      : loop_(loop), state_(std::make_shared<State>(&handler)) {}
-  ~MemoryWakeUp() override { state_->handler = nullptr; }
+      : loop_(loop), state_(std::make_shared<State>(&handler)) {
+    ++loop_.holdings().wake_ups;
+  }
+  ~MemoryWakeUp() override {
+    state_->handler = nullptr;
+    --loop_.holdings().wake_ups;
+  }
 
   void wake() override {
     if (state_->pending.exchange(true, std::memory_order_acq_rel)) return;
@@ -73,7 +90,7 @@ class MemoryResolver final : public Resolver {
   explicit MemoryResolver(MemoryLoop& loop) : loop_(loop) {}
 
   std::unique_ptr<Resolution> resolve(const HostPort& name, Done done) override {
-    auto pending = std::make_unique<Pending>(std::move(done));
+    auto pending = std::make_unique<Pending>(loop_, std::move(done));
     SocketAddress literal;
     if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
       answer_later(*pending, base::Duration{0}, std::vector<SocketAddress>{literal});
@@ -94,7 +111,12 @@ class MemoryResolver final : public Resolver {
 
  private:
   struct Pending final : Resolution {
-    explicit Pending(Done wanted) : done(std::make_shared<Done>(std::move(wanted))) {}
+    Pending(MemoryLoop& its_loop, Done wanted)
+        : loop(its_loop), done(std::make_shared<Done>(std::move(wanted))) {
+      ++loop.holdings().look_ups;
+    }
+    ~Pending() override { --loop.holdings().look_ups; }
+    MemoryLoop& loop;
     std::shared_ptr<Done> done;
   };
 
@@ -189,6 +211,22 @@ base::Result<std::unique_ptr<Listener>> MemoryLoop::listen(const SocketAddress& 
 
 void MemoryLoop::post(std::function<void()> action) {
   network_.schedule(*this, now(), std::move(action));
+}
+
+bool MemoryLoop::step() {
+  network_.take_outside_posts();
+  if (events_.empty() || events_.begin()->first.due > now()) return false;
+  run_turn();
+  return true;
+}
+
+void MemoryLoop::come_due() {
+  if (!driver_) return run_turn();
+  if (driver_()) return;
+  while (!events_.empty() && events_.begin()->first.due <= now()) {
+    const MemoryNetwork::EventKey key = events_.begin()->first;
+    network_.cancel(*this, key);
+  }
 }
 
 void MemoryLoop::run_turn() {

@@ -1,5 +1,6 @@
 // One simulated process of a MemoryNetwork: a Loop whose time, streams, names and randomness come
-// from that world. The owner of the network turns the clock; nothing here runs by itself.
+// from that world. The owner of the network turns the clock; nothing here runs by itself. The
+// network runs the turns of a loop, or has the loop's driver run them.
 #pragma once
 
 #include <map>
@@ -36,12 +37,29 @@ class MemoryLoop final : public Loop {
   // Simulated time that each job of the executor takes.
   void set_job_duration(base::Duration duration) { job_duration_ = duration; }
   base::Duration job_duration() const { return job_duration_; }
+  // For a process that runs its loop in steps of its own. The driver is called when something is
+  // due, and calls step(). When the driver gives false, nobody steps this loop any more, and what
+  // is due is dropped.
+  void set_driver(std::function<bool()> driver) { driver_ = std::move(driver); }
+  // One turn. False: nothing was due.
+  bool step();
+
+  // What was made on this loop and has not been given back.
+  struct Holdings {
+    std::size_t timers = 0;
+    std::size_t armed_timers = 0;
+    std::size_t wake_ups = 0;
+    std::size_t streams = 0;
+    std::size_t look_ups = 0;
+  };
+  Holdings& holdings() { return holdings_; }
   // Runs `action` in a later turn at the present instant.
   void post(std::function<void()> action);
 
  private:
   friend class MemoryNetwork;
 
+  void come_due();
   void run_turn();
   void request_turn();
 
@@ -52,6 +70,8 @@ class MemoryLoop final : public Loop {
   base::Duration job_duration_{0};
   std::map<MemoryNetwork::EventKey, std::function<void()>> events_;
   TurnEndQueue turn_end_;
+  std::function<bool()> driver_;  // null: the network runs the turns
+  Holdings holdings_;
   bool in_turn_ = false;
   bool turn_requested_ = false;
   std::unique_ptr<Resolver> resolver_;

@@ -34,7 +34,7 @@ bool MemoryNetwork::run_one_turn(Instant limit) {
   take_outside_posts();
   if (next_due() > limit || order_.empty()) return false;
   clock_.turn_to(next_due());
-  order_.begin()->second->run_turn();
+  order_.begin()->second->come_due();
   return true;
 }
 

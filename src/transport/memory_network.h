@@ -85,6 +85,7 @@ class MemoryNetwork {
   const NameBehaviour* find_name(const std::string& host) const;
   // Any thread; `action` runs in a later turn of the loop with this id, if that still lives.
   void post_from_outside(std::uint64_t loop_id, std::function<void()> action);
+  void take_outside_posts();  // makes them events of their loops
 
   std::uint64_t add_loop(MemoryLoop& loop);
   void remove_loop(MemoryLoop& loop);
@@ -96,8 +97,6 @@ class MemoryNetwork {
   std::uint16_t next_port();
 
  private:
-  void take_outside_posts();
-
   const std::uint64_t seed_;
   ManualClock clock_;
   SeededRandom random_;

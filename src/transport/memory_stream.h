@@ -12,11 +12,16 @@ namespace rmq::transport {
 class MemoryStream final : public ByteStream {
  public:
   // Of a client, not connected yet.
-  explicit MemoryStream(MemoryLoop& loop) : loop_(loop) {}
+  explicit MemoryStream(MemoryLoop& loop) : loop_(loop) { ++loop_.holdings().streams; }
   // The server's end of `connection`, open.
   MemoryStream(MemoryLoop& loop, std::shared_ptr<MemoryConnection> connection)
-      : loop_(loop), side_(MemoryConnection::kServer), connection_(std::move(connection)) {}
-  ~MemoryStream() override { close(); }
+      : loop_(loop), side_(MemoryConnection::kServer), connection_(std::move(connection)) {
+    ++loop_.holdings().streams;
+  }
+  ~MemoryStream() override {
+    close();
+    --loop_.holdings().streams;
+  }
 
   void set_handler(ByteStreamHandler& handler) override;
   void connect(const SocketAddress& address) override;

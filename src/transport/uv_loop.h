@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 
+#include "transport/loop_runner.h"
 #include "transport/loop_services.h"
 #include "transport/name_look_up.h"
 #include "transport/seeded_random.h"
@@ -43,29 +44,32 @@ struct UvLoopOptions {
   std::size_t executor_jobs_max = 16 * 1024;  // each queue that is consumed has at most one
 };
 
-class UvLoop final : public Loop, private WakeUpHandler {
+class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
  public:
   // DESCRIPTORS, MEMORY: what libuv could not get.
   static base::Result<std::unique_ptr<UvLoop>> make(UvLoopOptions options = {});
   ~UvLoop() override;
 
   // Runs turns on the calling thread until stop(). May be called again.
-  void run();
-  void stop();  // any thread; a stop before run() makes that run() return at once
+  void run() override;
+  void stop() override;  // any thread; a stop before run() makes that run() return at once
 
   // The descriptor is readable when step() has something to do; it is the loop's own.
-  int backend_fd() const;
+  int backend_fd() const override;
   // How long the host may wait: 0 do not wait, -1 no limit; rounded up, so that a step after it
   // finds the timer due.
-  int timeout_ms() const;
+  int timeout_ms() const override;
   // Handles all that is ready without blocking. Afterwards everything is registered with
   // backend_fd(), or timeout_ms() is 0.
-  void step();
+  void step() override;
 
   // Ends the executor (jobs taken are run and done) and the resolver, closes every handle, and
   // runs the loop until they are gone. Streams left over are closed silently. Idempotent; only
   // destructors may follow. A look-up that hangs is waited for so long, see thread_resolver.h.
-  void close(base::Duration look_up_wait_max = base::Duration::zero());
+  void close(base::Duration look_up_wait_max) override;
+  void close() { close(base::Duration::zero()); }
+  void close_inherited_sockets() noexcept override { socket_copies_.close_all(); }
+  Loop& loop() override { return *this; }
 
   base::Instant now() const override;
   std::int64_t wall_ms() const override;

@@ -19,10 +19,17 @@ ConsumerProcess::ConsumerProcess(World& its_world, const GroupPlan& group, std::
       slow_chance_(draw.chance(0.3) ? 0.1 : 0),
       answer_delay_max_(draw.chance(0.3) ? std::chrono::milliseconds(5000)
                                          : std::chrono::milliseconds(50)),
-      consumer_(consumer::PushConsumer::make(host, make_options(group, draw), queue, 0, nullptr)) {
+      consumer_(consumer::PushConsumer::make(runtime(), make_options(group, draw), queue().queue(),
+                                             0, nullptr)) {
   if (!consumer_->subscribe(kTopic, consumer::FilterType::tag, group.expression).ok() ||
       !consumer_->start().ok()) {
     world.mistake("a consumer did not start");
+  }
+  if (draw.chance(0.2)) {
+    producer::ProducerOptions options;
+    options.group = "idle";
+    companion_ = std::make_shared<producer::Producer>(runtime(), options, queue().queue());
+    if (!companion_->start().ok()) world.mistake("a second member did not start");
   }
   world.note_disturbance();
 }
@@ -57,9 +64,8 @@ void ConsumerProcess::leave(base::Duration timeout) {
   if (is_leaving_ || is_ending()) return;
   is_leaving_ = true;
   world.note_disturbance();
-  const std::uint64_t number = world.ledger.operations.size();
-  if (consumer_->close_async(timeout, number, nullptr).ok()) {
-    world.ledger.operations.push_back({"close", world.now() + timeout, poll_delay_max(), {}, 0});
+  if (consumer_->close_async(timeout, next_operation(), nullptr).ok()) {
+    note_accepted("close", timeout, queue());
   }
   world.after(timeout + std::chrono::seconds(1), [this] { end(std::chrono::seconds(1)); });
 }
@@ -76,8 +82,10 @@ void ConsumerProcess::on_event(event::Event* event) {
 void ConsumerProcess::take_delivery(event::Event* event) {
   ++world.ledger.deliveries;
   auto& records = world.ledger.groups[group_.name];
+  Holding& holding = holding_of(*event);
   for (const client::Message* message : event->messages()) {
     const client::MessageFields fields = message->fields();
+    holding.consumed.try_emplace(fields.queue_offset, false);
     if (fields.error) continue;  // damaged on its way: its place in the queue is all that is known
     ++records[std::string(fields.keys)].deliveries;
     if (!group_.wants(fields.tags)) world.mistake("a message that its filter leaves out");
@@ -136,11 +144,67 @@ void ConsumerProcess::give_answer(event::Event& event) {
   const base::Status status =
       each ? event.answer_each({bits, (count + 7) / 8}, level)
            : event.answer(whole ? AnswerKind::success : AnswerKind::reconsume_later, level);
-  if (status.ok()) return;
-  if (status.code() == ErrorCode::STALE) {
+  if (status.ok()) {
+    Holding& holding = holding_of(event);
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool consumed = (bits[i / 8] >> (i % 8) & 1) != 0;
+      if (consumed) holding.consumed[event.messages()[i]->fields().queue_offset] = true;
+    }
+  } else if (status.code() == ErrorCode::STALE) {
     ++world.ledger.stale_answers;
   } else {
     world.mistake("an answer was refused: " + status.error().message);
+  }
+}
+
+ConsumerProcess::Holding& ConsumerProcess::holding_of(const event::Event& event) {
+  const event::DeliveryInfo from = event.delivery().value();
+  Holding& holding =
+      holdings_[{std::string(from.topic), std::string(from.broker_name), from.queue_id}];
+  if (holding.epoch != from.epoch) holding = {from.epoch, {}};
+  return holding;
+}
+
+std::int64_t ConsumerProcess::safe_offset(const Holding& holding) {
+  for (const auto& [offset, consumed] : holding.consumed) {
+    if (!consumed) return offset;
+  }
+  return holding.consumed.empty() ? 0 : holding.consumed.rbegin()->first + 1;
+}
+
+void ConsumerProcess::abandon() {
+  consumer_->abandon();
+  if (companion_) companion_->abandon();
+}
+
+bool ConsumerProcess::drop() {
+  consumer_.reset();
+  companion_.reset();
+  return true;
+}
+
+// Where nothing has gone wrong yet, a destroy tells the brokers what was answered before it.
+void ConsumerProcess::on_destroying() {
+  if (world.had_faults || world.shape.has_large_bodies() || !has_power()) return;
+  for (const consumer::ProcessQueue* held : consumer_->queues()) {
+    const protocol::MessageQueue& queue = held->queue();
+    const auto holding = holdings_.find({queue.topic, queue.broker_name, queue.queue_id});
+    if (holding == holdings_.end() || holding->second.epoch != held->epoch()) continue;
+    const std::int64_t expected = safe_offset(holding->second);
+    // The offsets have arrived then, and nobody else can have written any.
+    world.after(4 * world.shape.latency, [this, queue, expected] {
+      if (world.had_faults) return;
+      for (std::size_t i = 0; i < world.broker_count(); ++i) {
+        if (world.broker(i).options().broker_name != queue.broker_name) continue;
+        ++world.ledger.checked_last_offsets;
+        const std::int64_t stored =
+            world.broker(i).offsets().find(group_.name, queue.topic, queue.queue_id).value_or(0);
+        if (stored >= expected) continue;
+        world.mistake("a destroy stored the offset " + std::to_string(stored) + " of queue " +
+                      std::to_string(queue.queue_id) + " of " + queue.topic + ", and " +
+                      std::to_string(expected) + " was answered");
+      }
+    });
   }
 }
 

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <tuple>
 
 #include "consumer/push_consumer.h"
+#include "producer/producer.h"
 #include "tests/property/process.h"
 
 namespace rmq::sim {
@@ -30,7 +33,19 @@ class ConsumerProcess final : public Process {
   void answer(std::uint64_t number);
   void give_answer(event::Event& event);
   void note_answer(const event::Event& event, std::size_t index, bool consumed);
-  void abandon() override { consumer_->abandon(); }
+
+  // What the present holding of a queue has brought.
+  struct Holding {
+    std::uint64_t epoch = 0;
+    std::map<std::int64_t, bool> consumed;  // by queue offset: whether it was answered so
+  };
+  using Place = std::tuple<std::string, std::string, std::int32_t>;  // topic, broker, queue
+  Holding& holding_of(const event::Event& event);
+  // No message before it needs to come again.
+  static std::int64_t safe_offset(const Holding& holding);
+  void abandon() override;
+  void on_destroying() override;
+  bool drop() override;
 
   const GroupPlan group_;
   double later_chance_;
@@ -41,7 +56,9 @@ class ConsumerProcess final : public Process {
   bool is_leaving_ = false;
   std::uint64_t next_number_ = 0;
   std::map<std::uint64_t, event::Event*> held_;  // taken, not yet answered
+  std::map<Place, Holding> holdings_;
   std::shared_ptr<consumer::PushConsumer> consumer_;
+  std::shared_ptr<producer::Producer> companion_;  // perhaps: a second member, which is idle
 };
 
 }  // namespace rmq::sim

@@ -64,9 +64,9 @@ void inject_lonely_client(World& world, Draw& draw, base::Duration duration) {
   if (world.consumers.empty()) return;
   ConsumerProcess& process = *world.consumers[draw.below(world.consumers.size())];
   if (process.is_ending()) return;
-  world.network.set_side(process.host->loop(), 2);
-  world.after(duration, [&world, &process] {
-    if (!process.is_ending()) world.network.set_side(process.host->loop(), 0);
+  process.set_side(2);
+  world.after(duration, [&process] {
+    if (process.has_power()) process.set_side(0);
   });
 }
 

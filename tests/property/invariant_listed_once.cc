@@ -16,7 +16,7 @@ class ListedOnce final : public Invariant {
       std::vector<std::string> members;
       for (const auto& process : world().consumers) {
         if (process->group().name == group.name && process->is_member()) {
-          members.push_back(process->host->client_id());
+          members.push_back(process->client_id());
         }
       }
       std::sort(members.begin(), members.end());

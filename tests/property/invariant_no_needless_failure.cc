@@ -19,7 +19,8 @@ class NoNeedlessFailure final : public Invariant {
     for (const SendRecord& send : world().ledger.sends) {
       const bool had_time =
           send.time_limit >= kTimeEnough && send.code != base::ErrorCode::SHUTDOWN;
-      if (!had_time || send.is_oneway || send.is_cancelled || send.is_applied) continue;
+      if (!had_time || send.is_given_up || send.is_oneway || send.is_cancelled || send.is_applied)
+        continue;
       report("send " + send.key + " of " + std::to_string(send.body.size()) +
              " bytes failed with " + std::string(base::error_code_info(send.code).name));
     }

@@ -15,6 +15,8 @@
 
 namespace rmq::sim {
 
+class WatchedQueue;
+
 struct SendRecord {
   std::string key;  // in KEYS; no two sends have the same
   std::string body;
@@ -32,6 +34,8 @@ struct SendRecord {
   base::Instant due{};
   base::Duration look_after{};  // how long the user may take to look at the event
   base::Instant ended_at{};
+  const WatchedQueue* queue = nullptr;  // for its event
+  bool is_given_up = false;             // the queue was destroyed before the event was taken
 };
 
 // A flush or a close.
@@ -41,6 +45,8 @@ struct OperationRecord {
   base::Duration look_after{};
   base::Instant ended_at{};
   int events = 0;
+  const WatchedQueue* queue = nullptr;
+  bool is_given_up = false;
 };
 
 // What one group has seen of one message, of which brokers may hold several copies.
@@ -63,7 +69,8 @@ struct Ledger {
   std::uint64_t checked_messages = 0;
   std::uint64_t checked_offsets = 0;
   std::uint64_t exempt_messages = 0;
-  std::vector<std::string> mistakes;  // that were seen at once
+  std::uint64_t checked_last_offsets = 0;  // of consumers whose runtime was destroyed
+  std::vector<std::string> mistakes;       // that were seen at once
 
   const ConsumeRecord* find(std::string_view group, std::string_view key) const {
     const auto seen = groups.find(group);

@@ -15,12 +15,12 @@ constexpr base::Duration kTimeouts[] = {base::milliseconds(300), base::milliseco
 
 ProducerProcess::ProducerProcess(World& its_world, std::uint64_t seed)
     : Process(its_world, seed),
-      producer_(std::make_shared<producer::Producer>(host, make_options(draw), queue)) {
+      producer_(std::make_shared<producer::Producer>(runtime(), make_options(), queue().queue())) {
   if (draw.chance(0.2)) set_poll_delay(std::chrono::seconds(3));
   if (!producer_->start().ok()) world.mistake("a producer did not start");
 }
 
-producer::ProducerOptions ProducerProcess::make_options(Draw& draw) {
+producer::ProducerOptions ProducerProcess::make_options() {
   producer::ProducerOptions options;
   options.group = "senders";
   options.block_when_full = false;
@@ -28,6 +28,11 @@ producer::ProducerOptions ProducerProcess::make_options(Draw& draw) {
   options.async_retries = static_cast<int>(draw.between(0, 3));
   options.retry_when_not_store_ok = draw.chance(0.3);
   options.compress_over_bytes = 256;
+  if (world.shape.has_large_bodies()) {
+    // Most of the time of a run would go into compressing noise.
+    options.compress = draw.chance(0.25);
+    options.compression_level = 1;
+  }
   return options;
 }
 
@@ -60,6 +65,7 @@ void ProducerProcess::send_one() {
   record.time_limit = timeout;
   record.due = world.now() + timeout;
   record.look_after = poll_delay_max();
+  record.queue = &queue();
 
   auto message = producer::OutgoingMessage::make(kTopic).take_value();
   message->set_body(base::as_bytes(record.body));
@@ -101,10 +107,17 @@ bool ProducerProcess::add_noise(SendRecord& record) {
 void ProducerProcess::flush() {
   if (is_ending()) return;
   constexpr base::Duration kLimit = std::chrono::seconds(5);
-  const std::uint64_t number = world.ledger.operations.size();
-  if (producer_->flush_async(kLimit, number, nullptr).ok()) {
-    world.ledger.operations.push_back({"flush", world.now() + kLimit, poll_delay_max(), {}, 0});
+  if (producer_->flush_async(kLimit, next_operation(), nullptr).ok()) {
+    note_accepted("flush", kLimit, queue());
   }
+}
+
+// Every send has its event by now, which holds the last of its room.
+bool ProducerProcess::drop() {
+  poll();
+  if (inflight() != 0) world.mistake("a producer did not get its room back from a runtime's end");
+  producer_.reset();
+  return true;
 }
 
 void ProducerProcess::on_event(event::Event* event) {

@@ -15,15 +15,16 @@ class ProducerProcess final : public Process {
   void send_some(int count);
   void send_one();
   void flush();
-  const producer::Producer& producer() const { return *producer_; }
+  std::int64_t inflight() const { return producer_ ? producer_->inflight() : 0; }
 
  private:
-  static producer::ProducerOptions make_options(Draw& draw);
+  producer::ProducerOptions make_options();
   std::shared_ptr<const producer::Destination> choose_destination();
   bool add_noise(SendRecord& record);
   void on_event(event::Event* event) override;
   void take_send(const event::Event& event);
   void abandon() override { producer_->abandon(); }
+  bool drop() override;
 
   std::shared_ptr<producer::Producer> producer_;
   std::optional<std::uint64_t> large_token_;  // the last one

@@ -57,6 +57,7 @@ class Run {
     for (const PlannedFault& fault : plan_.faults) {
       world_.after(fault.at, [this, &fault] {
         Draw draw(fault.seed);
+        world_.had_faults = true;
         fault.kind->inject(world_, draw, fault.duration);
         if (injected_.insert(fault.kind->name).second) {
           statistics_.add(std::string("fault.") + fault.kind->name);
@@ -159,6 +160,7 @@ class Run {
     statistics_.add("checked.messages", ledger.checked_messages);
     statistics_.add("checked.messages_exempt", ledger.exempt_messages);
     statistics_.add("checked.offsets", ledger.checked_offsets);
+    statistics_.add("checked.last_offsets", ledger.checked_last_offsets);
     const auto simulated = world_.now() - base::Instant(std::chrono::hours(1));
     statistics_.add("simulated_s", static_cast<std::uint64_t>(simulated / kSecond));
     statistics_.keep_max("settled_s", static_cast<std::uint64_t>(result_.settled_after / kSecond));

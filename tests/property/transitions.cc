@@ -21,7 +21,7 @@ Machine make_connection() {
            {idle, closed},
            {resolving, connecting},
            {resolving, backing_off, "the addresses of simulated servers need no look-up"},
-           {resolving, closed, "a simulated look-up ends with the turn in which it began"},
+           {resolving, closed},
            {connecting, open},
            {connecting, backing_off},
            {connecting, closed},
@@ -116,6 +116,13 @@ Machine make_push_consumer() {
            {leaving, gone}}};
 }
 
+Machine make_runtime() {
+  enum { created, running, closing, closed };
+  return {"Runtime",
+          {"created", "running", "closing", "closed"},
+          {{created, running}, {created, closed}, {running, closing}, {closing, closed}}};
+}
+
 #ifdef RMQ_COUNT_TRANSITIONS
 void note(const char* name, int from, int to) {
   if (counted == nullptr) return;
@@ -135,9 +142,9 @@ void note(const char* name, int from, int to) {
 }  // namespace
 
 std::span<const Machine> all_machines() {
-  static const std::vector<Machine> machines = {make_connection(),    make_request(),
-                                                make_process_queue(), make_delivery(),
-                                                make_send_back(),     make_push_consumer()};
+  static const std::vector<Machine> machines = {
+      make_connection(), make_request(),       make_process_queue(), make_delivery(),
+      make_send_back(),  make_push_consumer(), make_runtime()};
   return machines;
 }
 

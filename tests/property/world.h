@@ -99,7 +99,8 @@ class World {
   std::vector<std::unique_ptr<ProducerProcess>> producers;  // gone ones included
   std::vector<std::unique_ptr<ConsumerProcess>> consumers;
   base::Instant disturbed_at{};
-  bool has_faults = true;
+  bool has_faults = true;                          // some time
+  bool had_faults = false;                         // until now
   std::size_t large_bytes_left = 8 * 1024 * 1024;  // in bodies: what a world can carry in its time
   bool is_ending = false;                          // workloads start nothing more
 
