@@ -65,6 +65,7 @@ struct Ledger {
   std::vector<OperationRecord> operations;  // that were accepted; by token
   std::uint64_t deliveries = 0;
   std::uint64_t stale_answers = 0;
+  std::uint64_t background_errors = 0;  // error events: they belong to no operation
   // What invariants looked at, and what they left out.
   std::uint64_t checked_messages = 0;
   std::uint64_t checked_offsets = 0;

@@ -8,7 +8,9 @@ Process::Process(World& its_world, std::uint64_t seed)
     : world(its_world),
       draw(seed),
       address_(world.next_address()),
-      life_(world, draw, address_, "simulated", [this](event::Event* event) { on_event(event); }) {
+      life_(world, draw, address_, "simulated", [this](event::Event* event) {
+        if (!take_error(event)) on_event(event);
+      }) {
   queue_ = &life_.default_queue();
   const bool has_own_queue = draw.chance(0.5);
   const bool is_queue_late = draw.chance(0.5);
@@ -25,6 +27,7 @@ Process::~Process() = default;
 void Process::add_neighbour() {
   neighbour_ = std::make_unique<RuntimeLife>(
       world, draw, address_, "neighbour", [this](event::Event* event) {
+        if (take_error(event)) return;
         world.mistake("an event of a runtime without members");
         event->destroy();
       });
@@ -34,6 +37,13 @@ void Process::add_neighbour() {
   neighbour_->add_queue();
   const base::Duration age = draw.between(base::Duration{0}, std::chrono::seconds(30));
   world.after(age, [this] { neighbour_->destroy(); });
+}
+
+bool Process::take_error(event::Event* event) {
+  if (event->type() != event::EventType::error) return false;
+  ++world.ledger.background_errors;
+  event->destroy();
+  return true;
 }
 
 void Process::set_poll_delay(base::Duration most) { life_.set_poll_delay(most); }

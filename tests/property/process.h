@@ -50,7 +50,7 @@ class Process {
   // The end of a flush or a close.
   void note_operation(const event::Event& event);
 
-  // The event is the callee's.
+  // The event is the callee's. No error event comes here.
   virtual void on_event(event::Event* event) = 0;
   // The member's handle goes; the object stays.
   virtual void abandon() = 0;
@@ -60,6 +60,9 @@ class Process {
   virtual bool drop() = 0;
 
  private:
+  // True: it was an error event, and is counted and gone. Its token is its member's and names no
+  // operation.
+  bool take_error(event::Event* event);
   void add_neighbour();
   void destroy();
   void forget_events_of(const WatchedQueue& queue);

@@ -156,6 +156,7 @@ class Run {
     }
     statistics_.add("deliveries", ledger.deliveries);
     statistics_.add("answers.stale", ledger.stale_answers);
+    statistics_.add("events.error", ledger.background_errors);
     statistics_.add("operations", ledger.operations.size());
     statistics_.add("checked.messages", ledger.checked_messages);
     statistics_.add("checked.messages_exempt", ledger.exempt_messages);
