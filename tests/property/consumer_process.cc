@@ -41,6 +41,7 @@ ConsumerProcess::~ConsumerProcess() {
 consumer::ConsumerOptions ConsumerProcess::make_options(const GroupPlan& group, Draw& draw) {
   consumer::ConsumerOptions options;
   options.group = group.name;
+  options.tells_errors = true;  // as consumers do by default
   options.consume_from_where = protocol::ConsumeFromWhere::first_offset;
   options.batch_size = static_cast<std::size_t>(draw.between(1, 4));
   options.pull_batch_size = static_cast<std::int32_t>(draw.between(1, 32));

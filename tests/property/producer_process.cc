@@ -33,6 +33,7 @@ producer::ProducerOptions ProducerProcess::make_options() {
     options.compress = draw.chance(0.25);
     options.compression_level = 1;
   }
+  options.tells_errors = draw.chance(0.5);
   return options;
 }
 

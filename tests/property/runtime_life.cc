@@ -37,6 +37,7 @@ config::Config RuntimeLife::make_config(const World& world, Draw& draw, const st
     set("tls_enable", "true");
     set("tls_verify", "false");
   }
+  if (draw.chance(0.5)) set("events", "error");
   return config;
 }
 
