@@ -89,11 +89,8 @@ int32_t rmq_event_queue_set_wakeup(rmq_event_queue_t* queue, rmq_wakeup_fn wakeu
     if (queue->runtime->is_forked()) {
       return make_error(ErrorCode::FORKED, "the event queue belongs to the parent process");
     }
-    if (queue->queue->is_dispatched()) {
-      return make_error(ErrorCode::ARGUMENT, "the queue has a callback already");
-    }
-    queue->queue->set_wake_up(wakeup, user_data);
-    return {};
+    if (queue->queue->set_wake_up(wakeup, user_data)) return {};
+    return make_error(ErrorCode::ARGUMENT, "the queue has a callback already");
   });
 }
 

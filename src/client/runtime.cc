@@ -117,16 +117,19 @@ base::Status Runtime::set_callback(const std::shared_ptr<event::EventQueue>& que
                       "a driven runtime has no threads that could call back",
                       "poll the queue between the steps");
   }
-  base::MutexLock lock(life_mutex_);
-  if (state_ != State::created) {
-    return make_error(ErrorCode::ALREADY_STARTED,
-                      "callbacks are set before the runtime is started");
+  {
+    base::MutexLock lock(life_mutex_);
+    if (state_ != State::created) {
+      return make_error(ErrorCode::ALREADY_STARTED,
+                        "callbacks are set before the runtime is started");
+    }
+    if (!dispatcher_->add(queue, std::move(callback))) {
+      return make_error(ErrorCode::ARGUMENT,
+                        "the queue has a wake-up function or a callback already");
+    }
   }
-  if (queue->has_wake_up()) {
-    return make_error(ErrorCode::ARGUMENT,
-                      "the queue has a wake-up function or a callback already");
-  }
-  dispatcher_->add(queue, std::move(callback));
+  // Without the lock: a wake-up function that took itself away may still run.
+  queue->wait_for_former_wake_up();
   return {};
 }
 

@@ -12,7 +12,7 @@ class Dispatcher::Call {
   Call(Dispatcher& dispatcher, std::size_t place)
       : dispatcher_(dispatcher), served_(dispatcher.begin_call(place)) {}
   ~Call() {
-    if (served_) dispatcher_.end_call(*served_);
+    if (served_) dispatcher_.end_use(*served_);
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -24,50 +24,62 @@ class Dispatcher::Call {
 };
 
 Dispatcher::~Dispatcher() {
-  base::MutexLock lock(mutex_);
-  assert(running_ == 0);
-  for (const auto& served : served_) served->queue->set_wake_up(nullptr, nullptr);
-}
-
-void Dispatcher::add(std::shared_ptr<EventQueue> queue, Callback callback) {
-  base::MutexLock attaching(attaching_);
-  auto served = std::make_shared<Served>(std::move(queue), std::move(callback));
+  ServedList left;
   {
     base::MutexLock lock(mutex_);
-    served_.reserve(served_.size() + 1);  // before the queue learns of it: nothing fails after that
+    assert(running_ == 0);
+    left.swap(served_);
   }
-  served->queue->set_wake_up(&Dispatcher::wake_up, this);
-  served->queue->set_dispatched(true);
-  base::MutexLock lock(mutex_);
-  served_.push_back(std::move(served));
-  ++wake_ups_;
+  for (const auto& served : left) served->queue->end_dispatch();
 }
 
-Dispatcher::ServedList::iterator Dispatcher::find(const EventQueue& queue) {
-  return std::find_if(served_.begin(), served_.end(),
-                      [&queue](const auto& served) { return served->queue.get() == &queue; });
+bool Dispatcher::add(std::shared_ptr<EventQueue> queue, Callback callback) {
+  auto served = std::make_shared<Served>(std::move(queue), std::move(callback));
+  base::MutexLock lock(mutex_);
+  // Room for it before the queue learns of it: nothing fails after that, nor when it leaves.
+  served_.reserve(served_.size() + 1);
+  leaving_.reserve(leaving_.size() + served_.size() + 1);
+  if (!served->queue->begin_dispatch(&Dispatcher::wake_up, this)) return false;
+  served_.push_back(std::move(served));
+  ++wake_ups_;
+  return true;
 }
 
 void Dispatcher::remove(const EventQueue& queue) {
-  std::shared_ptr<Served> served;
-  {
-    base::MutexLock attaching(attaching_);
-    {
-      base::MutexLock lock(mutex_);
-      const auto place = find(queue);
-      if (place == served_.end()) return;
-      served = *place;
-      served_.erase(place);
-    }
-    served->queue->set_wake_up(nullptr, nullptr);
+  const bool may_wait = !is_own_thread();
+  if (const auto served = begin_removal(queue)) {
+    if (may_wait) wait_for_calls(*served);
+    served->queue->end_dispatch();
+    end_use(*served);
+  } else if (may_wait) {
+    wait_for_removal(queue);
   }
-  if (!is_own_thread()) wait_for_calls(*served);
-  served->queue->set_dispatched(false);
 }
 
+std::shared_ptr<Dispatcher::Served> Dispatcher::begin_removal(const EventQueue& queue) {
+  base::MutexLock lock(mutex_);
+  const auto place = std::find_if(served_.begin(), served_.end(), [&queue](const auto& served) {
+    return served->queue.get() == &queue;
+  });
+  if (place == served_.end()) return nullptr;
+  std::shared_ptr<Served> served = *place;
+  leaving_.push_back(served);
+  served_.erase(place);
+  ++served->users;
+  return served;
+}
+
+// Until only the thread that takes the callback away uses it.
 void Dispatcher::wait_for_calls(const Served& served) {
   base::MutexLock lock(mutex_);
-  while (served.calls > 0) calls_ended_.wait(lock);
+  while (served.users > 1) uses_ended_.wait(lock);
+}
+
+// Another thread takes the callback away, or the callback itself has done so and runs on.
+void Dispatcher::wait_for_removal(const EventQueue& queue) {
+  base::MutexLock lock(mutex_);
+  const auto is_of_queue = [&queue](const auto& served) { return served->queue.get() == &queue; };
+  while (std::any_of(leaving_.begin(), leaving_.end(), is_of_queue)) uses_ended_.wait(lock);
 }
 
 bool Dispatcher::empty() const {
@@ -203,17 +215,21 @@ bool Dispatcher::serve_once() {
 std::shared_ptr<Dispatcher::Served> Dispatcher::begin_call(std::size_t place) {
   base::MutexLock lock(mutex_);
   if (place >= served_.size()) return nullptr;
-  ++served_[place]->calls;
+  ++served_[place]->users;
   return served_[place];
 }
 
-void Dispatcher::end_call(Served& served) {
+void Dispatcher::end_use(Served& served) {
   {
     base::MutexLock lock(mutex_);
-    assert(served.calls > 0);
-    if (--served.calls > 0) return;
+    assert(served.users > 0);
+    --served.users;
+    if (served.users > 1) return;
+    if (served.users == 0) {
+      std::erase_if(leaving_, [&served](const auto& leaving) { return leaving.get() == &served; });
+    }
   }
-  calls_ended_.notify_all();
+  uses_ended_.notify_all();
 }
 
 }  // namespace rmq::event

@@ -24,11 +24,11 @@ class Dispatcher final : public std::enable_shared_from_this<Dispatcher> {
   Dispatcher& operator=(const Dispatcher&) = delete;
   ~Dispatcher();
 
-  // The queue has neither a callback nor a wake-up function.
-  void add(std::shared_ptr<EventQueue> queue, Callback callback);
+  // False: the queue has a callback or a wake-up function. Does not wait.
+  [[nodiscard]] bool add(std::shared_ptr<EventQueue> queue, Callback callback);
   // Takes the callback of the queue away, if it has one; the events that are left stay on the
-  // queue, which can then be polled. When this returns, the callback neither runs nor will run.
-  // Inside a callback it does not wait, so that it does not wait for itself.
+  // queue, which can then be polled. When this returns, the callback neither runs nor will run,
+  // whoever took it away. Inside a callback it does not wait, so that it does not wait for itself.
   void remove(const EventQueue& queue);
   bool empty() const;
 
@@ -53,7 +53,9 @@ class Dispatcher final : public std::enable_shared_from_this<Dispatcher> {
         : queue(std::move(its_queue)), callback(std::move(its_callback)) {}
     const std::shared_ptr<EventQueue> queue;
     const Callback callback;
-    int calls = 0;  // threads that are about to take an event, or call; guarded by mutex_
+    // Threads that are about to take an event, that call, or that take the callback away. Guarded
+    // by mutex_.
+    int users = 0;
   };
   using ServedList = std::vector<std::shared_ptr<Served>>;
   class Call;
@@ -64,21 +66,20 @@ class Dispatcher final : public std::enable_shared_from_this<Dispatcher> {
   void run();
   bool serve_once();
   std::shared_ptr<Served> begin_call(std::size_t place);
-  void end_call(Served& served);
+  std::shared_ptr<Served> begin_removal(const EventQueue& queue);
+  void end_use(Served& served);
   void wait_for_calls(const Served& served);
-  ServedList::iterator find(const EventQueue& queue) RMQ_REQUIRES(mutex_);
+  void wait_for_removal(const EventQueue& queue);
 
-  // Held while a queue gets or loses its callback and the wake-up that belongs to it. Before
-  // mutex_.
-  base::Mutex attaching_;
   base::Mutex joining_;
   std::vector<std::unique_ptr<base::Thread>> threads_ RMQ_GUARDED_BY(joining_);
 
   mutable base::Mutex mutex_;
   base::Condition work_;
   base::Condition ended_;
-  base::Condition calls_ended_;
+  base::Condition uses_ended_;
   ServedList served_ RMQ_GUARDED_BY(mutex_);
+  ServedList leaving_ RMQ_GUARDED_BY(mutex_);  // taken away, and still used
   std::uint64_t wake_ups_ RMQ_GUARDED_BY(mutex_) = 0;
   bool stopping_ RMQ_GUARDED_BY(mutex_) = false;
   int running_ RMQ_GUARDED_BY(mutex_) = 0;  // threads, from before their start

@@ -205,7 +205,7 @@ void EventQueue::abandon() {
     log_events_ = 0;
     mark_readable();
   }
-  wake_up_.set(nullptr, nullptr);
+  wake_up_.set(nullptr);
   gate_.tell_all();
   destroy_unseen(left);
 }
@@ -250,16 +250,41 @@ int EventQueue::descriptor() {
   return descriptor_.load();
 }
 
-void EventQueue::set_wake_up(WakeUpFunction function, void* user_data) {
-  wake_up_.set(function, user_data);
+bool EventQueue::set_wake_up(WakeUpFunction function, void* user_data) {
+  auto fresh = HostWakeUp::make(function, user_data);
+  {
+    base::MutexLock lock(mutex_);
+    if (is_dispatched()) return false;
+    ++wake_ups_being_set_;
+  }
+  wake_up_.set(std::move(fresh));
   bool is_due = false;
   {
     base::MutexLock lock(mutex_);
+    --wake_ups_being_set_;
     is_due = is_ready();
     // While a function is set, this only reads; otherwise it leaves the descriptor as it has to be.
     clear_readable();
   }
   if (is_due) wake_up_.call();
+  return true;
+}
+
+bool EventQueue::begin_dispatch(WakeUpFunction function, void* dispatcher) {
+  auto fresh = HostWakeUp::make(function, dispatcher);
+  base::MutexLock lock(mutex_);
+  if (is_dispatched() || wake_ups_being_set_ > 0 || wake_up_.is_set()) return false;
+  dispatched_.store(true);  // before an interrupt can find the function
+  wake_up_.set_first(std::move(fresh));
+  clear_readable();
+  return true;
+}
+
+void EventQueue::end_dispatch() noexcept {
+  wake_up_.set(nullptr);
+  base::MutexLock lock(mutex_);
+  dispatched_.store(false);
+  clear_readable();
 }
 
 std::size_t EventQueue::size() const {

@@ -56,14 +56,20 @@ class EventQueue {
 
   // Made at first use; -1 when the system has none left or a wake-up function is set.
   int descriptor();
-  // Null takes the function away. When it returns, the former function neither runs nor will run,
-  // unless it is called inside that function.
-  void set_wake_up(WakeUpFunction function, void* user_data);
-  bool has_wake_up() const { return wake_up_.is_set(); }
-
-  // A dispatcher takes the events of this queue, and nobody else may.
-  void set_dispatched(bool is_dispatched) { dispatched_.store(is_dispatched); }
+  // The wake-up belongs to the host or to a dispatcher; mutex_ decides to which. A dispatched queue
+  // keeps its function until end_dispatch().
+  //
+  // The host's function; null takes it away. When it returns, the former function neither runs nor
+  // will run, unless it is called inside that function. False: the queue is dispatched.
+  bool set_wake_up(WakeUpFunction function, void* user_data);
+  // From now on a dispatcher takes the events, and nobody else may. Does not wait and calls
+  // nothing. False: another function is set or being set, or one is just being taken away.
+  [[nodiscard]] bool begin_dispatch(WakeUpFunction function, void* dispatcher);
+  void end_dispatch() noexcept;
   bool is_dispatched() const { return dispatched_.load(std::memory_order_relaxed); }
+  // Returns when no wake-up function runs. A host's function that took itself away may still run
+  // after begin_dispatch(). Inside a wake-up function it does not wait.
+  void wait_for_former_wake_up() noexcept { wake_up_.wait_for_former(); }
 
   std::size_t size() const;
   // Counts an event that was not made because too many of its kind wait already.
@@ -87,7 +93,7 @@ class EventQueue {
 
   const std::size_t log_events_max_;
   std::atomic<std::uint64_t> dropped_{0};
-  std::atomic<bool> dispatched_{false};
+  std::atomic<bool> dispatched_{false};  // written with mutex_ held
   std::atomic<int> descriptor_{-1};
   // How often interrupt() has written to the descriptor: it may do so after the interrupt was
   // taken.
@@ -100,6 +106,7 @@ class EventQueue {
   std::size_t log_events_ RMQ_GUARDED_BY(mutex_) = 0;  // on list_
   bool finished_ RMQ_GUARDED_BY(mutex_) = false;
   bool abandoned_ RMQ_GUARDED_BY(mutex_) = false;
+  int wake_ups_being_set_ RMQ_GUARDED_BY(mutex_) = 0;  // by the host, who may wait meanwhile
   std::uint32_t interrupt_writes_read_ RMQ_GUARDED_BY(mutex_) = 0;
 };
 

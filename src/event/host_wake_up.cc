@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 
 #include "base/futex.h"
 
@@ -70,9 +69,17 @@ void HostWakeUp::retire(Registration* registration) noexcept {
   }
 }
 
-void HostWakeUp::set(WakeUpFunction function, void* user_data) {
-  std::unique_ptr<Registration> fresh;
-  if (function != nullptr) fresh.reset(new Registration{function, user_data});
+std::unique_ptr<HostWakeUp::Registration> HostWakeUp::make(WakeUpFunction function,
+                                                           void* user_data) {
+  if (function == nullptr) return nullptr;
+  return std::unique_ptr<Registration>(new Registration{function, user_data});
+}
+
+void HostWakeUp::wait_for_former() noexcept {
+  if (!is_caller(std::this_thread::get_id())) wait_for_callers();
+}
+
+void HostWakeUp::set(std::unique_ptr<Registration> fresh) noexcept {
   if (is_caller(std::this_thread::get_id())) {
     retire(current_.exchange(fresh.release()));
     return;

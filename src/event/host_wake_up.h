@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 
 namespace rmq::event {
@@ -14,6 +15,13 @@ using WakeUpFunction = void (*)(void* user_data);
 
 class HostWakeUp {
  public:
+  // A function and what it is called with.
+  struct Registration {
+    WakeUpFunction function;
+    void* user_data;
+    Registration* next_retired = nullptr;
+  };
+
   HostWakeUp() = default;
   ~HostWakeUp();
   HostWakeUp(const HostWakeUp&) = delete;
@@ -22,18 +30,19 @@ class HostWakeUp {
   bool is_set() const noexcept { return current_.load() != nullptr; }
   // Calls the function, if there is one. Any thread.
   void call() noexcept;
+  // Null for a null function, which needs no memory. Throws std::bad_alloc.
+  static std::unique_ptr<Registration> make(WakeUpFunction function, void* user_data);
   // Sets another function, or none (null). When this returns, the former one neither runs nor will
   // run. Inside a call of the function it does not wait, because it would wait for itself. The
-  // former function may then still run on other threads. Throws std::bad_alloc, only for a function
-  // that is not null.
-  void set(WakeUpFunction function, void* user_data);
+  // former function may then still run on other threads.
+  void set(std::unique_ptr<Registration> fresh) noexcept;
+  // Sets a function where none is, and does not wait; nobody else sets one meanwhile. A function
+  // that took itself away may still run, until wait_for_former() has returned.
+  void set_first(std::unique_ptr<Registration> fresh) noexcept { current_.store(fresh.release()); }
+  // Returns when no call is under way. Inside a call of the function it does not wait.
+  void wait_for_former() noexcept;
 
  private:
-  struct Registration {
-    WakeUpFunction function;
-    void* user_data;
-    Registration* next_retired = nullptr;
-  };
   // One thread inside call(); a default id when free. A ninth thread waits for a free one.
   using Caller = std::atomic<std::thread::id>;
 
