@@ -15,6 +15,7 @@ constexpr base::Duration kInterval = std::chrono::seconds(20);
 constexpr base::Duration kIntervalMin = std::chrono::seconds(1);
 constexpr base::Duration kRetryInterval = std::chrono::seconds(3);
 // In this time after it has learned of this client, a broker has learned of the other members too.
+// A list that lacks a member for longer is believed.
 constexpr base::Duration kGatherTime = std::chrono::seconds(5);
 // Brokers of a topic that are asked in one round while their lists are odd.
 constexpr std::size_t kAskedMax = 8;
@@ -196,10 +197,7 @@ bool Rebalance::is_odd(const std::string& address, const std::vector<std::string
     return names_twice;
   }
   const auto since = lacking_since_.try_emplace(address, context_.now()).first->second;
-  const base::Instant sure_at = since + kGatherTime;
-  if (context_.now() >= sure_at) return names_twice;
-  set_due(sure_at);
-  return true;
+  return is_early_to_believe(since) || names_twice;
 }
 
 void Rebalance::take_odd(const std::string& address, const std::vector<std::string>& client_ids,
@@ -244,10 +242,16 @@ bool Rebalance::is_first_time_forgotten(const std::string& address) {
 bool Rebalance::knows_too_few(const std::string& address,
                               const std::vector<std::string>& client_ids) {
   forgotten_by_.erase(address);
-  const auto since = context_.core().heartbeats().registered_since(address);
-  const base::Instant sure_at = since.value_or(context_.now()) + kGatherTime;
-  if (context_.now() >= sure_at) return false;
   if (has_all(client_ids, members_)) return false;
+  const auto since = context_.core().heartbeats().registered_since(address);
+  return is_early_to_believe(since.value_or(context_.now()));
+}
+
+// A list lacks members that we know. True: its broker may hear of them yet, and is asked again when
+// it is sure.
+bool Rebalance::is_early_to_believe(base::Instant since) {
+  const base::Instant sure_at = since + kGatherTime;
+  if (context_.now() >= sure_at) return false;
   set_due(sure_at);
   return true;
 }

@@ -89,6 +89,7 @@ class Rebalance final : private remoting::DeadlineHandler {
   static void take_odd(const std::string& address, const std::vector<std::string>& client_ids,
                        Topic& topic);
   bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
+  bool is_early_to_believe(base::Instant since);
   bool is_first_time_forgotten(const std::string& address);
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
   void finish_one();
