@@ -39,15 +39,16 @@ void ConnectionNews::note_failure(const std::string& address, std::string_view s
   Away& away = place->second;
   if (is_first) away.since = now;
   ++away.failures;
+  away.rarely.count();
   if (now < away.rarely.next()) return;
-  away.rarely.note_told(now);
+  const std::int64_t times = away.rarely.note_told(now);
   std::string details = "address=" + address;
   details += states;
   if (!is_first) {
     details += " away_ms=" + std::to_string(base::to_ms(now - away.since)) +
                " failures=" + std::to_string(away.failures);
   }
-  tell(details, cause, away.failures - std::exchange(away.told_failures, away.failures));
+  tell(details, cause, times);
 }
 
 void ConnectionNews::tell(std::string_view details, const base::Error& cause, std::int64_t count) {

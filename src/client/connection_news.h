@@ -33,7 +33,6 @@ class ConnectionNews {
   struct Away {
     base::Instant since{};
     std::int64_t failures = 0;
-    std::int64_t told_failures = 0;
     Rarely rarely;
   };
 

@@ -59,13 +59,13 @@ void Troubles::collect(std::string_view operation, const protocol::MessageQueue&
                     error ? error->response_code : -1, subject_of(queue, error)});
   if (trouble == nullptr) return;
   const base::Instant now = host_.core().loop().now();
-  if (trouble->times == 0) {
+  if (trouble->rarely.times() == 0) {
     trouble->first = queue;
     trouble->has_error = error != nullptr;
     if (error != nullptr) trouble->error = *error;
   }
   trouble->queues.insert(std::hash<protocol::MessageQueue>()(queue));
-  ++trouble->times;
+  trouble->rarely.count();
   trouble->seen_at = now;
   if (trouble->tell_at != base::kNever) return;
   trouble->tell_at = std::max(now + kGatherTime, trouble->rarely.next());
@@ -98,7 +98,7 @@ void Troubles::on_deadline(remoting::Deadline&) {
     const auto next = std::next(place);
     if (trouble.tell_at <= now) {
       tell(std::get<0>(place->first), trouble);
-    } else if (trouble.times == 0 && now - trouble.seen_at >= kOverAfter) {
+    } else if (trouble.rarely.times() == 0 && now - trouble.seen_at >= kOverAfter) {
       known_.erase(place);
     }
     place = next;
@@ -115,7 +115,7 @@ void Troubles::tell(const std::string& operation, Trouble& trouble) {
     if (error.topic.empty()) error.topic = trouble.first.topic;
     if (error.broker_name.empty()) error.broker_name = trouble.first.broker_name;
     if (error.queue_id < 0) error.queue_id = trouble.first.queue_id;
-    error.count = trouble.times;
+    error.count = trouble.rarely.times();
     explain_announced_address(host_.core().routes().known_brokers(), &error);
     if (!trouble.has_line) write_line(operation, trouble, trouble.has_error ? &error : nullptr);
     if (trouble.has_error && door_.is_open()) is_told = door_.tell(host_.core(), error);
@@ -130,7 +130,6 @@ void Troubles::tell(const std::string& operation, Trouble& trouble) {
   }
   trouble.tell_at = base::kNever;
   trouble.rarely.note_told(now);
-  trouble.times = 0;
   trouble.queues.clear();
 }
 
@@ -146,7 +145,7 @@ void Troubles::write_line(const std::string& operation, const Trouble& trouble,
     details += trouble.first.queue_id >= 0 ? " queues=" : " topics=";
     details += std::to_string(trouble.queues.size());
   }
-  if (trouble.times > 1) details += " times=" + std::to_string(trouble.times);
+  if (trouble.rarely.times() > 1) details += " times=" + std::to_string(trouble.rarely.times());
   logger.write(event::LogLevel::warn, operation, details, error);
 }
 

@@ -47,8 +47,7 @@ class Troubles final : private remoting::DeadlineHandler {
     protocol::MessageQueue first;  // since it was told last, like all below
     base::Error error;
     bool has_error = false;
-    bool has_line = false;  // and no event yet
-    std::int64_t times = 0;
+    bool has_line = false;                   // and no event yet
     std::unordered_set<std::size_t> queues;  // hashes
     base::Instant tell_at = base::kNever;
     base::Instant seen_at{};
