@@ -37,4 +37,9 @@ Error make_error(ErrorCode code, std::string message, std::string hint) {
   return error;
 }
 
+Error make_memory_error() noexcept {
+  return make_error_or_code(ErrorCode::MEMORY,
+                            [] { return make_error(ErrorCode::MEMORY, "memory is exhausted"); });
+}
+
 }  // namespace rmq::base

@@ -100,6 +100,9 @@ Error make_error_or_code(ErrorCode code, Make make) noexcept {
   }
 }
 
+// Of memory that is exhausted, with its text as long as there is memory for that.
+Error make_memory_error() noexcept;
+
 // A null pointer costs nothing on the good path; the Error is allocated only when there is one.
 class [[nodiscard]] Status {
  public:

@@ -187,14 +187,6 @@ rmq::base::Result<rmq::event::AnswerKind> read_answer(int32_t answer) {
   }
 }
 
-Status check_delay_level(int32_t level) {
-  constexpr int32_t kDelayLevelMax = 18;
-  if (level >= RMQ_DELAY_DEAD_LETTER && level <= kDelayLevelMax) return {};
-  return rmq::base::make_error(rmq::base::ErrorCode::ARGUMENT,
-                               "delay_level is " + std::to_string(level) +
-                                   ", expected 1 to 18, 0 (by count) or -1 (dead letter)");
-}
-
 }  // namespace
 
 int32_t rmq_event_answer(rmq_event_t* event, int32_t answer, int32_t delay_level,
@@ -203,7 +195,6 @@ int32_t rmq_event_answer(rmq_event_t* event, int32_t answer, int32_t delay_level
     if (!event) return null_argument("event");
     auto kind = read_answer(answer);
     if (!kind.ok()) return kind.take_error();
-    if (auto status = check_delay_level(delay_level); !status.ok()) return status;
     return from_handle(event)->answer(kind.value(), delay_level);
   });
 }
@@ -219,7 +210,6 @@ int32_t rmq_event_answer_each(rmq_event_t* event, const uint8_t* consumed, size_
                                    std::to_string(bytes) + " bytes, expected a bit for each of " +
                                        std::to_string(messages) + " messages");
     }
-    if (auto status = check_delay_level(delay_level); !status.ok()) return status;
     return from_handle(event)->answer_each({consumed, bytes}, delay_level);
   });
 }

@@ -25,8 +25,7 @@ class Logger {
   }
 
   bool is_enabled(event::LogLevel level) const {
-    return has_queue_.load(std::memory_order_relaxed) &&
-           level <= level_.load(std::memory_order_relaxed);
+    return level <= level_ && has_queue_.load(std::memory_order_relaxed);
   }
 
   // `details` are "key=value" pairs. `error` may be null. Never throws: a line that memory does not
@@ -40,7 +39,7 @@ class Logger {
     return queue_;
   }
 
-  std::atomic<event::LogLevel> level_;
+  const event::LogLevel level_;
   const std::string client_id_;
   std::atomic<bool> has_queue_{false};
   base::Mutex mutex_;

@@ -20,13 +20,6 @@
 
 namespace rmq::consumer {
 
-// An error that needs no memory itself.
-inline base::Error no_memory() noexcept {
-  base::Error error;
-  error.code = base::ErrorCode::MEMORY;
-  return error;
-}
-
 // A queue that may go on once there is room for its messages.
 class RoomWaiter : public base::ListNode<RoomWaiter> {
  public:

@@ -60,7 +60,8 @@ Delivery::Delivery(Content content, DeliveryHandler& handler, std::uint64_t toke
 }
 
 Delivery::Ref Delivery::share() noexcept {
-  references_.fetch_add(1, std::memory_order_relaxed);
+  [[maybe_unused]] const auto before = references_.fetch_add(1, std::memory_order_relaxed);
+  assert(before > 0 && "shared after its end");
   return Ref(this);
 }
 
@@ -110,7 +111,7 @@ base::Status Delivery::check_answer(std::int32_t delay_level) const {
     return {};
   }
   return make_error(ErrorCode::ARGUMENT,
-                    "the delay level is " + std::to_string(delay_level) +
+                    "delay_level is " + std::to_string(delay_level) +
                         ", expected 1 to 18, 0 (by count) or -1 (dead letter)");
 }
 

@@ -55,7 +55,7 @@ void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, YoungQueue yo
                 try {
                   offset = read_answer(std::move(answer), address);
                 } catch (const std::bad_alloc&) {
-                  offset = no_memory();
+                  offset = base::make_memory_error();
                 }
                 done(std::move(offset));
               });

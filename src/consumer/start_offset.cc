@@ -17,7 +17,7 @@ base::Status or_no_memory(Action action) {
     action();
     return {};
   } catch (const std::bad_alloc&) {
-    return no_memory();
+    return base::make_memory_error();
   }
 }
 

@@ -122,8 +122,6 @@ class Event {
   void release_held() noexcept {
     if (Budget* budget = std::exchange(budget_, nullptr)) budget->release(held_bytes_);
   }
-  // In a forked child the budget's lock may be held by a thread that does not exist here.
-  void forget_held() noexcept { budget_ = nullptr; }
 
  protected:
   virtual ~Event() = default;

@@ -59,9 +59,7 @@ void Producer::begin_send(SendOperation& operation) noexcept {
     operation.fail(
         make_error(ErrorCode::SHUTDOWN, "the producer was closed before the message was sent"));
   } catch (const std::bad_alloc&) {
-    base::Error error;
-    error.code = ErrorCode::MEMORY;
-    operation.fail(std::move(error));
+    operation.fail(base::make_memory_error());
   }
   end_send(operation);
 }

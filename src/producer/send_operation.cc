@@ -104,8 +104,7 @@ void SendOperation::on_response(const wire::CommandView& response, const base::S
     if (!take_response(response)) return;
   } catch (const std::bad_alloc&) {
     // The answer says stored or not, but there is no room to tell: the user learns that it may be.
-    base::Error error;
-    error.code = base::ErrorCode::MEMORY;
+    base::Error error = base::make_memory_error();
     error.outcome = base::Outcome::maybe_applied;
     fail(std::move(error));
   }

@@ -169,9 +169,7 @@ void SendRouter::release_parked(PublishTopic& topic) noexcept {
         end(operation, status.take_error());
       }
     } catch (const std::bad_alloc&) {
-      base::Error error;
-      error.code = ErrorCode::MEMORY;
-      end(operation, std::move(error));
+      end(operation, base::make_memory_error());
     }
   }
 }

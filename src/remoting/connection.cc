@@ -10,12 +10,6 @@
 
 namespace rmq::remoting {
 
-namespace {
-
-base::ListNode<Request>& node_of(base::ListNode<Request>& node) { return node; }
-
-}  // namespace
-
 Connection::Connection(transport::Loop& loop, Deadlines& deadlines, StreamFactory& streams,
                        ConnectionHandler& handler, ConnectionOptions options)
     : loop_(loop),
@@ -165,7 +159,7 @@ void Connection::leave(Request& request) noexcept {
       }));
     }
   }
-  node_of(request).unlink();
+  request.base::ListNode<Request>::unlink();
 }
 
 void Connection::end(Request& request, NotedError error) noexcept {
@@ -189,7 +183,7 @@ void Connection::end_waiting(const base::Error& cause, bool fail_fast_only) noex
 void Connection::end_written(const base::Error& cause) noexcept {
   const auto end_one = [&](Request& request) {
     deadlines_.clear(request);
-    node_of(request).unlink();
+    request.base::ListNode<Request>::unlink();
     NotedError error = std::move(request.error_);  // noted earlier
     if (!error && !request.early_slab_) {
       error = make_request_error(options_, cause, true,
@@ -229,7 +223,7 @@ void Connection::tell(Request& request) noexcept {
       if (answer.ok()) return request.tell_response(answer.value(), slab);
       error = answer.take_error();  // it was good when it came
     } catch (const std::bad_alloc&) {
-      error = make_memory_error();
+      error = base::make_memory_error();
       error.outcome = base::Outcome::maybe_applied;
     }
   }

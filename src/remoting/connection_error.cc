@@ -35,12 +35,6 @@ base::Error copy_error(const base::Error& error) noexcept {
   return base::make_error_or_code(error.code, [&] { return error; });
 }
 
-base::Error make_memory_error() noexcept {
-  return base::make_error_or_code(base::ErrorCode::MEMORY, [] {
-    return base::make_error(base::ErrorCode::MEMORY, "memory is exhausted");
-  });
-}
-
 void add_peer(const ConnectionOptions& options, const char* before, const std::string& peer_text,
               const char* after, base::Error* error) noexcept {
   error->server_role = options.server_role;

@@ -20,7 +20,6 @@ base::Error make_peer_error(const ConnectionOptions& options, base::ErrorCode co
 
 // Errors that must be told whether there is memory for all of their words or not.
 base::Error copy_error(const base::Error& error) noexcept;
-base::Error make_memory_error() noexcept;
 // Fills in address and server role, and puts "<before><peer_text><after>: " before the message.
 void add_peer(const ConnectionOptions& options, const char* before, const std::string& peer_text,
               const char* after, base::Error* error) noexcept;

@@ -64,7 +64,7 @@ bool Connection::hand_over() noexcept {
     if (stream_->write(chunks_)) return true;
     watch_write();
   } catch (const std::bad_alloc&) {
-    note_loss(make_memory_error());
+    note_loss(base::make_memory_error());
   }
   return false;
 }
@@ -114,7 +114,7 @@ bool Connection::assign_opaque(Request& request) noexcept {
     return opaque.has_value();
   } catch (const std::bad_alloc&) {
     leave(request);
-    refuse(request, make_request_error(options_, make_memory_error(), false,
+    refuse(request, make_request_error(options_, base::make_memory_error(), false,
                                        {request.submitted_at_, loop_.now(), request.deadline}));
     turn_end_->schedule();  // for those behind it
     return false;

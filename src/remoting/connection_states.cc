@@ -130,7 +130,7 @@ void Connection::start_attempt() noexcept {
           turn_end_->schedule();
         });
   } catch (const std::bad_alloc&) {
-    back_off(make_memory_error());
+    back_off(base::make_memory_error());
   }
 }
 
@@ -182,7 +182,7 @@ std::optional<base::Error> Connection::open_stream(
     stream_->connect(address);
     return std::nullopt;
   } catch (const std::bad_alloc&) {
-    return make_memory_error();
+    return base::make_memory_error();
   }
 }
 

@@ -31,7 +31,7 @@ base::Result<std::vector<SocketAddress>> look_up_with_system(const HostPort& nam
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* answer = nullptr;
   const int failed = getaddrinfo(name.host.c_str(), nullptr, &hints, &answer);
-  if (failed == EAI_MEMORY) return base::make_error(base::ErrorCode::MEMORY, "out of memory");
+  if (failed == EAI_MEMORY) return base::make_memory_error();
   if (failed == EAI_SYSTEM && (errno == EMFILE || errno == ENFILE)) {
     return base::make_error(base::ErrorCode::DESCRIPTORS,
                             "looking up " + name.host + ": no descriptor is left");

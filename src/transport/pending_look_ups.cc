@@ -28,7 +28,7 @@ void PendingLookUps::refuse_for_memory(std::uint64_t number) noexcept {
   const auto question = questions_->extract(number);
   if (!question) return;
   try {
-    question.mapped()(base::make_error(base::ErrorCode::MEMORY, "out of memory"));
+    question.mapped()(base::make_memory_error());
   } catch (const std::bad_alloc&) {
     question.mapped()(std::vector<SocketAddress>{});
   }

@@ -111,8 +111,7 @@ void ThreadResolver::start_worker() noexcept {
     if (started.ok()) return;
     failed = started.take_error();
   } catch (const std::bad_alloc&) {
-    failed.code = base::ErrorCode::MEMORY;
-    failed.message = "out of memory";
+    failed = base::make_memory_error();
   }
   if (threads_.empty()) refuse_questions(failed);
 }

@@ -76,9 +76,7 @@ base::MutableBytes TlsStream::read_space() {
 
 void TlsStream::on_read(std::size_t size) {
   const int taken = BIO_write(SSL_get_rbio(tls_.get()), wire_in_.data(), static_cast<int>(size));
-  if (taken != static_cast<int>(size)) {
-    return fail(base::make_error(ErrorCode::MEMORY, "out of memory"));
-  }
+  if (taken != static_cast<int>(size)) return fail(base::make_memory_error());
   go_on();
 }
 

@@ -98,9 +98,7 @@ void UvStream::enter(Block* block, Action action) {
       action(*owner());
     } catch (const std::bad_alloc&) {
       if (owner() == nullptr) throw;
-      owner()->fail(base::make_error_or_code(base::ErrorCode::MEMORY, [] {
-        return base::make_error(base::ErrorCode::MEMORY, "out of memory");
-      }));
+      owner()->fail(base::make_memory_error());
     }
   });
 }

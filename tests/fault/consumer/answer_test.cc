@@ -81,7 +81,9 @@ TEST_F(AnswerTest, counts_once) {
 TEST_F(AnswerTest, refuses_what_is_no_answer_and_can_still_be_answered) {
   start(1);
   kept = member->take();
-  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 19).code(), ErrorCode::ARGUMENT);
+  const auto refused = kept[0]->answer(AnswerKind::success, 19);
+  EXPECT_EQ(refused.code(), ErrorCode::ARGUMENT);
+  EXPECT_EQ(refused.error().message.find("delay_level is 19, expected 1 to 18"), 0u);
   EXPECT_EQ(kept[0]->answer(AnswerKind::success, -2).code(), ErrorCode::ARGUMENT);
   EXPECT_EQ(kept[0]->answer_each({}, 0).code(), ErrorCode::ARGUMENT);
   EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 18).ok());

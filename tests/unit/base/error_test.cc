@@ -28,5 +28,12 @@ TEST(Status, carries_its_error_and_costs_a_pointer) {
   EXPECT_FALSE(failed.error().is_retriable());
 }
 
+TEST(Error, of_exhausted_memory_says_so) {
+  const Error error = make_memory_error();
+  EXPECT_EQ(error.code, ErrorCode::MEMORY);
+  EXPECT_EQ(error.message, "memory is exhausted");
+  EXPECT_TRUE(error.is_retriable());
+}
+
 }  // namespace
 }  // namespace rmq::base
