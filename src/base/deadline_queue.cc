@@ -1,10 +1,12 @@
 #include "base/deadline_queue.h"
 
+#include <cassert>
 #include <utility>
 
 namespace rmq::base {
 
 void DeadlineQueue::add(DeadlineEntry& entry, Instant due) noexcept {
+  assert(!entry.is_queued() && "in a queue already");
   // The fullest fit: the lane whose last entry is the latest of those not later than `due`.
   Lane* best = nullptr;
   Lane* empty = nullptr;
@@ -37,6 +39,7 @@ void DeadlineQueue::remove(DeadlineEntry& entry) noexcept {
     remove_from_heap(entry);
   }
   entry.place_ = DeadlineEntry::Place::nowhere;
+  assert(size_ > 0);
   --size_;
 }
 
@@ -70,6 +73,7 @@ DeadlineEntry* DeadlineQueue::pop_collected() noexcept {
   DeadlineEntry* entry = collected_.pop_front();
   if (entry == nullptr) return nullptr;
   entry->place_ = DeadlineEntry::Place::nowhere;
+  assert(size_ > 0);
   --size_;
   return entry;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,6 +14,9 @@ namespace rmq::base {
 // Base of whatever has a deadline. In one queue at most.
 class DeadlineEntry : public ListNode<DeadlineEntry> {
  public:
+  DeadlineEntry() = default;
+  ~DeadlineEntry() { assert(!is_queued() && "destroyed while a queue refers to it"); }
+
   bool is_queued() const { return place_ != Place::nowhere; }
   Instant due() const { return due_; }
 
@@ -34,6 +38,11 @@ class DeadlineEntry : public ListNode<DeadlineEntry> {
 // owner, one thread.
 class DeadlineQueue {
  public:
+  DeadlineQueue() = default;
+  ~DeadlineQueue() { assert(root_ == nullptr && "destroyed with entries"); }  // lanes look, too
+  DeadlineQueue(const DeadlineQueue&) = delete;
+  DeadlineQueue& operator=(const DeadlineQueue&) = delete;
+
   void add(DeadlineEntry& entry, Instant due) noexcept;  // not queued yet
   void remove(DeadlineEntry& entry) noexcept;            // no-op when not queued
 

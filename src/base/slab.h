@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -34,7 +35,10 @@ class SlabRef {
 
   SlabRef() = default;
   SlabRef(const SlabRef& other) : slab_(other.slab_) {
-    if (slab_) slab_->references_.fetch_add(1, std::memory_order_relaxed);
+    if (!slab_) return;
+    [[maybe_unused]] const std::size_t before =
+        slab_->references_.fetch_add(1, std::memory_order_relaxed);
+    assert(before > 0);
   }
   SlabRef(SlabRef&& other) noexcept : slab_(std::exchange(other.slab_, nullptr)) {}
   SlabRef& operator=(SlabRef other) noexcept {

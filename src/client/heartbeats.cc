@@ -96,7 +96,7 @@ std::optional<base::Instant> Heartbeats::lost_at(std::string_view address) const
 
 // A broker that is not known yet is, or is forgotten, at the end of this turn.
 void Heartbeats::wait(std::string_view address, RegistrationWaiter& waiter) {
-  waiter.unlink();
+  waiter.unlink_if_linked();
   brokers_.try_emplace(std::string(address)).first->second.waiters.push_back(waiter);
   turn_end_->schedule();
 }

@@ -1,5 +1,6 @@
 #include "client/runtime.h"
 
+#include <cassert>
 #include <chrono>
 
 #include "base/transition.h"
@@ -52,6 +53,7 @@ Runtime::Runtime(const config::Config& config, std::shared_ptr<Surroundings> sur
 Runtime::~Runtime() = default;
 
 void Runtime::set_state(State state) {
+  assert(state > state_ && "no way back");
   base::note_transition("Runtime", state_, state);
   state_ = state;
   if (state == State::running) was_started_.store(true, std::memory_order_release);

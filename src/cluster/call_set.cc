@@ -28,7 +28,7 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
   void on_sent() override { end(CallAnswer{nullptr, nullptr}); }
 
   void end(base::Result<CallAnswer> result) {
-    base::ListNode<Call>::unlink();
+    base::ListNode<Call>::unlink_if_linked();
     const Done done = std::move(done_);
     delete this;
     if (done) done(std::move(result));

@@ -1,6 +1,7 @@
 #include "cluster/route_table.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <set>
 #include <utility>
@@ -182,6 +183,7 @@ void RouteTable::ask_waiting() noexcept {
       name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
                         loop_.now() + options_.request_timeout,
                         [this, topic](base::Result<CallAnswer> answer) {
+                          assert(asking_ > 0);
                           --asking_;
                           take_answer_or_give_up(topic, false, std::move(answer));
                           ask_waiting();

@@ -1,5 +1,7 @@
 #include "consumer/consumer_context.h"
 
+#include <cassert>
+
 #include "protocol/names.h"
 
 namespace rmq::consumer {
@@ -40,6 +42,8 @@ void ConsumerContext::add_cached(std::size_t messages, std::size_t bytes) {
 }
 
 void ConsumerContext::remove_cached(std::size_t messages, std::size_t bytes) noexcept {
+  assert(cached_messages_ >= messages);
+  assert(cached_bytes_ >= bytes);
   cached_messages_ -= messages;
   cached_bytes_ -= bytes;
   // Those that come first go first; each may take the room again.

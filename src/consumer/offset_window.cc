@@ -1,6 +1,7 @@
 #include "consumer/offset_window.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace rmq::consumer {
 
@@ -24,6 +25,7 @@ bool OffsetWindow::finish(Ticket ticket) {
   const std::uint64_t index = ticket - first_ticket_;  // wraps to a large one when it is gone
   if (index >= entries_.size() || entries_[index].is_finished) return false;
   entries_[index].is_finished = true;
+  assert(unfinished_ > 0);
   --unfinished_;
   while (!entries_.empty() && entries_.front().is_finished) {
     entries_.pop_front();

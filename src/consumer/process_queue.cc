@@ -1,5 +1,7 @@
 #include "consumer/process_queue.h"
 
+#include <cassert>
+
 #include "consumer/concurrent_consumption.h"
 
 namespace rmq::consumer {
@@ -40,10 +42,12 @@ ProcessQueue::~ProcessQueue() {
 
 void ProcessQueue::change_state(QueueState to) noexcept {
   if (to == state_) return;
-  if (to != QueueState::paused) RoomWaiter::unlink();
+  assert(state_ != QueueState::dropped && "goes on after its end");
+  assert((state_ != QueueState::stopped || to == QueueState::dropped) && "goes on after its stop");
+  if (to != QueueState::paused) RoomWaiter::unlink_if_linked();
   if (to != QueueState::waiting) {
     context_.core().deadlines().clear(pause_);
-    RegistrationWaiter::unlink();
+    RegistrationWaiter::unlink_if_linked();
   }
   if (to >= QueueState::stopped) {
     start_offset_.reset();
@@ -244,7 +248,10 @@ void ProcessQueue::fail(const base::Error& error) {
 void ProcessQueue::on_finished(OffsetWindow::Ticket ticket, PulledMessages& pulled) noexcept {
   if (!window_.finish(ticket)) return;
   std::size_t bytes = 0;
+  assert(pulled.unfinished > 0);
+  assert(cached_messages_ > 0);
   if (--pulled.unfinished == 0) bytes = pulled.bytes;
+  assert(cached_bytes_ >= bytes);
   --cached_messages_;
   cached_bytes_ -= bytes;
   context_.remove_cached(1, bytes);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -152,6 +153,7 @@ class PushConsumer final : public client::Member,
 
   // push_consumer_close.cc
   void set_leaving(Leaving leaving) noexcept {
+    assert(leaving > leaving_ && "leaves step by step");
     base::note_transition("PushConsumer", leaving_, leaving);
     leaving_ = leaving;
   }

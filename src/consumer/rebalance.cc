@@ -1,6 +1,7 @@
 #include "consumer/rebalance.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/java_string_hash.h"
 #include "protocol/consumer_list.h"
@@ -284,6 +285,7 @@ void Rebalance::end_round() {
 }
 
 void Rebalance::finish_one() {
+  assert(asked_ > 0);
   if (--asked_ > 0) return;
   end_round();
   failures_ = has_failed_ ? failures_ + 1 : 0;

@@ -8,6 +8,7 @@
 // message to whoever holds the queue next.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <string>
 
@@ -61,6 +62,7 @@ class SendBack final : public base::ListNode<SendBack>, private remoting::Deadli
  private:
   void on_deadline(remoting::Deadline& deadline) override;
   void change_state(SendBackState to) {
+    assert(state_ < SendBackState::done && "goes on after its end");
     base::note_transition("SendBack", state_, to);
     state_ = to;
   }

@@ -5,6 +5,11 @@
 
 namespace rmq::event {
 
+Budget::~Budget() {
+  assert(operations() == 0);
+  assert(bytes() == 0);
+}
+
 void Budget::drop_reference() noexcept {
   const std::int64_t before = references_.fetch_sub(1, std::memory_order_acq_rel);
   assert(before > 0);
@@ -20,7 +25,8 @@ bool Budget::try_acquire(std::uint32_t bytes) noexcept {
   const std::int64_t operations = operations_.fetch_add(1) + 1;
   const std::int64_t total = bytes_.fetch_add(bytes) + bytes;
   if (operations <= operations_max_ && (total <= bytes_max_ || operations == 1)) {
-    references_.fetch_add(1, std::memory_order_relaxed);
+    [[maybe_unused]] const auto before = references_.fetch_add(1, std::memory_order_relaxed);
+    assert(before > 0 && "asked for room after its end");
     return true;
   }
   bytes_.fetch_sub(bytes);
@@ -49,7 +55,8 @@ bool Budget::acquire(std::uint32_t bytes, base::Duration wait) {
 void Budget::release(std::uint32_t bytes) noexcept {
   [[maybe_unused]] const std::int64_t bytes_before = bytes_.fetch_sub(bytes);
   [[maybe_unused]] const std::int64_t operations_before = operations_.fetch_sub(1);
-  assert(bytes_before >= bytes && operations_before > 0);
+  assert(bytes_before >= bytes);
+  assert(operations_before > 0);
   if (waiters_.load() > 0) {
     base::MutexLock lock(mutex_);
     room_.notify_all();

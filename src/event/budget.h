@@ -45,7 +45,7 @@ class Budget {
  private:
   Budget(std::int64_t operations_max, std::int64_t bytes_max)
       : operations_max_(operations_max), bytes_max_(bytes_max) {}
-  ~Budget() = default;
+  ~Budget();
   void orphan() noexcept;
   void drop_reference() noexcept;
 

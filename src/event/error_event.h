@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <memory>
 #include <utility>
 
@@ -19,7 +20,10 @@ class ErrorRoom {
     leave();
     return false;
   }
-  void leave() noexcept { waiting_.fetch_sub(1, std::memory_order_relaxed); }
+  void leave() noexcept {
+    [[maybe_unused]] const int before = waiting_.fetch_sub(1, std::memory_order_relaxed);
+    assert(before > 0);
+  }
 
  private:
   std::atomic<int> waiting_{0};

@@ -6,6 +6,7 @@
 // event owns all that it shows.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -116,6 +117,7 @@ class Event {
 
   // The room that this event holds until it is taken; given back by take().
   void hold(Budget& budget, std::uint32_t bytes) {
+    assert(budget_ == nullptr && "holds room already");
     budget_ = &budget;
     held_bytes_ = bytes;
   }
@@ -124,7 +126,7 @@ class Event {
   }
 
  protected:
-  virtual ~Event() = default;
+  virtual ~Event() { assert(budget_ == nullptr && "destroyed with the room that it holds"); }
   void set_ok(base::Outcome outcome = base::Outcome::applied) { outcome_ = outcome; }
   void set_error(base::Error error) noexcept;
 
@@ -149,13 +151,15 @@ class EventList {
   std::size_t size() const { return size_; }
 
   void push_back(Event* event) {
-    event->next_ = nullptr;
+    assert(event->next_ == nullptr && "in a list already");
+    assert(event != tail_ && "in this list already");
     (tail_ ? tail_->next_ : head_) = event;
     tail_ = event;
     ++size_;
   }
   Event* pop_front() {
     Event* event = head_;
+    assert((event == nullptr) == (size_ == 0));
     if (!event) return nullptr;
     head_ = event->next_;
     if (!head_) tail_ = nullptr;
@@ -164,6 +168,7 @@ class EventList {
     return event;
   }
   void append(EventList& other) {
+    assert(&other != this && "appended to itself");
     if (other.empty()) return;
     (tail_ ? tail_->next_ : head_) = other.head_;
     tail_ = other.tail_;

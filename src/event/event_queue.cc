@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -47,6 +48,7 @@ void EventQueue::push(EventList& events) {
       destroy_unseen(events);
       return;
     }
+    assert(!finished_ && "an event after the end");
     if (list_.empty()) mark_readable();
     list_.append(events);
   }
@@ -154,7 +156,10 @@ void EventQueue::take_from_list(std::span<Event*> events, std::size_t* count) {
   while (*count < events.size()) {
     Event* event = list_.pop_front();
     if (!event) return;
-    if (event->type() == EventType::log) --log_events_;
+    if (event->type() == EventType::log) {
+      assert(log_events_ > 0);
+      --log_events_;
+    }
     events[(*count)++] = event;
   }
 }

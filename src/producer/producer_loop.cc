@@ -65,7 +65,7 @@ void Producer::begin_send(SendOperation& operation) noexcept {
 }
 
 void Producer::end_send(SendOperation& operation) noexcept {
-  static_cast<base::ListNode<SendOperation>&>(operation).unlink();
+  static_cast<base::ListNode<SendOperation>&>(operation).unlink_if_linked();
   if (operation.error_code() == ErrorCode::SHUTDOWN) ++cut_short_;
   operation.leave_loop();
   deliver(operation);

@@ -11,7 +11,7 @@ SendDetour::SendDetour(SendOperation& owner, SendRouter& its_router,
     : operation(owner), router(its_router), deadlines(loop_deadlines), deadline(*this) {}
 
 SendDetour::~SendDetour() {
-  unlink();
+  unlink_if_linked();
   deadlines.clear(deadline);
 }
 

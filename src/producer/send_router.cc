@@ -153,7 +153,7 @@ void SendRouter::park(SendOperation& operation, PublishTopic& topic) {
 }
 
 void SendRouter::unpark(SendDetour& detour) noexcept {
-  static_cast<base::ListNode<SendDetour>&>(detour).unlink();
+  static_cast<base::ListNode<SendDetour>&>(detour).unlink_if_linked();
   core().deadlines().clear(detour.deadline);
 }
 

@@ -147,6 +147,8 @@ bool Connection::cancel(Request& request) noexcept {
 void Connection::leave(Request& request) noexcept {
   deadlines_.clear(request);
   if (request.state_ == Request::State::waiting) {
+    assert(waiting_count_ > 0);
+    assert(waiting_bytes_ >= request.size());
     --waiting_count_;
     waiting_bytes_ -= request.size();
   } else if (request.state_ == Request::State::written) {
@@ -159,7 +161,7 @@ void Connection::leave(Request& request) noexcept {
       }));
     }
   }
-  request.base::ListNode<Request>::unlink();
+  request.base::ListNode<Request>::unlink_if_linked();
 }
 
 void Connection::end(Request& request, NotedError error) noexcept {
@@ -183,7 +185,7 @@ void Connection::end_waiting(const base::Error& cause, bool fail_fast_only) noex
 void Connection::end_written(const base::Error& cause) noexcept {
   const auto end_one = [&](Request& request) {
     deadlines_.clear(request);
-    request.base::ListNode<Request>::unlink();
+    request.base::ListNode<Request>::unlink_if_linked();
     NotedError error = std::move(request.error_);  // noted earlier
     if (!error && !request.early_slab_) {
       error = make_request_error(options_, cause, true,
@@ -210,6 +212,7 @@ void Connection::tell_ended() noexcept {
 
 // The end of a request that has left everything. The connection may be gone afterwards.
 void Connection::tell(Request& request) noexcept {
+  assert(pending_ > 0);
   --pending_;
   request.set_state(Request::State::idle);
   base::Error error;

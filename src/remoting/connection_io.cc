@@ -1,3 +1,4 @@
+#include <cassert>
 #include <new>
 #include <utility>
 
@@ -87,6 +88,8 @@ bool Connection::gather() noexcept {
   while (Request* request = waiting_.front()) {
     if (!has_room_for(request->size()) || !assign_opaque(*request)) break;
     waiting_.pop_front();
+    assert(waiting_count_ > 0);
+    assert(waiting_bytes_ >= request->size());
     --waiting_count_;
     waiting_bytes_ -= request->size();
     wire::patch_opaque(request->frame, request->opaque_);
@@ -159,6 +162,7 @@ void Connection::finish_write() noexcept {
     if (request->error_ || has_answer) {
       tell(*request);
     } else {
+      assert(pending_ > 0);
       --pending_;
       request->set_state(Request::State::idle);
       request->tell_sent();
@@ -251,6 +255,7 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
   ++counters_.answers;
   deadlines_.clear(request);
   if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
+  assert(pending_ > 0);
   --pending_;
   request.set_state(Request::State::idle);
   request.tell_response(answer, slab);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 #include <new>
 #include <utility>
 
@@ -42,6 +43,7 @@ const char* to_text(ConnectionState state) {
 // The one place where the state changes. False: the handler destroyed or closed the connection, and
 // the caller has nothing more to do.
 bool Connection::change_state(ConnectionState to, const base::Error* cause) noexcept {
+  assert(state_ != ConnectionState::closed && "goes on after its end");
   const ConnectionState from = std::exchange(state_, to);
   base::note_transition("Connection", from, to);
   Guard guard(*this);

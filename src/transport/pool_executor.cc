@@ -1,6 +1,7 @@
 #include "transport/pool_executor.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <utility>
 
@@ -79,6 +80,7 @@ void PoolExecutor::on_wake_up() {
     base::MutexLock lock(mutex_);
     finished.swap(finished_);
   }
+  assert(jobs_ >= finished.size());
   jobs_ -= finished.size();
   for (const auto& job : finished) job->done();
   if (jobs_ == 0 && !threads_.empty() && !closed_) idle_timer_->arm(loop_.now() + kIdleTime);

@@ -103,8 +103,7 @@ void TlsStream::on_turn_end() {
     go_on();
   } catch (const std::bad_alloc&) {
     if (life.expired() || state_ == State::kClosed) throw;
-    fail(base::make_error_or_code(
-        ErrorCode::MEMORY, [] { return base::make_error(ErrorCode::MEMORY, "out of memory"); }));
+    fail(base::make_memory_error());
   }
 }
 

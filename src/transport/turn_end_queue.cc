@@ -1,11 +1,19 @@
 #include "transport/turn_end_queue.h"
 
+#include <cassert>
+
 namespace rmq::transport {
 
 class TurnEndQueue::Task final : public TurnEndTask, public base::ListNode<Task> {
  public:
-  Task(TurnEndQueue& queue, TurnEndHandler& handler) : queue_(queue), handler_(handler) {}
-  ~Task() override { unlink(); }
+  Task(TurnEndQueue& queue, TurnEndHandler& handler) : queue_(queue), handler_(handler) {
+    ++queue_.task_count_;
+  }
+  ~Task() override {
+    unlink_if_linked();
+    assert(queue_.task_count_ > 0);
+    --queue_.task_count_;
+  }
 
   void schedule() override {
     if (is_linked()) return;

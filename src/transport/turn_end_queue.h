@@ -2,6 +2,8 @@
 // loops. Scheduling links the task itself, so it cannot fail.
 #pragma once
 
+#include <cassert>
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -15,6 +17,10 @@ class TurnEndQueue {
   // `on_first` is called when the queue stops being empty.
   explicit TurnEndQueue(std::function<void()> on_first) : on_first_(std::move(on_first)) {}
 
+  ~TurnEndQueue() { assert(task_count_ == 0 && "destroyed before its tasks"); }
+  TurnEndQueue(const TurnEndQueue&) = delete;
+  TurnEndQueue& operator=(const TurnEndQueue&) = delete;
+
   // The task must be destroyed before the queue.
   std::unique_ptr<TurnEndTask> make_task(TurnEndHandler& handler);
   // Until nothing is scheduled: tasks that tasks schedule run too. Not re-entrant.
@@ -24,7 +30,8 @@ class TurnEndQueue {
  private:
   class Task;
   std::function<void()> on_first_;
-  base::IntrusiveList<Task, Task> tasks_;
+  base::IntrusiveList<Task, Task> tasks_;  // those that are scheduled
+  std::size_t task_count_ = 0;             // that exist
 };
 
 }  // namespace rmq::transport

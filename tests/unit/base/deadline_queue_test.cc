@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "tests/support/assertion.h"
+
 namespace rmq::base {
 namespace {
 
@@ -85,6 +87,34 @@ TEST(DeadlineQueue, agrees_with_a_sorted_list_whatever_the_order) {
     }
     const std::vector<Instant> dues = drain(queue, kNever);
     EXPECT_TRUE(std::is_sorted(dues.begin(), dues.end()));
+  }
+}
+
+TEST(DeadlineQueue, notices_faults_of_its_users) {
+  EXPECT_TRUE(test::is_noticed([] {
+    DeadlineQueue queue;
+    DeadlineEntry entry;
+    queue.add(entry, at(1));
+    queue.add(entry, at(2));
+  })) << "added twice";
+  // The first ones have lanes of their own, the last one is in the heap.
+  for (const int entries : {1, 5}) {
+    EXPECT_TRUE(test::is_noticed([entries] {
+      DeadlineQueue queue;
+      auto last = std::make_unique<DeadlineEntry>();
+      DeadlineEntry others[4];
+      for (int i = 1; i < entries; ++i) queue.add(others[i - 1], at(100 - i));
+      queue.add(*last, at(1));
+      last.reset();
+    })) << "an entry ends in a queue of "
+        << entries;
+    EXPECT_TRUE(test::is_noticed([entries] {
+      DeadlineEntry all[5];
+      DeadlineQueue queue;
+      for (int i = 0; i < entries; ++i) queue.add(all[i], at(100 - i));
+      for (int i = 0; i + 1 < entries; ++i) queue.remove(all[i]);
+    })) << "a queue ends with an entry of "
+        << entries;
   }
 }
 

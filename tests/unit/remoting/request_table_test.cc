@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "remoting/request.h"
+#include "tests/support/assertion.h"
 
 namespace rmq::remoting {
 namespace {
@@ -28,6 +29,23 @@ TEST(RequestTable, finds_a_request_by_its_opaque_only) {
   }
   table.release(opaque);
   EXPECT_EQ(table.find(opaque).owner, RequestTable::Owner::nobody);
+}
+
+TEST(RequestTable, notices_that_a_slot_is_released_twice) {
+  EXPECT_TRUE(test::is_noticed([] {
+    RequestTable table(4, 4);
+    SilentRequest request;
+    const std::int32_t opaque = table.insert(request).value();
+    table.release(opaque);
+    table.release(opaque);
+  }));
+  EXPECT_TRUE(test::is_noticed([] {
+    RequestTable table(4, 4);
+    SilentRequest request;
+    const std::int32_t opaque = table.insert(request).value();
+    table.quarantine(opaque);
+    table.quarantine(opaque);
+  }));
 }
 
 TEST(RequestTable, is_bounded) {
