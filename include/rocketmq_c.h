@@ -1199,8 +1199,9 @@ enum rmq_delay_level {
  * fails, or drops a batch, makes no dead letters of messages that nobody saw. Until the answer the messages count against the
  * pull_threshold_ options, and the group's offset stays before them.
  *
- * RMQ_ANSWER_RETURN puts the messages back at the end of the event queue, as a new event, at once. While the consumer closes they
- * stay with the brokers, and the next member of the group gets them.
+ * RMQ_ANSWER_RETURN puts the messages back at the end of the event queue, as a new event. The first return since another answer for
+ * their queue does so at once. Later returns wait, first 10 ms, and each time twice as long up to a second. While the consumer closes
+ * the messages stay with the brokers, and the next member of the group gets them.
  *
  * The event stays yours: destroy it afterwards, or before you need its messages no more.
  *

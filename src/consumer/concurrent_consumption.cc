@@ -6,6 +6,8 @@ namespace rmq::consumer {
 namespace {
 
 constexpr std::int32_t kExpiredDelayLevel = 3;
+constexpr base::Duration kOfferPauseMin = base::milliseconds(10);
+constexpr base::Duration kOfferPauseMax = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -45,6 +47,7 @@ Delivery::Ref ConcurrentConsumption::remove(Delivery& delivery) noexcept {
 
 void ConcurrentConsumption::withdraw() noexcept {
   is_withdrawn_ = true;
+  forget_given_back();
   for (Delivery* delivery = deliveries_.front(); delivery != nullptr;) {
     Delivery* next = deliveries_.next_of(*delivery);
     if (delivery->withdraw() || delivery->is_withdrawn()) remove(*delivery);
@@ -53,6 +56,7 @@ void ConcurrentConsumption::withdraw() noexcept {
 }
 
 std::size_t ConcurrentConsumption::drop() noexcept {
+  forget_given_back();
   std::size_t with_user = 0;
   while (Delivery* delivery = deliveries_.front()) {
     if (!delivery->withdraw() && delivery->make_stale()) ++with_user;
@@ -97,6 +101,7 @@ void ConcurrentConsumption::on_answered(Delivery& delivery) noexcept {
       give_back(delivery);
       return;
     }
+    offer_pause_ = {};
     for (std::size_t i = 0; i < delivery.messages().size(); ++i) {
       if (delivery.is_consumed(i)) {
         handler_.on_finished(delivery.ticket(i), delivery.pulled());
@@ -110,13 +115,34 @@ void ConcurrentConsumption::on_answered(Delivery& delivery) noexcept {
   }
 }
 
-// A consumer that closes offers nothing: the next member of the group gets the messages.
+// A consumer that closes offers nothing: the next member of the group gets the messages. Who gives
+// back whatever comes must not keep the library and itself busy. So only the first return since an
+// answer is offered at once. Later ones wait, and what comes meanwhile is offered with them.
 void ConcurrentConsumption::give_back(const Delivery& delivery) {
   if (is_withdrawn_) {
     handler_.on_quiet();
-  } else {
-    deliver(delivery.make_again(*this));
+    return;
   }
+  Delivery* again = delivery.make_again(*this);
+  if (offer_pause_ == base::Duration::zero() && given_back_.is_empty()) {
+    offer_pause_ = kOfferPauseMin;
+    deliver(again);
+    return;
+  }
+  given_back_.push_back(*again);
+  if (offer_due_.is_queued()) return;
+  context_.core().deadlines().set(offer_due_, context_.now() + offer_pause_);
+}
+
+void ConcurrentConsumption::on_deadline(remoting::Deadline&) {
+  offer_pause_ = std::clamp(offer_pause_ * 2, kOfferPauseMin, kOfferPauseMax);
+  while (Delivery* delivery = given_back_.pop_front()) deliver(delivery);
+}
+
+void ConcurrentConsumption::forget_given_back() noexcept {
+  context_.core().deadlines().clear(offer_due_);
+  offer_pause_ = {};
+  while (Delivery* delivery = given_back_.pop_front()) delivery->destroy();
 }
 
 void ConcurrentConsumption::send_back(Delivery& delivery, std::size_t index,

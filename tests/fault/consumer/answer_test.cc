@@ -143,7 +143,7 @@ TEST_F(AnswerTest, give_back_offers_the_messages_again_and_counts_nothing) {
     ASSERT_TRUE(kept[0]->answer(AnswerKind::give_back, 0).ok());
     EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::ALREADY_ANSWERED);
     EXPECT_EQ(body_of(kept[0]), "0") << "the event still shows them";
-    network.advance(1ms);
+    network.advance(1s);
   }
   EXPECT_LE(committed_now(), 0);
   EXPECT_EQ(send_backs.hits(), 0u);
@@ -151,6 +151,55 @@ TEST_F(AnswerTest, give_back_offers_the_messages_again_and_counts_nothing) {
   ASSERT_EQ(kept.size(), 1u);
   EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
   EXPECT_EQ(committed_now(), 10);
+}
+
+// A host that looks at nothing must not keep the library and itself busy.
+TEST_F(AnswerTest, of_deliveries_that_are_all_destroyed_unseen_pauses_longer_and_longer) {
+  constexpr int kMessages = 5;
+  start(kMessages);
+  std::vector<base::Instant> times;
+  const auto destroy_all = [&](base::Duration time) {
+    for (const base::Instant end = network.now() + time; network.now() < end;) {
+      for (const EventPointer& event : member->take()) {
+        if (event->type() == event::EventType::delivery) times.push_back(network.now());
+      }
+      network.advance(1ms);
+    }
+  };
+  destroy_all(10s);
+  EXPECT_LE(times.size(), 20u * kMessages) << "deliveries in ten seconds";
+  EXPECT_GE(times.size(), 12u * kMessages);
+  EXPECT_LE(times[kMessages] - times[0], 3ms) << "the first return is at once";
+
+  // A real answer ends the pauses.
+  network.advance(1s);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), std::size_t{kMessages});
+  ASSERT_TRUE(kept.back()->answer(AnswerKind::success, 0).ok());
+  network.advance(1ms);
+  kept.clear();
+  network.advance(20ms);
+  kept = member->take();
+  ASSERT_EQ(kept.size(), std::size_t{kMessages - 1});
+  for (const EventPointer& event : kept) EXPECT_TRUE(event->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(committed_now(), kMessages);
+}
+
+TEST_F(AnswerTest, give_back_does_not_hold_up_a_close_by_its_pause) {
+  start(2);
+  for (int i = 0; i < 12; ++i) {
+    member->take();
+    network.advance(1s);
+  }
+  member->take();
+  network.advance(1ms);
+  ASSERT_TRUE(member->take().empty()) << "they wait";
+  ASSERT_TRUE(member->consumer->close_async(30s, 1, nullptr).ok());
+  network.advance(200ms);
+  auto events = member->take();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]->type(), event::EventType::closed);
+  EXPECT_EQ(events[0]->error_code(), ErrorCode::OK);
 }
 
 TEST_F(AnswerTest, give_back_leaves_the_messages_to_the_next_member_while_the_consumer_closes) {
