@@ -1262,11 +1262,12 @@ RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t
  *
  * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
  * @param expression_type  RMQ_FILTER_
- * @param expression       text; null or empty: all messages. Brokers are asked in the background whether they can filter by an SQL92
- *                         expression; one that cannot is told as RMQ_EVENT_ERROR with RMQ_ERROR_FILTER_REJECTED
+ * @param expression       text; with RMQ_FILTER_TAG null or empty: all messages. Brokers are asked in the background whether they
+ *                         can filter by an SQL92 expression; one that cannot is told as RMQ_EVENT_ERROR with
+ *                         RMQ_ERROR_FILTER_REJECTED
  * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC; RMQ_ERROR_SUBSCRIPTION_SELECTOR (also for an expression that no message can match:
- *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag); RMQ_ERROR_SUBSCRIPTION_LIMIT (option
- *         max_subscriptions); RMQ_ERROR_CLOSING; RMQ_ERROR_CLOSED
+ *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag; and for an SQL92 expression that is null, empty or
+ *         blank); RMQ_ERROR_SUBSCRIPTION_LIMIT (option max_subscriptions); RMQ_ERROR_CLOSING; RMQ_ERROR_CLOSED
  * @since 0.1
  */
 RMQ_API int32_t rmq_push_consumer_subscribe(rmq_push_consumer_t *consumer, const char *topic, size_t topic_bytes,

@@ -1,5 +1,6 @@
 #include "consumer/push_consumer.h"
 
+#include "base/blank.h"
 #include "consumer/allocate_average.h"
 #include "consumer/tag_expression.h"
 #include "protocol/names.h"
@@ -16,9 +17,10 @@ constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
 base::Result<protocol::SubscriptionData> make_subscription(std::string_view topic, FilterType type,
                                                            std::string_view expression) {
   if (type == FilterType::tag) return read_tag_expression(topic, expression);
-  if (expression.empty()) {
+  if (base::trim_blanks(expression).empty()) {
     return make_error(ErrorCode::SUBSCRIPTION_SELECTOR,
-                      "the SQL92 expression for topic " + std::string(topic) + " is empty",
+                      "the SQL92 expression for topic " + std::string(topic) +
+                          (expression.empty() ? " is empty" : " is blank"),
                       "subscribe by tag with an empty expression to get all messages");
   }
   protocol::SubscriptionData subscription;

@@ -73,6 +73,18 @@ TEST_F(FilterTest, tags_are_no_question) {
   EXPECT_EQ(checks->seen(), 0u);
 }
 
+TEST_F(FilterTest, a_blank_expression_is_refused_as_an_empty_one) {
+  member = make_member("10.0.0.2", make_options());
+  for (const std::string_view blank : {"", " ", " \t\n ", "\u00a0"}) {
+    for (const FilterType type : {FilterType::sql92, FilterType::tag}) {
+      if (type == FilterType::tag && blank.empty()) continue;  // all messages
+      EXPECT_EQ(member->consumer->subscribe(kTopic, type, blank).code(),
+                ErrorCode::SUBSCRIPTION_SELECTOR)
+          << '"' << blank << '"';
+    }
+  }
+}
+
 TEST_F(FilterTest, a_broker_that_misses_the_expression_hears_of_it_at_once) {
   for (const std::int32_t code : {27, 28}) {
     end(member);
