@@ -67,7 +67,6 @@ base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
   }
   auto subscription = make_subscription(topic, type, expression);
   if (!subscription.ok()) return subscription.take_error();
-  subscription.value().sub_version = host_->wall_ms();
   {
     base::MutexLock lock(mutex_);
     if (!wanted_.contains(topic) && wanted_.size() >= options_.subscriptions_max) {

@@ -121,7 +121,7 @@ class PushConsumer final : public client::Member,
   void start_on_loop();
   void apply_subscriptions() noexcept;
   void take_subscriptions();
-  std::int64_t next_version(const protocol::SubscriptionData& held) const;
+  std::int64_t renew_version();
   void end_subscription(const std::string& topic);
   void on_route(const cluster::RoutePtr& route) override;
   void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,
@@ -181,6 +181,7 @@ class PushConsumer final : public client::Member,
   const std::unique_ptr<const AllocateStrategy> strategy_;
   std::unique_ptr<Rebalance> rebalance_;  // from the start until it closes
   QueueMap queues_;
+  std::int64_t version_ = 0;          // the newest of any subscription
   remoting::Deadline subscribe_due_;  // subscriptions that memory did not allow to take
   remoting::Deadline persist_due_;
   std::optional<protocol::MessageQueue> persist_next_;  // where the present round goes on

@@ -54,7 +54,6 @@ void PushConsumer::take_subscriptions() {
   // Messages that come again arrive by a topic of the group's own.
   protocol::SubscriptionData retry;
   retry.topic = context_.retry_topic;
-  retry.sub_version = context_.start_wall_ms;
   wanted.insert_or_assign(context_.retry_topic, std::move(retry));
 
   std::vector<std::string> ended;
@@ -68,6 +67,7 @@ void PushConsumer::take_subscriptions() {
   for (auto& [topic, subscription] : wanted) {
     const auto held = context_.subscriptions.find(topic);
     if (held == context_.subscriptions.end()) {
+      subscription.sub_version = renew_version();
       auto taken = context_.subscriptions.emplace(topic, std::move(subscription)).first;
       try {
         context_.core().routes().watch(topic, *this, cluster::RouteTable::Missing::is_failure);
@@ -77,7 +77,7 @@ void PushConsumer::take_subscriptions() {
       }
     } else if (held->second.sub_string != subscription.sub_string ||
                held->second.expression_type != subscription.expression_type) {
-      subscription.sub_version = next_version(held->second);
+      subscription.sub_version = renew_version();
       held->second = std::move(subscription);
       filter_check_.look_at(topic);
     }
@@ -87,9 +87,12 @@ void PushConsumer::take_subscriptions() {
   if (is_registered_) rebalance_->request();
 }
 
-// Brokers take a subscription only when its version is greater than that of the one they hold.
-std::int64_t PushConsumer::next_version(const protocol::SubscriptionData& held) const {
-  return std::max(host_->wall_ms(), held.sub_version + 1);
+// Brokers take a subscription only when its version is greater than that of the one they hold. That
+// one may be of a topic that was left meanwhile, and clocks are set back. So one number that only
+// grows serves all topics.
+std::int64_t PushConsumer::renew_version() {
+  version_ = std::max(host_->wall_ms(), version_ + 1);
+  return version_;
 }
 
 void PushConsumer::end_subscription(const std::string& topic) {
@@ -233,7 +236,7 @@ void PushConsumer::settle_queues(const std::string& topic, bool has_lost,
   // Brokers compare the version with the pulls', so members with different subscriptions show.
   const auto subscription = context_.subscriptions.find(topic);
   if (subscription != context_.subscriptions.end())
-    subscription->second.sub_version = next_version(subscription->second);
+    subscription->second.sub_version = renew_version();
   context_.core().heartbeats().announce_change();
 }
 

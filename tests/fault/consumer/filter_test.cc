@@ -85,6 +85,35 @@ TEST_F(FilterTest, a_blank_expression_is_refused_as_an_empty_one) {
   }
 }
 
+// Brokers ignore a subscription whose version is not greater than that of the one they hold.
+TEST_F(FilterTest, a_newer_subscription_has_the_greater_version_when_the_clock_was_set_back) {
+  start(FilterType::tag, "a");
+  network.advance(3s);
+  const auto version = [this] {
+    const auto* subscription = member->consumer->context().find_subscription(kTopic);
+    return subscription == nullptr ? -1 : subscription->sub_version;
+  };
+  auto& heartbeats = (*broker)->script().on(RequestCode::HEART_BEAT);
+  heartbeats.then(fault::drop_request());
+  for (int i = 0; i < 3; ++i) {
+    const std::int64_t before = version();
+    ASSERT_GT(before, 0);
+    network.clock().jump_wall_ms(-86'400'000);
+    ASSERT_TRUE(member->consumer->unsubscribe(kTopic).ok());
+    network.advance(100ms);
+    ASSERT_EQ(version(), -1);
+    ASSERT_TRUE(member->consumer->subscribe(kTopic, FilterType::tag, "b").ok());
+    network.advance(100ms);
+    EXPECT_GT(version(), before);
+  }
+  heartbeats.then(fault::delay(1ms));
+  network.advance(60s);
+  store(1, 0, "a");
+  store(1, 1, "b");
+  network.advance(20s);
+  EXPECT_EQ(member->consume(), std::vector<std::string>{"1"});
+}
+
 TEST_F(FilterTest, a_broker_that_misses_the_expression_hears_of_it_at_once) {
   for (const std::int32_t code : {27, 28}) {
     end(member);
