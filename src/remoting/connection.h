@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/intrusive_list.h"
@@ -16,6 +17,7 @@
 #include "remoting/frame_watch.h"
 #include "remoting/request.h"
 #include "remoting/request_table.h"
+#include "remoting/swallowed_answers.h"
 #include "remoting/write_watch.h"
 #include "transport/loop.h"
 #include "wire/command.h"
@@ -209,6 +211,8 @@ class Connection final : private transport::ByteStreamHandler,
   void look_at_write() noexcept;
   void watch_frame(std::size_t bytes, bool is_new) noexcept;
   void look_at_frame() noexcept;
+  bool has_swallowed() noexcept;
+  void lose_frame(std::string_view what) noexcept;
   void note_starved(const Request& request) noexcept;
 
   transport::Loop& loop_;
@@ -262,6 +266,7 @@ class Connection final : private transport::ByteStreamHandler,
   Deadline silence_deadline_;      // left armed while frames come
   bool is_frame_watched_ = false;  // a part of a frame came
   FrameWatch frame_watch_;
+  SwallowedAnswers swallowed_;
   Deadline frame_deadline_;  // when to look at frame_watch_, or earlier
 
   // Writing.

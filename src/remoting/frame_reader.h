@@ -28,9 +28,12 @@ class FrameReader {
   // BAD_FRAME when the stream is spoilt.
   base::Result<base::Bytes> next();
   const base::SlabRef& slab() const { return slab_; }
-  // Once next() needs more: how many bytes of the next frame came, and how many it will have. The
-  // latter is 0 until its length word came.
+  // Once next() needs more: how many bytes of the next frame came, and which. frame_bytes() is how
+  // many it will have, 0 until its length word came.
   std::size_t unfinished_bytes() const { return end_ - begin_; }
+  base::Bytes unfinished() const {
+    return slab_ ? base::Bytes(slab_->data() + begin_, end_ - begin_) : base::Bytes();
+  }
   std::size_t frame_bytes() const { return frame_bytes_; }
 
   // Forgets what was read (the connection has closed).

@@ -84,6 +84,42 @@ TEST(BrokenFrame, of_a_damaged_length_is_given_up_however_many_answers_it_swallo
   EXPECT_EQ(requests.back()->answer, "fine");
 }
 
+// A line that damages frames again and again earns no patience by it.
+TEST(BrokenFrame, of_a_damaged_length_is_given_up_in_time_ten_times_in_a_row) {
+  for (const auto serialization : {wire::Serialization::rocketmq, wire::Serialization::json}) {
+    World world(1, {.write_timeout = kRequestTimeout});
+    std::vector<base::Instant> damaged_at(20);
+    std::vector<base::Instant> lost_at(20);
+    std::vector<int> answers(20);  // by session
+    world.on_transition = [&](Connection& connection, const World::Transition& transition) {
+      if (transition.from == ConnectionState::open) lost_at[connection.session()] = transition.at;
+    };
+    world.peer.on_frame = [&](const SeenRequest& seen) {
+      const std::uint64_t session = world.connection->session();
+      std::string frame = make_answer(seen, std::string(1000, 'y'));
+      if (++answers[session] == 2) {
+        frame[1] = '\x7f';
+        damaged_at[session] = world.network.now();
+      }
+      seen.session->send(frame);
+    };
+    world.connection->set_keep_open(true);
+    std::vector<std::unique_ptr<TestRequest>> requests;
+    for (int i = 0; i < 600 && world.connection->session() <= 10; ++i) {
+      requests.push_back(std::make_unique<TestRequest>("request", serialization));
+      world.submit(*requests.back(), kRequestTimeout);
+      world.advance(milliseconds(100));
+    }
+    for (std::size_t session = 1; session <= 10; ++session) {
+      SCOPED_TRACE("session " + std::to_string(session));
+      ASSERT_NE(lost_at[session], base::Instant{});
+      ASSERT_NE(damaged_at[session], base::Instant{});
+      EXPECT_LE(lost_at[session] - damaged_at[session], kRequestTimeout + kWithin);
+    }
+    world.advance(2 * kRequestTimeout);
+  }
+}
+
 TEST(BrokenFrame, of_which_a_byte_comes_now_and_then_costs_one_request) {
   std::function<void()> babble;
   BrokenWorld world(1, [](const SeenRequest&) {});
