@@ -14,10 +14,14 @@ namespace rmq::remoting {
 
 // Looks through the bytes of one frame as they come, each about once. What passes for a frame has
 // two lengths that agree, a whole header, the mark of a response, and an opaque that somebody waits
-// for. Message bodies do not hold that by chance.
+// for. Message bodies do not hold that by chance. What bodies hold on purpose costs a bounded time:
+// so many bytes of headers are read, and no more of that frame.
 class SwallowedAnswers {
  public:
-  void begin() { place_ = kFirstPlace; }
+  void begin() {
+    place_ = kFirstPlace;
+    header_bytes_left_ = kHeaderBytesOfFrameMax;
+  }
 
   // `bytes`: all that came of the frame. `is_awaited(opaque)` tells what answers there may be.
   // Throws std::bad_alloc.
@@ -38,6 +42,8 @@ class SwallowedAnswers {
         half = std::min(half, place_);
         continue;
       }
+      if (header_bytes > header_bytes_left_) return false;
+      header_bytes_left_ -= header_bytes;
       const auto opaque =
           read_opaque(bytes.subspan(place_, wire::kFramePrefixBytes + header_bytes));
       if (opaque >= 0 && is_awaited(opaque)) return true;
@@ -49,6 +55,7 @@ class SwallowedAnswers {
  private:
   static constexpr std::size_t kHeadBytes =
       wire::kFramePrefixBytes + 1;  // and one that tells the form
+  static constexpr std::size_t kHeaderBytesOfFrameMax = 1024 * 1024;
   static constexpr std::size_t kFirstPlace =
       wire::kLengthWordBytes;  // the frame's own length word is none of them
 
@@ -58,6 +65,7 @@ class SwallowedAnswers {
   std::int32_t read_opaque(base::Bytes head);
 
   std::size_t place_ = kFirstPlace;  // nothing begins before it
+  std::size_t header_bytes_left_ = kHeaderBytesOfFrameMax;
   wire::HeaderScratch scratch_;
 };
 

@@ -61,6 +61,25 @@ TEST_P(SwallowedAnswersTest, are_neither_requests_nor_the_frame_itself_nor_answe
   }
 }
 
+// A body may be full of answers that nobody waits for, so that looking costs the loop its time.
+TEST(SwallowedAnswers, are_looked_for_in_a_bounded_part_of_a_frame) {
+  const std::string answer = make_frame(wire::Serialization::json, wire::kFlagResponse);
+  std::string bytes(100, 'x');
+  while (bytes.size() < 4U << 20U) bytes += answer;
+  SwallowedAnswers search;
+  std::size_t asked = 0;
+  const auto ask = [&](std::int32_t) {
+    ++asked;
+    return false;
+  };
+  EXPECT_FALSE(search.find(base::as_bytes(bytes), ask));
+  const std::size_t asked_at_first = asked;
+  EXPECT_FALSE(search.find(base::as_bytes(bytes), ask));
+  EXPECT_EQ(asked, asked_at_first) << "once is enough";
+  EXPECT_LT(asked * answer.size(), 2U << 20U);
+  EXPECT_GT(asked, 1000U);
+}
+
 TEST(SwallowedAnswers, are_not_seen_in_what_is_none) {
   std::mt19937 random(1);
   for (const unsigned letters : {2U, 3U, 256U}) {
