@@ -16,16 +16,16 @@ testbroker::ServerOptions advertise(const std::string& address) {
   return options;
 }
 
-struct Failure {
+struct Refusal {
   std::int32_t code = RMQ_OK;
   std::string message;
   std::string hint;
 };
 
-Failure send(rmq_producer_t* producer, const rmq_destination_t* destination) {
+Refusal send(rmq_producer_t* producer, const rmq_destination_t* destination) {
   const Message message = make_message();
   rmq_error_t* owned = nullptr;
-  Failure failure;
+  Refusal failure;
   failure.code = rmq_producer_send(producer, message.get(), destination, 2000, nullptr, &owned);
   const Error error(owned);
   rmq_error_view_t view{};
@@ -46,7 +46,7 @@ TEST_P(AnnouncedAddress, that_leads_nowhere_is_told_from_a_configured_one_in_a_s
   ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
   const Producer producer = make_producer(runtime.get());
   ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
-  const Failure failure = send(producer.get(), nullptr);
+  const Refusal failure = send(producer.get(), nullptr);
   EXPECT_NE(failure.code, RMQ_OK);
   EXPECT_TRUE(contains(failure.message, GetParam())) << failure.message;
   EXPECT_TRUE(contains(failure.message, "not of your configuration")) << failure.message;
@@ -56,7 +56,7 @@ TEST_P(AnnouncedAddress, that_leads_nowhere_is_told_from_a_configured_one_in_a_s
   EXPECT_TRUE(contains(failure.hint, "address_map")) << failure.hint;
 
   const Destination configured = make_destination("127.0.0.1:1");
-  const Failure own = send(producer.get(), configured.get());
+  const Refusal own = send(producer.get(), configured.get());
   EXPECT_NE(own.code, RMQ_OK);
   EXPECT_FALSE(contains(own.message, "announced")) << own.message;
   EXPECT_FALSE(contains(own.hint, "brokerIP1")) << own.hint;

@@ -1,19 +1,13 @@
 // What bounds sends that nobody takes the events of.
 #include <chrono>
-#include <fstream>
 #include <thread>
 
+#include "tests/abi/resident_memory.h"
 #include "tests/abi/support.h"
 #include "tests/support/loopback_server.h"
 
 namespace rmq::test::abi {
 namespace {
-
-std::size_t resident_bytes() {
-  std::size_t total = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 TEST(BackPressure, refuses_millions_of_sends_that_nobody_polls_within_the_memory_bound) {
 #ifdef NDEBUG

@@ -1,10 +1,10 @@
 // Received messages through rmq_message_list_decode.
 #include <cstring>
-#include <fstream>
 #include <thread>
 
 #include "base/compression.h"
 #include "protocol/sys_flag.h"
+#include "tests/abi/resident_memory.h"
 #include "tests/abi/stored_messages.h"
 
 namespace rmq::test::abi {
@@ -151,12 +151,6 @@ TEST(ReceivedMessages, are_refused_where_bytes_are_no_message) {
     EXPECT_EQ(list, nullptr);
     EXPECT_NE(message.find(std::to_string(good.size())), std::string::npos) << message;
   }
-}
-
-std::size_t resident_bytes() {
-  std::size_t total = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 TEST(ReceivedMessages, cost_what_they_weigh_when_one_of_a_thousand_is_kept) {

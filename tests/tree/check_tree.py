@@ -202,9 +202,20 @@ def check_macros(root):
                 yield f"include/{header}:{line}: {match.group(1)} is a macro, which foreign C parsers cannot see"
 
 
+# Folders of tests whose files make one program each. In the others of tests/ a file is a program, or its cases share words.
+TESTS_OF_ONE_PROGRAM = ("abi", "fault", "golden", "property", "regression", "unit")
+
+
+def sources_compiled_as_one(root):
+    yield from source_files(root)
+    for folder in TESTS_OF_ONE_PROGRAM:
+        for path in sorted((root / "tests" / folder).rglob("*.cc")):
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
 def check_unity(root):
     seen = {}  # (folder, definition) -> first file
-    for name, text in source_files(root):
+    for name, text in sources_compiled_as_one(root):
         if not name.endswith(".cc"):
             continue
         for line, definition in cpp_text.unnamed_definitions(text):

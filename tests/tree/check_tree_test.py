@@ -82,6 +82,11 @@ class Unity(TreeTest):
             self.write("src/base/b.cc", "namespace rmq {\nnamespace {\n\n" + definition + "\n}\n}\n")
             self.assert_one("unity", "src/base/b.cc:", "src/base/a.cc")
 
+    def test_tests_of_one_program_are_looked_at(self):
+        self.write("tests/unit/event/a_test.cc", "namespace {\nclass Plain {};\n}\n")
+        self.write("tests/unit/event/b_test.cc", "namespace {\nclass Plain {};\n}\n")
+        self.assert_one("unity", "tests/unit/event/b_test.cc:", "tests/unit/event/a_test.cc")
+
     def test_overloads_other_folders_and_named_namespaces_are_fine(self):
         self.write("src/base/a.cc", "namespace {\nint half(int a) { return a / 2; }\n}\nint shared(int a) { return half(a); }\n")
         self.write("src/base/b.cc", "namespace {\nlong half(long a) { return a / 2; }\nstruct Later;\n}\n")

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "tests/abi/stalls/damaging_proxy.h"
+#include "tests/abi/stalls/testbroker.h"
 #include "tests/abi/support.h"
 
 namespace rmq::test::abi {
@@ -11,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using Testbroker = std::unique_ptr<rmq_testbroker_t, Destroy<rmq_testbroker_destroy>>;
 
 // The limit of each send. What comes on top is for a slow machine: before, no send succeeded on
 // that connection any more.

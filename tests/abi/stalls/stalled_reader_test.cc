@@ -6,6 +6,7 @@
 #include <chrono>
 #include <tuple>
 
+#include "tests/abi/stalls/testbroker.h"
 #include "tests/abi/support.h"
 
 namespace rmq::test::abi {
@@ -13,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using Testbroker = std::unique_ptr<rmq_testbroker_t, Destroy<rmq_testbroker_destroy>>;
 
 constexpr std::size_t kBodyBytes = 4'190'000;
 // A send ends within its limit and one write timeout (option request_timeout); the rest is what a

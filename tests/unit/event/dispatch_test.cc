@@ -8,20 +8,12 @@
 
 #include "event/dispatcher.h"
 #include "event/event_queue.h"
+#include "tests/unit/event/plain_event.h"
 
 namespace rmq::event {
 namespace {
 
 void ignore(void*) {}
-
-class Plain final : public Event {
- public:
-  Plain() : Event(EventType::flushed, 0, nullptr) {}
-  void destroy() noexcept override { delete this; }
-
- private:
-  ~Plain() override = default;
-};
 
 // A function of the host that runs until it may end.
 struct Held {
@@ -62,7 +54,7 @@ TEST_F(Dispatch, keeps_the_host_from_the_function_until_its_end) {
   ASSERT_TRUE(queue->begin_dispatch(count, &calls));
   EXPECT_FALSE(queue->set_wake_up(ignore, nullptr));
   EXPECT_FALSE(queue->set_wake_up(nullptr, nullptr));
-  queue->push(new Plain);
+  queue->push(new PlainEvent);
   EXPECT_EQ(calls, 1);
   queue->end_dispatch();
   EXPECT_TRUE(queue->set_wake_up(ignore, nullptr));
@@ -70,7 +62,7 @@ TEST_F(Dispatch, keeps_the_host_from_the_function_until_its_end) {
 
 TEST_F(Dispatch, is_refused_while_the_host_waits_to_set_its_next_function) {
   queue->set_wake_up(&Held::wake, &held);
-  std::thread pusher([this] { queue->push(new Plain); });
+  std::thread pusher([this] { queue->push(new PlainEvent); });
   held.wait_until_inside();
   std::thread setter([this] { EXPECT_TRUE(queue->set_wake_up(ignore, nullptr)); });
   while (queue->descriptor() < 0) std::this_thread::yield();  // the former function is off
@@ -108,7 +100,7 @@ TEST_F(Dispatch, has_ended_for_each_thread_that_took_the_callback_away) {
     return false;
   }));
   ASSERT_TRUE(dispatcher->start(1).ok());
-  queue->push(new Plain);
+  queue->push(new PlainEvent);
   held.wait_until_inside();
   std::atomic<int> returned{0};
   const auto remove = [&] {

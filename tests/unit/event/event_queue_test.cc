@@ -7,6 +7,8 @@
 #include <set>
 #include <thread>
 
+#include "tests/unit/event/plain_event.h"
+
 namespace rmq::event {
 namespace {
 
@@ -111,12 +113,7 @@ TEST_F(WithdrawnEventTest, is_destroyed_with_the_queue_like_the_others) {
 }
 
 TEST(Event, that_is_no_delivery_takes_no_delivery_answer) {
-  class Plain final : public Event {
-   public:
-    Plain() : Event(EventType::flushed, 0, nullptr) {}
-    void destroy() noexcept override { delete this; }
-  };
-  auto* event = new Plain;
+  auto* event = new PlainEvent;
   EXPECT_EQ(event->answer(AnswerKind::success, 0).code(), base::ErrorCode::WRONG_EVENT);
   EXPECT_EQ(event->answer_each({}, 0).code(), base::ErrorCode::WRONG_EVENT);
   EXPECT_FALSE(event->delivery());

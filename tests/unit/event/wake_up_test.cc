@@ -8,18 +8,10 @@
 #include <vector>
 
 #include "event/event_queue.h"
+#include "tests/unit/event/plain_event.h"
 
 namespace rmq::event {
 namespace {
-
-class Plain final : public Event {
- public:
-  Plain() : Event(EventType::flushed, 0, nullptr) {}
-  void destroy() noexcept override { delete this; }
-
- private:
-  ~Plain() override = default;
-};
 
 // A wake-up function as the host has it: `user_data` is this object.
 struct Host {
@@ -65,7 +57,7 @@ class WakeUp : public testing::Test {
       was_early = has_returned.load();
     };
     queue.set_wake_up(&Host::wake, &host);
-    std::thread pusher([&] { queue.push(new Plain); });
+    std::thread pusher([&] { queue.push(new PlainEvent); });
     wait_for(is_inside);
     is_taking = true;
     take_away();
@@ -99,8 +91,8 @@ TEST_F(WakeUp, may_be_taken_away_by_itself) {
     queue.set_wake_up(nullptr, nullptr);
   };
   queue.set_wake_up(&Host::wake, &host);
-  queue.push(new Plain);
-  queue.push(new Plain);
+  queue.push(new PlainEvent);
+  queue.push(new PlainEvent);
   EXPECT_EQ(host.calls, 1);
 }
 
@@ -116,7 +108,7 @@ TEST_F(WakeUp, may_be_taken_away_by_itself_while_another_thread_waits_for_its_en
   };
   take_all();
   queue.set_wake_up(&Host::wake, &host);
-  std::thread pusher([this] { queue.push(new Plain); });
+  std::thread pusher([this] { queue.push(new PlainEvent); });
   wait_for(is_inside);
   is_taking = true;
   queue.set_wake_up(nullptr, nullptr);
@@ -130,7 +122,7 @@ TEST_F(WakeUp, is_never_called_with_what_it_points_to_gone) {
   for (int i = 0; i < 2; ++i) {
     pushers.emplace_back([&] {
       while (!stop) {
-        queue.push(new Plain);
+        queue.push(new PlainEvent);
         take_all();
       }
     });
@@ -185,7 +177,7 @@ TEST_F(Descriptor, is_readable_while_an_interrupt_waits_for_a_poll) {
 }
 
 TEST_F(Descriptor, stays_readable_while_an_interrupt_waits_behind_an_event) {
-  queue.push(new Plain);
+  queue.push(new PlainEvent);
   queue.interrupt();
   EXPECT_EQ(poll(), EventQueue::PollEnd::events);
   EXPECT_TRUE(is_readable());
@@ -194,7 +186,7 @@ TEST_F(Descriptor, stays_readable_while_an_interrupt_waits_behind_an_event) {
 }
 
 TEST_F(Descriptor, stays_readable_for_good_once_the_queue_is_finished) {
-  queue.push(new Plain);
+  queue.push(new PlainEvent);
   queue.finish();
   EXPECT_EQ(poll(), EventQueue::PollEnd::events);
   EXPECT_TRUE(is_readable());
