@@ -173,6 +173,10 @@ std::optional<std::vector<std::string>> Rebalance::read_list(
     base::Result<cluster::CallAnswer> answer) {
   auto members = read_members(std::move(answer), address);
   if (!members.ok()) {
+    // A broker that knows no member of the group answers so. It may have yet to hear of this one.
+    const bool knows_nobody =
+        members.error().response_code == static_cast<int>(protocol::ResponseCode::SYSTEM_ERROR);
+    if (knows_nobody && is_first_time_forgotten(address)) return std::nullopt;
     has_failed_ = true;
     // What is held stays.
     context_.troubles().note("rebalance", {topic, "", -1}, &members.error());

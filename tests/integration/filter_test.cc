@@ -1,6 +1,6 @@
 // SQL92 expressions, which real brokers evaluate: what arrives, and what a user hears of an
 // expression that no broker understands.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,7 +57,7 @@ TEST_F(FilterSql, lets_the_matching_messages_through_and_no_others) {
   GroupMember member = make_member("price BETWEEN 3 AND 7 AND color <> 'red'");
   for (int price = 0; price < 10; ++price) send(sender, price, price % 2 == 0 ? "red" : "blue");
   EXPECT_EQ(consume(member, 3), (std::multiset<std::string>{"3", "5", "7"}));
-  EXPECT_TRUE(member.errors.empty());
+  EXPECT_THAT(member.errors, testing::IsEmpty());
 }
 
 TEST_F(FilterSql, sees_the_properties_that_the_official_client_sets) {

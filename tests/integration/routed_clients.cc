@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 namespace rmq::test {
 namespace {
@@ -118,6 +119,7 @@ abi::Event GroupMember::next(std::int64_t timeout_ms) {
         until - std::chrono::steady_clock::now());
     abi::Event event = abi::poll(events.get(), std::max<std::int64_t>(left.count(), 0));
     if (!event || rmq_event_type(event.get()) != RMQ_EVENT_ERROR) return event;
+    std::printf("told: %s\n", rmq_error_message(rmq_event_error(event.get())));
     errors.push_back(abi::code_of(event));
   }
 }

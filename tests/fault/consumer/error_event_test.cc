@@ -77,6 +77,20 @@ TEST_F(ErrorEventTest, says_once_for_all_queues_that_the_permission_is_missing) 
   EXPECT_NE(told[0].error.remark.find("not readable"), std::string::npos);
 }
 
+// As real brokers say when the question overtakes the registration.
+TEST_F(ErrorEventTest, says_nothing_of_a_broker_that_has_yet_to_hear_of_the_group) {
+  make_broker(4);
+  (*broker)
+      ->script()
+      .on(RequestCode::GET_CONSUMER_LIST_BY_GROUP)
+      .first(1)
+      .then(fault::error(1, "no consumer for this group, readers"));
+  store(4);
+  start();
+  EXPECT_TRUE(take_errors(5s).empty());
+  EXPECT_EQ(deliveries, 4);
+}
+
 TEST_F(ErrorEventTest, repeats_itself_after_pauses_that_double) {
   make_broker(4);
   (*broker)->script().on(RequestCode::PULL_MESSAGE).then(fault::error(16, "not readable"));
