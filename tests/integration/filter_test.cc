@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <set>
 #include <string>
 
@@ -13,8 +12,6 @@
 
 namespace rmq::test {
 namespace {
-
-constexpr std::int64_t kQuietMs = 2000;  // after the last expected message, for one too many
 
 class FilterSql : public testing::Test {
  protected:
@@ -37,15 +34,6 @@ class FilterSql : public testing::Test {
               RMQ_OK);
     EXPECT_TRUE(sender.send(message.get()));
   }
-  static std::multiset<std::string> consume(GroupMember& member, std::size_t expected) {
-    std::multiset<std::string> bodies;
-    while (const abi::Event delivery =
-               member.next(bodies.size() < expected ? abi::kLongMs : kQuietMs)) {
-      for (const Received& message : messages_of(delivery)) bodies.insert(message.body);
-      EXPECT_EQ(answer(delivery), RMQ_OK);
-    }
-    return bodies;
-  }
 
   Servers servers = Servers::of_the_fixture();
   JavaPeer peer{servers};
@@ -56,7 +44,7 @@ TEST_F(FilterSql, lets_the_matching_messages_through_and_no_others) {
   RoutedProducer sender(servers);
   GroupMember member = make_member("price BETWEEN 3 AND 7 AND color <> 'red'");
   for (int price = 0; price < 10; ++price) send(sender, price, price % 2 == 0 ? "red" : "blue");
-  EXPECT_EQ(consume(member, 3), (std::multiset<std::string>{"3", "5", "7"}));
+  EXPECT_EQ(bodies_of(member.consume(3)), (std::multiset<std::string>{"3", "5", "7"}));
   EXPECT_THAT(member.errors, testing::IsEmpty());
 }
 
@@ -64,11 +52,7 @@ TEST_F(FilterSql, sees_the_properties_that_the_official_client_sets) {
   GroupMember member = make_member("farbe IN ('grün 1', 'grün 4')");
   peer.run("send " + topic + " 6");
   std::multiset<std::string> colors;
-  while (const abi::Event delivery = member.next(colors.size() < 2 ? abi::kLongMs : kQuietMs)) {
-    for (const Received& message : messages_of(delivery))
-      colors.insert(message.properties.at("farbe"));
-    EXPECT_EQ(answer(delivery), RMQ_OK);
-  }
+  for (const Received& message : member.consume(2)) colors.insert(message.properties.at("farbe"));
   EXPECT_EQ(colors, (std::multiset<std::string>{"grün 1", "grün 4"}));
 }
 
@@ -76,14 +60,14 @@ TEST_F(FilterSql, is_replaced_while_the_consumer_runs) {
   RoutedProducer sender(servers);
   GroupMember member = make_member("price > 100");
   for (int price = 0; price < 4; ++price) send(sender, price, "red");
-  EXPECT_TRUE(consume(member, 0).empty());
+  EXPECT_TRUE(member.consume(0).empty());
   const std::string wider = "price >= 0";
   ASSERT_EQ(rmq_push_consumer_subscribe(member.consumer.get(), topic.data(), topic.size(),
                                         RMQ_FILTER_SQL92, wider.data(), wider.size(), nullptr),
             RMQ_OK);
   // Messages that the old expression kept out are behind the offset already.
   for (int price = 4; price < 8; ++price) send(sender, price, "red");
-  const auto bodies = consume(member, 4);
+  const auto bodies = bodies_of(member.consume(4));
   for (int price = 4; price < 8; ++price) EXPECT_EQ(bodies.count(std::to_string(price)), 1u);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 namespace rmq::test {
 namespace {
@@ -44,6 +45,12 @@ std::vector<Received> messages_of(const abi::Event& delivery) {
     messages.push_back(received(view));
   }
   return messages;
+}
+
+std::multiset<std::string> bodies_of(const std::vector<Received>& messages) {
+  std::multiset<std::string> bodies;
+  for (const Received& message : messages) bodies.insert(message.body);
+  return bodies;
 }
 
 Origin origin_of(const abi::Event& delivery) {
@@ -122,6 +129,16 @@ abi::Event GroupMember::next(std::int64_t timeout_ms) {
     std::printf("told: %s\n", rmq_error_message(rmq_event_error(event.get())));
     errors.push_back(abi::code_of(event));
   }
+}
+
+std::vector<Received> GroupMember::consume(std::size_t expected) {
+  constexpr std::int64_t kQuietMs = 2000;  // after the last expected message, for one too many
+  std::vector<Received> messages;
+  while (const abi::Event delivery = next(messages.size() < expected ? abi::kLongMs : kQuietMs)) {
+    for (Received& message : messages_of(delivery)) messages.push_back(std::move(message));
+    EXPECT_EQ(answer(delivery), RMQ_OK);
+  }
+  return messages;
 }
 
 std::int32_t GroupMember::next_error(std::int64_t timeout_ms) {

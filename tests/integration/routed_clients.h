@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct Origin {
 };
 
 std::vector<Received> messages_of(const abi::Event& delivery);
+std::multiset<std::string> bodies_of(const std::vector<Received>& messages);
 Origin origin_of(const abi::Event& delivery);
 std::int32_t answer(const abi::Event& delivery, std::int32_t with = RMQ_ANSWER_SUCCESS,
                     std::int32_t delay_level = RMQ_DELAY_BY_COUNT);
@@ -68,6 +70,8 @@ struct GroupMember {
               const Filter& filter = {});
   // The next delivery; null when none came in time. What error events say goes to `errors`.
   abi::Event next(std::int64_t timeout_ms = abi::kLongMs);
+  // Takes and answers this many messages, and those that come within two seconds after the last.
+  std::vector<Received> consume(std::size_t expected);
   // The code of the next event, which has to be an error event; RMQ_OK when none came in time.
   std::int32_t next_error(std::int64_t timeout_ms = abi::kLongMs);
   std::int32_t close(std::int64_t timeout_ms = abi::kLongMs) {

@@ -16,8 +16,6 @@ namespace {
 
 using Clock = std::chrono::system_clock;
 
-constexpr std::int64_t kQuietMs = 2000;  // after the last expected message, for one too many
-
 // As the option has it: local time.
 std::string to_option(Clock::time_point moment) {
   const std::time_t seconds = Clock::to_time_t(moment);
@@ -46,13 +44,7 @@ class StartOffset : public testing::Test {
   }
   std::multiset<std::string> consume(const abi::Options& options, std::size_t expected) {
     GroupMember member(servers, topic, "group_of_" + topic, options);
-    std::multiset<std::string> bodies;
-    while (const abi::Event delivery =
-               member.next(bodies.size() < expected ? abi::kLongMs : kQuietMs)) {
-      for (const Received& message : messages_of(delivery)) bodies.insert(message.body);
-      EXPECT_EQ(answer(delivery), RMQ_OK);
-    }
-    return bodies;
+    return bodies_of(member.consume(expected));
   }
   bool is_4() const { return servers.version().starts_with("4."); }
 
