@@ -198,7 +198,6 @@ void PushConsumer::on_assigned(const std::string& topic,
     for (auto place = first_queue_of(topic); is_queue_of(place, topic);) {
       const auto next = std::next(place);
       if (!wanted.contains(place->first)) {
-        context_.log(event::LogLevel::info, "queue_lost", place->first);
         lose(place);
         has_lost = true;
       }
@@ -254,6 +253,7 @@ void PushConsumer::lose(QueueMap::iterator place) {
   queue.persist();
   queue.drop();
   offsets_.forget(queue.queue());
+  context_.log(event::LogLevel::info, "queue_lost", place->first);
   queues_.erase(place);
 }
 
