@@ -1,24 +1,75 @@
 #include "transport/inline_resolver.h"
 
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <string>
+
 namespace rmq::transport {
+namespace {
+
+// A step makes several turns when there is work, and blocks in one look-up at most.
+constexpr base::Duration kPause = base::milliseconds(1);
+
+}  // namespace
 
 std::unique_ptr<Resolution> InlineResolver::resolve(const HostPort& name, Done done) {
   std::uint64_t number = 0;
   auto resolution = pending_.add(std::move(done), &number);
-  questions_.emplace_back(number, name);
+  SocketAddress literal;
+  if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
+    literals_.emplace_back(number, literal);
+  } else {
+    questions_.emplace_back(number, name);
+  }
   turn_end_->schedule();
   return resolution;
 }
 
 void InlineResolver::on_turn_end() {
-  const auto questions = std::exchange(questions_, {});
-  for (const auto& [number, name] : questions) {
-    if (!pending_.wanted(number)) continue;
-    pending_.answer(number, [&]() -> PendingLookUps::Answer {
-      SocketAddress literal;
-      if (!SocketAddress::parse_literal(name.host, name.port, &literal)) return look_up_(name);
-      return std::vector<SocketAddress>{literal};
-    });
+  answer_literals();
+  std::erase_if(questions_, [&](const auto& question) { return !pending_.wanted(question.first); });
+  if (is_pausing_ || questions_.empty()) return;
+  is_pausing_ = true;
+  next_->arm(loop_.now() + kPause);
+  try {
+    look_up_first();
+  } catch (const std::bad_alloc&) {
+    // The questions stay for the next look-up.
+  }
+}
+
+void InlineResolver::on_timer() {
+  is_pausing_ = false;
+  turn_end_->schedule();
+}
+
+void InlineResolver::answer_literals() {
+  const auto literals = std::exchange(literals_, {});
+  for (const auto& [number, address] : literals) {
+    pending_.answer(number, [&] { return std::vector<SocketAddress>{address}; });
+  }
+}
+
+void InlineResolver::look_up_first() {
+  const std::string host = questions_.front().second.host;
+  const auto others =
+      std::stable_partition(questions_.begin(), questions_.end(),
+                            [&](const auto& question) { return question.second.host == host; });
+  const decltype(questions_) asked(questions_.begin(), others);
+  questions_.erase(questions_.begin(), others);
+  std::optional<PendingLookUps::Answer> answer;
+  try {
+    answer = look_up_({host, 0});
+  } catch (const std::bad_alloc&) {
+    // Each asker is told.
+  }
+  for (const auto& [number, name] : asked) {
+    if (answer) {
+      pending_.answer_from(number, *answer, name.port);
+    } else {
+      pending_.refuse_for_memory(number);
+    }
   }
 }
 

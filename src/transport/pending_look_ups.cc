@@ -24,6 +24,16 @@ void PendingLookUps::tell(std::uint64_t number, Answer answer) {
   if (question) question.mapped()(std::move(answer));
 }
 
+void PendingLookUps::answer_from(std::uint64_t number, const Answer& shared,
+                                 std::uint16_t port) noexcept {
+  answer(number, [&]() -> Answer {
+    if (!shared.ok()) return shared.error();
+    std::vector<SocketAddress> addresses = shared.value();
+    for (SocketAddress& address : addresses) address.port = port;
+    return addresses;
+  });
+}
+
 void PendingLookUps::refuse_for_memory(std::uint64_t number) noexcept {
   const auto question = questions_->extract(number);
   if (!question) return;

@@ -29,6 +29,8 @@ class PendingLookUps {
       refuse_for_memory(number);
     }
   }
+  // The addresses of an answer to all ports, with the port of this asker.
+  void answer_from(std::uint64_t number, const Answer& answer, std::uint16_t port) noexcept;
   void refuse_for_memory(std::uint64_t number) noexcept;
   void forget_all() { questions_->clear(); }
 

@@ -88,32 +88,46 @@ std::unique_ptr<Resolution> ThreadResolver::resolve(const HostPort& name, Done d
   } else {
     resolution = std::make_unique<Asking>(shared_, number, std::move(resolution));
     base::MutexLock lock(shared_->mutex);
-    if (shared_->ask(name, number)) batch_ = true;
+    if (shared_->ask(name, number)) has_new_questions_ = true;
   }
   turn_end_->schedule();
   return resolution;
 }
 
 void ThreadResolver::on_turn_end() {
-  if (std::exchange(batch_, false)) start_worker();
+  if (std::exchange(has_new_questions_, false)) start_workers();
   const auto literals = std::exchange(literals_, {});
   for (const auto& [number, address] : literals) {
     pending_.answer(number, [&] { return std::vector<SocketAddress>{address}; });
   }
 }
 
-void ThreadResolver::start_worker() noexcept {
-  join_ended();  // whoever is left takes the new questions too
-  if (threads_.size() >= kThreadsMax) return;
+void ThreadResolver::start_workers() noexcept {
+  join_ended();
+  while (needs_worker() && start_worker()) {
+  }
+}
+
+// A thread that neither looks up nor has ended is about to take a question.
+bool ThreadResolver::needs_worker() const {
+  if (threads_.size() >= kThreadsMax) return false;
+  base::MutexLock lock(shared_->mutex);
+  const std::size_t busy = shared_->looking.size() + shared_->ended_count;
+  return threads_.size() < busy + shared_->waiting.size();
+}
+
+// False: there is no thread for it, and whoever is left takes its question.
+bool ThreadResolver::start_worker() noexcept {
   base::Error failed;
   try {
     base::Status started = try_start_worker();
-    if (started.ok()) return;
+    if (started.ok()) return true;
     failed = started.take_error();
   } catch (const std::bad_alloc&) {
     failed = base::make_memory_error();
   }
   if (threads_.empty()) refuse_questions(failed);
+  return false;
 }
 
 base::Status ThreadResolver::try_start_worker() {
@@ -177,12 +191,7 @@ void ThreadResolver::on_wake_up() {
         pending_.refuse_for_memory(asker.number);
         continue;
       }
-      pending_.answer(asker.number, [&]() -> PendingLookUps::Answer {
-        if (!question.answer->ok()) return question.answer->error();
-        std::vector<SocketAddress> addresses = question.answer->value();
-        for (SocketAddress& address : addresses) address.port = asker.port;
-        return addresses;
-      });
+      pending_.answer_from(asker.number, *question.answer, asker.port);
     }
   }
 }

@@ -1,6 +1,8 @@
-// Name look-ups on short-lived threads. The names asked for in one loop turn are one batch, looked
-// up on one thread, which ends when nothing is left to look up. A batch that comes while earlier
-// ones still hang gets a thread of its own, up to kThreadsMax; beyond that it waits.
+// Name look-ups on short-lived threads. Each name that is looked up has a thread to itself, so that
+// names that hang hold up no other. A thread ends when nothing is left to look up.
+//
+// The bound is kThreadsMax threads, those that hang included. When it is full, a further name waits
+// until a look-up ends or its askers give up. Literals need no thread and never wait.
 //
 // A name is looked up once for all who ask for it at the same time, whatever their ports. A name
 // that nobody waits for any more is not looked up. So there are never more questions than askers.
@@ -24,7 +26,7 @@ namespace rmq::transport {
 
 class ThreadResolver final : public OwnedResolver, private WakeUpHandler, private TurnEndHandler {
  public:
-  static constexpr std::size_t kThreadsMax = 4;
+  static constexpr std::size_t kThreadsMax = 16;
 
   ThreadResolver(Loop& loop, NameLookUp look_up);
   ~ThreadResolver() override { close(base::Duration::zero()); }
@@ -41,9 +43,11 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
     base::Thread thread;
   };
 
-  void on_turn_end() override;  // starts the batch
+  void on_turn_end() override;  // starts threads
   void on_wake_up() override;   // delivers answers, joins threads
-  void start_worker() noexcept;
+  void start_workers() noexcept;
+  bool needs_worker() const;
+  bool start_worker() noexcept;
   base::Status try_start_worker();
   void refuse_questions(const base::Error& cause) noexcept;
   void join_ended();
@@ -54,7 +58,7 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
   std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;
   std::vector<std::unique_ptr<Worker>> threads_;  // has room for kThreadsMax
   std::uint64_t last_worker_ = 0;
-  bool batch_ = false;
+  bool has_new_questions_ = false;
   bool closed_ = false;
   std::unique_ptr<TurnEndTask> turn_end_;
   std::unique_ptr<WakeUp> wake_up_;

@@ -95,13 +95,12 @@ class ThreadResolverTest : public testing::Test {
   std::size_t wanted = 0;
 };
 
-TEST_F(ThreadResolverTest, names_of_one_turn_share_one_thread) {
+TEST_F(ThreadResolverTest, names_are_looked_up_on_threads_that_are_not_the_loops) {
   for (const char* name : {"a", "b", "c", "fail", "throw"}) ask(name);
   run_until_answers(5);
   EXPECT_EQ(answers["a"], "10.0.0.9:80");
   EXPECT_EQ(answers["fail"], "CANNOT_RESOLVE");
   EXPECT_EQ(answers["throw"], "MEMORY");
-  EXPECT_EQ(gate->threads.size(), 1u);
   EXPECT_EQ(gate->threads.count(std::this_thread::get_id()), 0u);
 }
 
@@ -122,13 +121,24 @@ TEST_F(ThreadResolverTest, look_up_that_hangs_does_not_hold_up_later_ones) {
   EXPECT_EQ(answers["hang"], "10.0.0.9:80");
 }
 
+// In one turn and in turns of their own.
+TEST_F(ThreadResolverTest, names_that_hang_do_not_hold_up_one_that_is_known) {
+  for (const int hanging : {3, 4, 5}) {
+    for (int i = 0; i < hanging; ++i) ask("hang" + std::to_string(hanging * 10 + i));
+    const std::string good = "good" + std::to_string(hanging);
+    ask(good);
+    run_until_answers(answers.size() + 1);
+    EXPECT_EQ(answers[good], "10.0.0.9:80");
+  }
+  EXPECT_EQ(answers.size(), 3u);
+  open_gate();
+  run_until_answers(15);
+}
+
 TEST_F(ThreadResolverTest, closing_leaves_a_hanging_look_up_behind_and_it_touches_nothing) {
-  ask("hang");
+  constexpr int kHanging = static_cast<int>(ThreadResolver::kThreadsMax);
+  hang_all_threads();
   ask("never looked up");
-  wanted = 1;
-  ask("1.2.3.4");
-  loop->run();
-  gate->wait_for([&] { return gate->waiting == 1; });
   loop->close();
   loop.reset();
   asked.clear();
@@ -137,14 +147,15 @@ TEST_F(ThreadResolverTest, closing_leaves_a_hanging_look_up_behind_and_it_touche
     gate->open = true;
     gate->changed.notify_all();
   }
-  gate->wait_for([&] { return gate->passed == 1; });
-  EXPECT_EQ(answers.size(), 1u);
-  EXPECT_EQ(gate->look_ups, 1);
+  gate->wait_for([&] { return gate->passed == kHanging; });
+  EXPECT_EQ(answers.size(), ThreadResolver::kThreadsMax);
+  EXPECT_EQ(gate->look_ups, kHanging);
 }
 
 TEST_F(ThreadResolverTest, threads_are_bounded_and_what_waits_is_looked_up_in_the_end) {
   wanted = 1;
-  for (int i = 0; i < 8; ++i) {
+  constexpr int kNames = static_cast<int>(ThreadResolver::kThreadsMax) + 4;
+  for (int i = 0; i < kNames; ++i) {
     ask("hang" + std::to_string(i));
     ask("1.2.3." + std::to_string(i));
     wanted = answers.size() + 1;
@@ -156,7 +167,7 @@ TEST_F(ThreadResolverTest, threads_are_bounded_and_what_waits_is_looked_up_in_th
     gate->open = true;
     gate->changed.notify_all();
   }
-  run_until_answers(16);
+  run_until_answers(2 * kNames);
   EXPECT_EQ(gate->threads.size(), ThreadResolver::kThreadsMax);
 }
 
