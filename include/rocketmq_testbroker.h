@@ -95,8 +95,8 @@ RMQ_TESTBROKER_API int32_t rmq_testbroker_command(rmq_testbroker_t *broker, cons
 
 /**
  * Closes every connection and listener, ends the thread, and frees all of it. Clients may be connected: they see their
- * connections closed. In a forked child it does nothing. Its memory and the inherited descriptors stay until the child ends
- * or calls exec, which closes them all.
+ * connections closed. In a forked child only the child's copies of the sockets are closed, and the parent's broker goes on.
+ * The broker's memory and its other descriptors stay until the child ends or calls exec.
  *
  * @param broker  owned; null is allowed. No other call on it may run or follow
  * @thread any; may serve as a finalizer. Waits for the cluster's thread, which is never busy for long

@@ -79,6 +79,7 @@ class HostedCluster::Core final : private transport::WakeUpHandler {
   }
 
   bool forked() const { return stamp_->forked(); }
+  void close_inherited_sockets() noexcept { loop_->close_inherited_sockets(); }
   const std::string& namesrv_address() const { return namesrv_address_; }
   const std::vector<Address>& broker_addresses() const { return broker_addresses_; }
 
@@ -129,7 +130,9 @@ const std::vector<HostedCluster::Address>& HostedCluster::broker_addresses() con
 }
 
 HostedCluster::~HostedCluster() {
-  if (core_->forked()) static_cast<void>(core_.release());
+  if (!core_->forked()) return;
+  core_->close_inherited_sockets();
+  static_cast<void>(core_.release());
 }
 
 base::Status HostedCluster::run_command(std::string_view line, std::string* reply) {

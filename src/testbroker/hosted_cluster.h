@@ -16,8 +16,8 @@ class HostedCluster {
  public:
   // Every server listens when it returns.
   static base::Result<std::unique_ptr<HostedCluster>> start(const ClusterOptions& options);
-  // Ends the thread and closes every socket. In a forked child it does nothing: all is the
-  // parent's.
+  // Ends the thread and closes every socket. In a forked child only the child's copies of sockets
+  // are closed: all else is the parent's.
   ~HostedCluster();
   HostedCluster(const HostedCluster&) = delete;
   HostedCluster& operator=(const HostedCluster&) = delete;

@@ -34,6 +34,7 @@ base::Result<std::unique_ptr<Listener>> UvListener::listen(UvLoop& loop,
 int UvListener::start(const SocketAddress& address) {
   int descriptor = -1;
   int code = open_socket(address, &descriptor);
+  if (code == 0) loop_.socket_copies().add(descriptor);
   // Before it listens this is refused as an invalid call, unless it is refused for good. libuv
   // would ask again and again.
   if (code == 0 && ::accept4(descriptor, nullptr, nullptr, SOCK_CLOEXEC) < 0 && errno != EINVAL) {
@@ -69,6 +70,10 @@ UvListener::~UvListener() { close(); }
 
 void UvListener::close() {
   loop_.note_change();
+  uv_os_fd_t descriptor = -1;
+  if (block_ && uv_fileno(block_->base(), &descriptor) == 0) {
+    loop_.socket_copies().remove(descriptor);
+  }
   close_block(std::move(block_));
 }
 

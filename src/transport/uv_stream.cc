@@ -54,6 +54,7 @@ std::unique_ptr<UvStream> UvStream::accept(UvLoop& loop, uv_stream_t* listening,
   *uv_code = stream->open_block();
   if (*uv_code == 0) *uv_code = uv_accept(listening, stream->block_->stream());
   if (*uv_code != 0) return nullptr;
+  loop.socket_copies().add(stream->descriptor());
   stream->state_ = State::kOpen;
   stream->peer_ = peer_address_of(stream->block_->get());
   return stream;

@@ -55,6 +55,19 @@ int connect_to(std::uint16_t port) {
   return descriptor;
 }
 
+// How many sockets of this process have that port for their own.
+int sockets_at(std::uint16_t port) {
+  constexpr int kDescriptorsMax = 1024;
+  int count = 0;
+  for (int descriptor = 0; descriptor < kDescriptorsMax; ++descriptor) {
+    sockaddr_in own{};
+    socklen_t bytes = sizeof own;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &bytes) != 0) continue;
+    count += own.sin_family == AF_INET && ntohs(own.sin_port) == port;
+  }
+  return count;
+}
+
 TEST(TestbrokerLibrary, serves_the_client_library_in_the_same_process) {
   const Testbroker broker = start("brokers=2 topic=orders:4");
   const Runtime runtime =
@@ -180,18 +193,26 @@ TEST(TestbrokerLibrary, runs_a_scenario_file_and_names_its_bad_line) {
 
 TEST(TestbrokerLibrary, belongs_to_the_process_that_started_it) {
   Testbroker broker = start();
+  const std::uint16_t port = port_of(broker);
+  const int connection = connect_to(port);
+  while (sockets_at(port) < 2) std::this_thread::yield();  // until the connection is accepted
+  // A command runs in a later turn, so that the broker has noted the connection.
+  ASSERT_EQ(rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr), RMQ_TESTBROKER_OK);
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const bool forked =
-        rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr) == RMQ_TESTBROKER_FORKED;
+    if (rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr) != RMQ_TESTBROKER_FORKED)
+      ::_exit(1);
+    if (sockets_at(port) != 2) ::_exit(2);  // the listener and the accepted connection
     rmq_testbroker_destroy(broker.release());
-    ::_exit(forked ? 0 : 1);
+    ::_exit(sockets_at(port) == 0 ? 0 : 3);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(sockets_at(port), 2);
   EXPECT_EQ(rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr), RMQ_TESTBROKER_OK);
+  ::close(connection);
 }
 
 }  // namespace
