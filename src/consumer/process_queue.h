@@ -131,6 +131,7 @@ class ProcessQueue final : private PullHandler,
   void go_on_at(std::int64_t offset);
   void move_to(std::int64_t offset);
   void begin_again_at(const protocol::PullMessageResponse& answer);
+  std::int64_t leave_offset_outside(const protocol::PullMessageResponse& answer);
   static base::Error illegal_offset(std::int64_t offset);
   void cache(std::unique_ptr<client::MessageBatch> batch);
   void release_cached() noexcept;
@@ -163,8 +164,8 @@ class ProcessQueue final : private PullHandler,
   // The broker that is pulled from has answered the last pull, so that it knows this client.
   bool is_answered_ = false;
   bool was_unknown_ = false;  // to the broker, says its last answer
-  bool was_illegal_ = false;
-  bool pulls_one_ = false;  // the message at next_offset_ was unreadable in the last answer
+  bool was_moved_ = false;    // by the last answer
+  bool pulls_one_ = false;    // the message at next_offset_ was unreadable in the last answer
   std::vector<const client::ReceivedMessage*> accepted_;  // scratch
 };
 

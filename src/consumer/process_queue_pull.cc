@@ -114,7 +114,7 @@ void ProcessQueue::take_answer(const wire::CommandView& response, const base::Sl
     begin_again_at(answer.value());
     return;
   }
-  was_illegal_ = false;
+  was_moved_ = false;
   if (code == ResponseCode::SUCCESS) {
     take_found(response, slab, answer.value());
   } else {
@@ -275,21 +275,18 @@ void ProcessQueue::go_on_at(std::int64_t offset) {
   }
 }
 
-// The broker has nothing at the offset that it was asked for: the queue was cut off or reset there.
 // What was pulled before counts no more, and the group goes on where the broker says, which may be
-// backward. A queue that ends before what was pulled has lost its end (a slave became master). Its
-// unfinished messages from there on are pulled again. If the
-// broker refuses the corrected offset too, wait 3 s.
+// backward. If the broker moves the corrected offset too, wait 3 s.
 void ProcessQueue::begin_again_at(const protocol::PullMessageResponse& answer) {
+  const bool again = std::exchange(was_moved_, true);
   std::int64_t offset = answer.next_begin_offset;
-  if (next_offset_ > answer.max_offset) offset = std::min(offset, window_.commit_offset());
-  const bool again = std::exchange(was_illegal_, true);
-  const base::Error moved =
-      base::make_error(base::ErrorCode::OFFSET_MOVED,
-                       "the queue has no message at the offset " + std::to_string(next_offset_) +
-                           ", and goes on at " + std::to_string(offset),
-                       "messages between the two may be gone, or may come again");
-  context_.troubles().note("offset_moved", queue_, &moved);
+  const bool is_outside = next_offset_ < answer.min_offset || next_offset_ > answer.max_offset;
+  if (is_outside) {
+    offset = leave_offset_outside(answer);
+  } else {
+    // The broker has messages at the offset: an operator has told it to go on elsewhere.
+    context_.troubles().note("reset_offsets", queue_, nullptr);
+  }
   if (offset < 0) {
     fail(illegal_offset(offset));
     return;
@@ -300,6 +297,20 @@ void ProcessQueue::begin_again_at(const protocol::PullMessageResponse& answer) {
   } else {
     step();
   }
+}
+
+// The queue was cut off at its begin. One that ends before what was pulled has lost its end (a
+// slave became master), and its unfinished messages from there on are pulled again.
+std::int64_t ProcessQueue::leave_offset_outside(const protocol::PullMessageResponse& answer) {
+  std::int64_t offset = answer.next_begin_offset;
+  if (next_offset_ > answer.max_offset) offset = std::min(offset, window_.commit_offset());
+  const base::Error moved =
+      base::make_error(base::ErrorCode::OFFSET_MOVED,
+                       "the queue has no message at the offset " + std::to_string(next_offset_) +
+                           ", and goes on at " + std::to_string(offset),
+                       "messages between the two may be gone, or may come again");
+  context_.troubles().note("offset_moved", queue_, &moved);
+  return offset;
 }
 
 void ProcessQueue::move_to(std::int64_t offset) {

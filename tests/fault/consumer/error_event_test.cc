@@ -153,6 +153,19 @@ TEST_F(ErrorEventTest, tells_nobody_who_did_not_ask) {
   EXPECT_TRUE(take_errors(30s).empty());
 }
 
+TEST_F(ErrorEventTest, says_nothing_when_an_operator_moves_the_offset) {
+  make_broker(1);
+  store(5);
+  start();
+  EXPECT_TRUE(take_errors(1s).empty());
+  // A 5.x broker answers so after a reset, although it has messages at the offset.
+  (*broker)->script().on(RequestCode::PULL_MESSAGE).first(1).then(fault::recode(21));
+  store(5, 5);
+  EXPECT_TRUE(take_errors(10s).empty());
+  store(5, 10);
+  EXPECT_TRUE(take_errors(10s).empty());
+}
+
 TEST_F(ErrorEventTest, bounds_what_nobody_takes_and_goes_on_delivering) {
   make_broker(1);
   member = make_member("10.0.0.2", make_asking_options());

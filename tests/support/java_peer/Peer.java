@@ -58,6 +58,7 @@ public final class Peer {
                 consumers.commit(word(words, 0));
                 admin.printOffsets(word(words, 0), word(words, 1));
             }
+            case "reset" -> admin.resetOffsets(word(words, 0), word(words, 1), Long.parseLong(word(words, 2)));
             case "connection" -> admin.printConnections(word(words, 0));
             case "store" -> store.print(word(words, 0));
             case "traffic" ->

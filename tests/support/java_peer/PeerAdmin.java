@@ -83,6 +83,13 @@ final class PeerAdmin {
         }
     }
 
+    /** As an operator does: the group's offsets become those of the first message after that time. */
+    void resetOffsets(String topic, String group, long timestamp) throws Exception {
+        var offsets = new TreeMap<>(admin().resetOffsetByTimestamp(topic, group, timestamp, true));
+        offsets.forEach((queue, offset) ->
+            Peer.print("RESET", queue.getTopic(), queue.getBrokerName() + ":" + queue.getQueueId(), offset));
+    }
+
     void printConnections(String group) throws Exception {
         for (var broker : brokers().entrySet()) {
             try {
