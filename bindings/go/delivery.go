@@ -26,19 +26,21 @@ type ReceivedMessage struct {
 	Properties      map[string]string
 }
 
-// Delivery is some messages of one queue, to be answered once, by any goroutine. One that is forgotten is delivered again later.
+// Delivery is some messages of one queue, to be answered once, by any goroutine. One that is forgotten, or closed unanswered, comes
+// again: without being counted if nobody called Messages, else later, with one more of ReconsumeTimes.
 type Delivery struct {
 	Topic      string // of the queue; of messages that come again it is %RETRY% and the group
 	BrokerName string
 	QueueID    int32
 	Epoch      uint64 // which holding of the queue this belongs to
-	Messages   []ReceivedMessage
 
-	mutex sync.Mutex
-	event *ffiEvent // nil once answered
+	count    int
+	mutex    sync.Mutex
+	event    *ffiEvent         // nil once answered or closed
+	messages []ReceivedMessage // nil until they are read
 }
 
-// Takes over an owned event and copies what it shows.
+// Takes over an owned event. Its messages are not looked at: the library would count them as shown.
 func newDelivery(event *ffiEvent) *Delivery {
 	view := ffiDeliveryRead(event)
 	d := &Delivery{
@@ -46,15 +48,31 @@ func newDelivery(event *ffiEvent) *Delivery {
 		BrokerName: goText(view.broker_name, view.broker_name_bytes),
 		QueueID:    int32(view.queue_id),
 		Epoch:      uint64(view.epoch),
+		count:      int(view.message_count),
 		event:      event,
-	}
-	views := ffiEventMessages(event, make([]ffiMessageView, int(view.message_count)))
-	d.Messages = make([]ReceivedMessage, len(views))
-	for i := range views {
-		d.Messages[i] = readMessage(&views[i])
 	}
 	runtime.SetFinalizer(d, func(d *Delivery) { ffiEventDestroy(d.event) })
 	return d
+}
+
+// Messages gives the messages, in the order of their queue. The first call copies them; the copies outlive the delivery. It gives
+// nil when the delivery was closed before anybody looked.
+func (d *Delivery) Messages() []ReceivedMessage {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.read()
+	return d.messages
+}
+
+func (d *Delivery) read() {
+	if d.messages != nil || d.event == nil {
+		return
+	}
+	views := ffiEventMessages(d.event, make([]ffiMessageView, d.count))
+	d.messages = make([]ReceivedMessage, len(views))
+	for i := range views {
+		d.messages[i] = readMessage(&views[i])
+	}
 }
 
 func readMessage(view *ffiMessageView) ReceivedMessage {
@@ -103,7 +121,20 @@ func (d *Delivery) AnswerEach(consumed []bool, delay Delay) error {
 	return d.end(func(event *ffiEvent) (int32, *ffiError) { return ffiEventAnswerEach(event, bits, int32(delay)) })
 }
 
-// An answered event has nothing left to give: its messages are copies.
+// Close gives up the memory of a delivery that is not going to be answered, now instead of when it is collected. After an answer
+// there is nothing left to close.
+func (d *Delivery) Close() {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.destroy()
+}
+
+func (d *Delivery) destroy() {
+	ffiEventDestroy(d.event)
+	d.event = nil
+}
+
+// The memory of an answered event is given up: Go's collector does not see how much that is. Its messages stay as copies.
 func (d *Delivery) end(answer func(*ffiEvent) (int32, *ffiError)) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -112,8 +143,8 @@ func (d *Delivery) end(answer func(*ffiEvent) (int32, *ffiError)) error {
 	}
 	code, object := answer(d.event)
 	if Code(code) != CodeArgument { // which leaves the delivery open
-		ffiEventDestroy(d.event)
-		d.event = nil
+		d.read()
+		d.destroy()
 	}
 	return takeError(code, object)
 }

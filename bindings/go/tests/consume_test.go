@@ -88,7 +88,7 @@ func TestEachMessageIsDeliveredOnce(t *testing.T) {
 					return
 				}
 				mutex.Lock()
-				for _, message := range delivery.Messages {
+				for _, message := range delivery.Messages() {
 					if places[place{message.QueueID, message.QueueOffset}] {
 						t.Errorf("queue %d offset %d came twice", message.QueueID, message.QueueOffset)
 					}
@@ -111,8 +111,8 @@ func TestEachMessageIsDeliveredOnce(t *testing.T) {
 	sendSome(t, r, 1, "after all others")
 	consumer = startConsumer(t, r)
 	delivery := receive(t, consumer)
-	checkEqual(t, "messages of the second consumer", len(delivery.Messages), 1)
-	checkEqual(t, "body", string(delivery.Messages[0].Body), "after all others")
+	checkEqual(t, "messages of the second consumer", len(delivery.Messages()), 1)
+	checkEqual(t, "body", string(delivery.Messages()[0].Body), "after all others")
 	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
 	check(t, consumer.Close(0))
 	check(t, r.Close(0))
@@ -125,7 +125,7 @@ func TestTextsOfOtherClientsComeByteForByte(t *testing.T) {
 	r := openAt(t, address)
 	consumer := startConsumer(t, r)
 	delivery := receive(t, consumer)
-	message := delivery.Messages[0]
+	message := delivery.Messages()[0]
 	checkEqual(t, "Tags", message.Tags, gbk)
 	checkEqual(t, "Keys", message.Keys, "k \xb6")
 	checkEqual(t, "property", message.Properties[gbk], "\xb6")
@@ -139,7 +139,7 @@ func TestADeliveryShowsAllOfItsMessages(t *testing.T) {
 	sendSome(t, r, 1, "a\x00b")
 	consumer := startConsumer(t, r)
 	delivery := receive(t, consumer)
-	message := delivery.Messages[0]
+	message := delivery.Messages()[0]
 	checkEqual(t, "Topic", delivery.Topic, "bench_stub")
 	checkEqual(t, "QueueID", delivery.QueueID, message.QueueID)
 	checkEqual(t, "Body", string(message.Body), "a\x00b")
@@ -152,6 +152,48 @@ func TestADeliveryShowsAllOfItsMessages(t *testing.T) {
 	}
 	check(t, delivery.AnswerEach([]bool{true}, rocketmqc.DelayByCount))
 	if err := delivery.Answer(rocketmqc.AnswerReconsumeLater, 1); !errors.Is(err, rocketmqc.CodeAlreadyAnswered) {
+		t.Fatalf("%v, expected ALREADY_ANSWERED", err)
+	}
+	check(t, consumer.Close(0))
+	check(t, r.Close(0))
+}
+
+// Whoever gives up a delivery without a look has not failed with its messages, and makes no dead letters of them.
+func TestADeliveryThatNobodyLookedAtComesAgainUncounted(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	sendSome(t, r, 1, "unseen")
+	consumer := startConsumer(t, r)
+	receive(t, consumer).Close()
+	delivery := receive(t, consumer)
+	checkEqual(t, "Topic", delivery.Topic, "bench_stub")
+	checkEqual(t, "ReconsumeTimes", delivery.Messages()[0].ReconsumeTimes, 0)
+	checkEqual(t, "Body", string(delivery.Messages()[0].Body), "unseen")
+	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
+	check(t, consumer.Close(0))
+	check(t, r.Close(0))
+}
+
+func TestMessagesAreReadableAfterTheAnswer(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	sendSome(t, r, 1, "kept")
+	consumer := startConsumer(t, r)
+	delivery := receive(t, consumer)
+	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
+	delivery.Close()
+	checkEqual(t, "Body", string(delivery.Messages()[0].Body), "kept")
+	check(t, consumer.Close(0))
+	check(t, r.Close(0))
+}
+
+func TestAClosedDeliveryTakesNoAnswer(t *testing.T) {
+	r := openAt(t, startBrokerProgram(t))
+	sendSome(t, r, 1, "given up")
+	consumer := startConsumer(t, r)
+	delivery := receive(t, consumer)
+	delivery.Close()
+	delivery.Close()
+	checkEqual(t, "messages", len(delivery.Messages()), 0)
+	if err := delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount); !errors.Is(err, rocketmqc.CodeAlreadyAnswered) {
 		t.Fatalf("%v, expected ALREADY_ANSWERED", err)
 	}
 	check(t, consumer.Close(0))

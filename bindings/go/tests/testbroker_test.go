@@ -53,7 +53,7 @@ func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
 	check(t, consumer.Subscribe("orders", rocketmqc.FilterTag, "*"))
 	check(t, consumer.Start())
 	delivery := receive(t, consumer)
-	checkEqual(t, "body", string(delivery.Messages[0].Body), "one")
+	checkEqual(t, "body", string(delivery.Messages()[0].Body), "one")
 	check(t, delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount))
 	check(t, consumer.Close(0))
 	if offsets := command(t, broker, "offsets billing"); !strings.Contains(offsets, fmt.Sprintf("orders %d 1", sent.QueueID)) {

@@ -38,10 +38,10 @@ func consume(ctx context.Context, nameServers, topic, group string, count int) e
 		} else if err != nil {
 			return err
 		}
-		for _, message := range delivery.Messages {
+		for _, message := range delivery.Messages() {
 			fmt.Printf("consumed %s %s\n", message.MessageID, message.Body)
 		}
-		seen += len(delivery.Messages)
+		seen += len(delivery.Messages())
 		if err := delivery.Answer(rocketmqc.AnswerSuccess, rocketmqc.DelayByCount); err != nil {
 			fmt.Fprintln(os.Stderr, err) // CodeStale: another member has the queue now, and gets them too
 		}
