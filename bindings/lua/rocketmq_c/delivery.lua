@@ -1,7 +1,8 @@
--- Messages of one queue, to be answered once. One that is collected unanswered is delivered again later.
+-- Messages of one queue, to be answered once. One that is collected or released unanswered comes again: without being counted if
+-- nobody looked at a message, else later.
 --
--- `views` has fields of rmq_message_view_t under their C names, from 0 to count - 1, filled in one call; what they point to is
--- readable while the delivery is referred to.
+-- `views` has fields of rmq_message_view_t under their C names, from 0 to count - 1. All are filled in one call at the first look;
+-- what they point to is readable while the delivery is referred to.
 local ffi = require("ffi")
 local C = require("rocketmq_c.ffi")
 local errors = require("rocketmq_c.error")
@@ -13,7 +14,21 @@ local bits_type = ffi.typeof("uint8_t[?]")
 local size_type = ffi.typeof("size_t[1]")
 
 local Delivery = {}
-Delivery.__index = Delivery
+
+-- A delivery has no views before the first look: the library counts messages as shown once it has filled views of them.
+local function read_views(delivery)
+  if not delivery.handle then return nil end -- released
+  delivery.views = views_type(delivery.count)
+  C.rmq_event_messages(delivery.handle, 0, delivery.views, view_size, delivery.count)
+  return delivery.views
+end
+
+local metatable = {
+  __index = function(delivery, name)
+    if name == "views" then return read_views(delivery) end
+    return Delivery[name]
+  end,
+}
 
 -- Takes over an owned event. Gives nil and the error for one that is no delivery.
 local function new(event)
@@ -21,9 +36,7 @@ local function new(event)
   local info = info_type()
   local code = C.rmq_event_delivery(event, info, ffi.sizeof(info))
   if code ~= 0 then return nil, errors.take(code) end -- the slot is empty
-  local views = views_type(info.message_count)
-  local count = C.rmq_event_messages(event, 0, views, view_size, info.message_count)
-  return setmetatable({ handle = event, info = info, views = views, count = tonumber(count) }, Delivery)
+  return setmetatable({ handle = event, info = info, count = info.message_count }, metatable)
 end
 
 local function text(pointer, bytes)

@@ -15,8 +15,8 @@ local function send(runtime, count, body)
   assert(producer:close())
 end
 
-local function open(token)
-  local runtime = assert(rocketmq.runtime { namesrv_addr = support.start_broker() })
+local function open(token, address)
+  local runtime = assert(rocketmq.runtime { namesrv_addr = address or support.start_broker() })
   return runtime, function()
     local consumer = assert(runtime:push_consumer({
       consumer_group = "lua_readers",
@@ -100,6 +100,57 @@ local function shows_all_of_a_message()
   assert(runtime:close())
 end
 
+-- Whoever gives up a delivery without a look has not failed with its messages, and makes no dead letters of them.
+local function gives_back_what_nobody_looked_at()
+  local runtime, new_consumer = open()
+  send(runtime, 1, "unseen")
+  local consumer = new_consumer()
+  local delivery = receive(runtime)
+  check_equal(delivery.count, 1, "count")
+  check_equal(delivery:source().topic, "bench_stub", "topic of the delivery")
+  delivery:release()
+  check_equal(delivery.views, nil, "views of a released delivery")
+  delivery = receive(runtime)
+  delivery = nil
+  collectgarbage()
+  collectgarbage()
+  delivery = receive(runtime)
+  check_equal(delivery:message(0).reconsume_times, 0, "reconsume_times")
+  check_equal(delivery:message(0).body, "unseen", "body")
+  assert(delivery:answer("success"))
+  assert(consumer:close())
+  assert(runtime:close())
+end
+
+local function shows_messages_after_the_answer()
+  local runtime, new_consumer = open()
+  send(runtime, 1, "kept")
+  local consumer = new_consumer()
+  local delivery = receive(runtime)
+  assert(delivery:answer("success"))
+  check_equal(delivery:message(0).body, "kept", "body")
+  assert(consumer:close())
+  assert(runtime:close())
+end
+
+-- Clients of old wrote what their platform spoke: GBK here, which is no UTF-8.
+local function keeps_each_byte_of_other_clients()
+  local address = support.start_broker()
+  local gbk = "\xb6\xa9\xb5\xa5"
+  support.store_raw(address, "body \xb6", "TAGS\1" .. gbk .. "\2KEYS\1k \xb6\2" .. gbk .. "\1\xb6\2")
+  local runtime, new_consumer = open(1, address)
+  local consumer = new_consumer()
+  local delivery = receive(runtime)
+  local message = delivery:message(0)
+  check_equal(message.tags, gbk, "tags")
+  check_equal(message.keys, "k \xb6", "keys")
+  check_equal(message.body, "body \xb6", "body")
+  check_equal(delivery:property(0, gbk), "\xb6", "property")
+  assert(delivery:answer("success"))
+  assert(consumer:close())
+  assert(runtime:close())
+end
+
 local function keeps_deliveries_of_a_dead_consumer()
   local runtime, new_consumer = open()
   send(runtime, 1, "kept")
@@ -159,6 +210,9 @@ end
 support.run {
   { "each message is delivered once", delivers_each_message_once },
   { "a delivery shows all of its messages", shows_all_of_a_message },
+  { "a delivery that nobody looked at comes again uncounted", gives_back_what_nobody_looked_at },
+  { "messages are readable after the answer", shows_messages_after_the_answer },
+  { "texts of other clients come byte for byte", keeps_each_byte_of_other_clients },
   { "a delivery outlives its consumer and runtime", keeps_deliveries_of_a_dead_consumer },
   { "a consumer says what keeps it from working", says_what_keeps_it_from_working },
   { "the sample consumes until its count or Ctrl-C", runs_the_sample },

@@ -4,6 +4,13 @@ local ffi = require("ffi")
 ffi.cdef [[
 typedef struct { int64_t seconds; int64_t nanoseconds; } rmq_test_time_t;
 int clock_gettime(int clock, rmq_test_time_t *time);
+
+typedef struct { uint16_t family; uint8_t port[2]; uint8_t host[4]; uint8_t nothing[8]; } rmq_test_address_t;
+int socket(int domain, int type, int protocol);
+int connect(int socket, const rmq_test_address_t *address, uint32_t bytes);
+ssize_t send(int socket, const void *data, size_t bytes, int flags);
+ssize_t recv(int socket, void *data, size_t bytes, int flags);
+int close(int descriptor);
 ]]
 
 local M = {}
@@ -34,6 +41,43 @@ function M.start_broker(options)
   os.remove(fifo)
   table.insert(brokers, broker)
   return assert(address)
+end
+
+-- A number as `count` bytes, the highest first.
+local function big_endian(number, count)
+  local bytes = {}
+  for i = count, 1, -1 do
+    bytes[i] = string.char(number % 256)
+    number = math.floor(number / 256)
+  end
+  return table.concat(bytes)
+end
+
+-- Stores a message in queue 0 of bench_stub by a frame of SEND_MESSAGE in the compact encoding: texts may be any bytes.
+function M.store_raw(address, body, properties)
+  local fields = {}
+  for _, field in ipairs {
+    { "producerGroup", "raw" }, { "topic", "bench_stub" }, { "defaultTopic", "TBW102" }, { "defaultTopicQueueNums", "4" },
+    { "queueId", "0" }, { "sysFlag", "0" }, { "bornTimestamp", "1700000000000" }, { "flag", "0" },
+    { "properties", properties },
+  } do
+    local name, value = field[1], field[2]
+    table.insert(fields, big_endian(#name, 2) .. name .. big_endian(#value, 4) .. value)
+  end
+  local extended = table.concat(fields)
+  -- Code, language, version, opaque, flag, no remark.
+  local header = big_endian(10, 2) .. "\1" .. big_endian(493, 2) .. big_endian(1, 4) .. big_endian(0, 8)
+    .. big_endian(#extended, 4) .. extended
+  local frame = big_endian(4 + #header + #body, 4) .. "\1" .. big_endian(#header, 3) .. header .. body
+
+  local a, b, c, d, port = address:match("^(%d+)%.(%d+)%.(%d+)%.(%d+):(%d+)$")
+  local place = ffi.new("rmq_test_address_t", { family = 2, host = { tonumber(a), tonumber(b), tonumber(c), tonumber(d) } })
+  ffi.copy(place.port, big_endian(tonumber(port), 2), 2)
+  local stream = ffi.C.socket(2, 1, 0)
+  assert(ffi.C.connect(stream, place, ffi.sizeof(place)) == 0, "cannot connect")
+  assert(ffi.C.send(stream, frame, #frame, 0) == #frame, "cannot send")
+  assert(ffi.C.recv(stream, ffi.new("char[8]"), 8, 0x100) == 8, "no answer") -- MSG_WAITALL
+  ffi.C.close(stream)
 end
 
 function M.check_equal(actual, expected, what)
