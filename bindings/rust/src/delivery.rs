@@ -26,14 +26,14 @@ impl Answer {
     }
 }
 
-/// Messages of one queue, to be answered once. One that is dropped unanswered is delivered again later.
+/// Messages of one queue, to be answered once. One that is dropped unanswered comes again: without being counted if nobody looked at
+/// a message, else later.
 pub struct Delivery {
     event: Event,
     info: ffi::rmq_delivery_view_t,
-    messages: Vec<ffi::rmq_message_view_t>,
 }
 
-// SAFETY: all views point into the event, which goes along.
+// SAFETY: the view points into the event, which goes along.
 unsafe impl Send for Delivery {}
 
 impl Delivery {
@@ -50,11 +50,7 @@ impl Delivery {
             {
                 return Err(event);
             }
-            let mut messages = vec![zeroed(); event.message_count()];
-            let size = size_of::<ffi::rmq_message_view_t>();
-            let count = ffi::rmq_event_messages(event.pointer(), 0, messages.as_mut_ptr(), size, messages.len());
-            messages.truncate(count);
-            Ok(Delivery { event, info, messages })
+            Ok(Delivery { event, info })
         }
     }
 
@@ -84,12 +80,23 @@ impl Delivery {
         self.info.epoch
     }
 
-    /// The messages.
+    /// The messages. Each is looked at when the iterator comes to it; their number is no look at them.
     pub fn messages(&self) -> impl ExactSizeIterator<Item = ReceivedMessage<'_>> {
-        self.messages.iter().map(|view| ReceivedMessage {
-            view: *view,
-            delivery: PhantomData,
-        })
+        (0..self.event.message_count()).map(move |index| self.message(index))
+    }
+
+    fn message(&self, index: usize) -> ReceivedMessage<'_> {
+        // SAFETY: a view is numbers and pointers, for which zero is a value; the result borrows the delivery, which owns the event.
+        unsafe {
+            let mut view: ffi::rmq_message_view_t = zeroed();
+            let size = size_of::<ffi::rmq_message_view_t>();
+            let count = ffi::rmq_event_messages(self.event.pointer(), index, &mut view, size, 1);
+            debug_assert_eq!(count, 1);
+            ReceivedMessage {
+                view,
+                delivery: PhantomData,
+            }
+        }
     }
 
     /// Answers for all messages. Fails with [`crate::Code::STALE`] when the queue is no longer held: others receive the messages.

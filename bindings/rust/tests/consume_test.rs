@@ -156,6 +156,31 @@ fn texts_of_other_clients_come_whole_and_byte_for_byte() {
     runtime.close(None).unwrap();
 }
 
+// Whoever gives up a delivery without a look has not failed with its messages, and makes no dead letters of them.
+#[test]
+fn a_delivery_that_nobody_looked_at_comes_again_uncounted() {
+    let broker = Broker::start(&[]);
+    let runtime = open(&broker);
+    send(&runtime, 1, b"unseen");
+    let consumer = start(&runtime);
+    let delivery = receive(&runtime);
+    assert_eq!(
+        (&*delivery.topic(), delivery.messages().len()),
+        ("bench_stub", 1),
+        "no look at a message"
+    );
+    drop(delivery);
+    let delivery = receive(&runtime);
+    let message = delivery.messages().next().unwrap();
+    assert_eq!(
+        (message.reconsume_times(), message.body().unwrap()),
+        (0, &b"unseen"[..])
+    );
+    delivery.answer(Answer::Success, Delivery::BY_COUNT).unwrap();
+    consumer.close(None).unwrap();
+    runtime.close(None).unwrap();
+}
+
 #[test]
 fn a_delivery_outlives_its_consumer_and_runtime() {
     let broker = Broker::start(&[]);
