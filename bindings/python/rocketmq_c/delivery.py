@@ -19,11 +19,12 @@ class ReceivedMessage:
     different texts, and text.encode("utf-8", "surrogateescape") gives the bytes. Python refuses to print such a text as it is.
     """
 
-    __slots__ = ("_delivery", "_view")
+    __slots__ = ("_delivery", "_views", "_view")
 
-    def __init__(self, delivery: "Delivery", view: Any) -> None:
+    def __init__(self, delivery: "Delivery", views: Any, index: int) -> None:
         self._delivery = delivery
-        self._view = view
+        self._views = views  # the array that the view is in
+        self._view = views[index]
 
     @property
     def body(self) -> bytes:
@@ -102,7 +103,9 @@ class ReceivedMessage:
 
 
 class Delivery:
-    """Messages of one queue. Answer it once, from any thread; one that is forgotten is delivered again later.
+    """Messages of one queue. Answer it once, from any thread.
+
+    One that is forgotten comes again: without being counted if nobody looked at `messages`, else later.
 
     `with delivery:` answers Answer.SUCCESS at the end, or Answer.RECONSUME_LATER when an exception leaves the block.
     """
@@ -112,11 +115,11 @@ class Delivery:
 
     @cached_property
     def messages(self) -> list[ReceivedMessage]:
-        """The messages, read in one call into the library."""
+        """The messages, read in one call into the library at the first look."""
         count = self._view.message_count
-        views = self._views = ffi.new("rmq_message_view_t[]", count)  # lives as long as this object
+        views = ffi.new("rmq_message_view_t[]", count)
         count = lib.rmq_event_messages(self._event, 0, views, _VIEW_SIZE, count)
-        return [ReceivedMessage(self, views[i]) for i in range(count)]
+        return [ReceivedMessage(self, views, i) for i in range(count)]
 
     @cached_property
     def _view(self) -> Any:
@@ -162,7 +165,7 @@ class Delivery:
 
     def answer_each(self, consumed: Sequence[bool], delay_level: int = Delay.BY_COUNT) -> None:
         """Answers message by message, as `answer` does: those that are not consumed are delivered again later."""
-        bits = bytearray((len(self.messages) + 7) // 8)
+        bits = bytearray((self._view.message_count + 7) // 8)
         for index, value in enumerate(consumed):
             bits[index // 8] |= bool(value) << index % 8
         call(lib.rmq_event_answer_each, self._event, ffi.from_buffer("uint8_t[]", bits), len(bits),

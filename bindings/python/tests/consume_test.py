@@ -1,5 +1,6 @@
 """A push consumer in Python against an embedded NameServer and broker."""
 import asyncio
+import gc
 import pathlib
 import signal
 import subprocess
@@ -88,6 +89,28 @@ class ConsumeTest(unittest.TestCase):
             self.assertEqual(message.find_property(message.tags), "\udcb6", "a text of a message finds it again")
             self.assertEqual(message.properties[message.tags], "\udcb6")
             self.assertEqual(message.body, b"body \xb6")
+
+    def test_a_delivery_that_nobody_looked_at_comes_again_uncounted(self):
+        """Whoever gives up a delivery without a look has not failed with its messages, and makes no dead letters of them."""
+        runtime = self.open()
+        send(runtime, 1, b"unseen")
+        with self.consumer(runtime) as consumer:
+            delivery = self.receive(consumer)
+            self.assertEqual(delivery.topic, "bench_stub")
+            with self.assertRaises(rocketmq_c.Error):
+                delivery.answer_each([], delay_level=99)  # refused, so that the delivery stays open
+            del delivery
+            gc.collect()  # a traceback may hold it in a cycle
+            with self.receive(consumer) as delivery:
+                self.assertEqual([(message.reconsume_times, message.body) for message in delivery.messages], [(0, b"unseen")])
+
+    def test_messages_are_readable_after_the_answer(self):
+        runtime = self.open()
+        send(runtime, 1, b"kept")
+        with self.consumer(runtime) as consumer:
+            delivery = self.receive(consumer)
+            delivery.answer(Answer.SUCCESS)
+            self.assertEqual([message.body for message in delivery.messages], [b"kept"])
 
     def test_a_second_answer_is_refused(self):
         runtime = self.open()
