@@ -2,7 +2,6 @@
 
 #include "base/cursor.h"
 #include "wire/binary_header.h"
-#include "wire/json_header.h"
 
 namespace rmq::remoting {
 namespace {
@@ -21,19 +20,18 @@ std::size_t SwallowedAnswers::read_lengths(base::Bytes bytes) {
   if (is_json && bytes[wire::kFramePrefixBytes] != '{') return 0;
   const std::size_t header_bytes = word & 0xFFFFFF;
   const std::size_t least = is_json ? kJsonHeaderBytesMin : wire::kBinaryHeaderBytesMin;
-  const bool agree = length <= wire::kFrameBytesMax && header_bytes + 4 <= length;
+  const std::size_t frame_bytes = length + wire::kLengthWordBytes;
+  const bool agree =
+      frame_bytes <= wire::kFrameBytesMax && wire::kFramePrefixBytes + header_bytes <= frame_bytes;
   return agree && header_bytes >= least && header_bytes <= kHeaderBytesMax ? header_bytes : 0;
 }
 
 std::int32_t SwallowedAnswers::read_opaque(base::Bytes head) {
   const base::Bytes header = head.subspan(wire::kFramePrefixBytes);
-  const bool is_json = head[wire::kLengthWordBytes] == 0;
-  if (is_json && header.back() != '}') return -1;
-  scratch_.reset();
+  const auto form = static_cast<wire::Serialization>(head[wire::kLengthWordBytes]);
+  if (form == wire::Serialization::json && header.back() != '}') return -1;
   wire::CommandView view;
-  const base::Status status = is_json
-                                  ? wire::read_json_header(base::as_text(header), &scratch_, &view)
-                                  : wire::read_binary_header(header, &scratch_, &view);
+  const base::Status status = wire::read_header(form, header, &scratch_, &view);
   return status.ok() && view.is_response() ? view.opaque : -1;
 }
 

@@ -75,6 +75,11 @@ struct Command {
   std::string body;  // bytes
 };
 
+// Fills everything of *view but the body from a header in this form. Views point into `header` or
+// the scratch. The error is BAD_HEADER.
+base::Status read_header(Serialization form, base::Bytes header, HeaderScratch* scratch,
+                         CommandView* view);
+
 // Decodes whole frames. Keeps scratch memory between calls (fields, unescaped text), so that steady
 // use allocates nothing.
 class CommandReader {

@@ -59,6 +59,14 @@ base::Result<std::size_t> frame_size(base::Bytes prefix) {
   return static_cast<std::size_t>(length) + kLengthWordBytes;
 }
 
+base::Status read_header(Serialization form, base::Bytes header, HeaderScratch* scratch,
+                         CommandView* view) {
+  scratch->reset();
+  view->serialization = form;
+  return form == Serialization::rocketmq ? read_binary_header(header, scratch, view)
+                                         : read_json_header(base::as_text(header), scratch, view);
+}
+
 base::Result<CommandView> CommandReader::read(base::Bytes frame) {
   base::Result<std::size_t> size = frame_size(frame);
   if (!size.ok()) return size.take_error();
@@ -66,16 +74,13 @@ base::Result<CommandView> CommandReader::read(base::Bytes frame) {
     return bad_frame(
         base::format("{} bytes given, the length word says {}", frame.size(), size.value()));
   }
-  scratch_.reset();
   const std::uint32_t word = base::load_big_endian<std::uint32_t>(frame.data() + kLengthWordBytes);
   const std::size_t header_bytes = word & 0xFFFFFF;
-  const base::Bytes header = frame.subspan(kFramePrefixBytes, header_bytes);
   CommandView view;
-  view.serialization = static_cast<Serialization>(word >> 24);
   view.body = frame.subspan(kFramePrefixBytes + header_bytes);
-  base::Status status = view.serialization == Serialization::rocketmq
-                            ? read_binary_header(header, &scratch_, &view)
-                            : read_json_header(base::as_text(header), &scratch_, &view);
+  base::Status status =
+      read_header(static_cast<Serialization>(word >> 24),
+                  frame.subspan(kFramePrefixBytes, header_bytes), &scratch_, &view);
   if (!status.ok()) return status.take_error();
   return view;
 }

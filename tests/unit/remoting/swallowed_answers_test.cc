@@ -13,14 +13,14 @@ namespace {
 constexpr std::int32_t kOpaque = 0x00050003;
 
 std::string make_frame(wire::Serialization serialization, std::int32_t flag,
-                       std::int32_t opaque = kOpaque) {
+                       std::int32_t opaque = kOpaque, std::string body = "body") {
   wire::Command command;
   command.serialization = serialization;
   command.opaque = opaque;
   command.flag = flag;
   command.remark = "fine";
   command.fields = {{"msgId", "0123"}};
-  command.body = "body";
+  command.body = std::move(body);
   std::string frame;
   wire::append_frame(command, &frame);
   return frame;
@@ -59,6 +59,16 @@ TEST_P(SwallowedAnswersTest, are_neither_requests_nor_the_frame_itself_nor_answe
     SwallowedAnswers search;
     EXPECT_FALSE(search.find(base::as_bytes(bytes), is_ours));
   }
+}
+
+TEST_P(SwallowedAnswersTest, have_lengths_that_agree_to_the_byte) {
+  const std::string lead(100, 'x');
+  std::string answer = make_frame(GetParam(), wire::kFlagResponse, kOpaque, "");
+  SwallowedAnswers whole;
+  EXPECT_TRUE(whole.find(base::as_bytes(lead + answer), is_ours)) << "without a body";
+  --answer[3];  // of the length word
+  SwallowedAnswers shorter;
+  EXPECT_FALSE(shorter.find(base::as_bytes(lead + answer), is_ours)) << "than its header";
 }
 
 // A body may be full of answers that nobody waits for, so that looking costs the loop its time.
