@@ -360,7 +360,7 @@ RMQ_API void rmq_config_destroy(rmq_config_t *config);
  * @param value  text: durations in ms or with suffix ms, s, m; blanks and line ends around it are taken off; null takes the option
  *               back to its default
  * @return RMQ_OK; RMQ_ERROR_OPTION_UNKNOWN (with a suggestion), RMQ_ERROR_OPTION_VALUE (with what was expected, or because the
- *         option has no effect in this version)
+ *         option or this value of it has no effect in this version)
  * @since 0.1
  */
 RMQ_API int32_t rmq_config_set(rmq_config_t *config, const char *name, size_t name_bytes, const char *value,
@@ -388,8 +388,9 @@ RMQ_API int32_t rmq_config_describe(size_t index, rmq_option_view_t *view, size_
 /**
  * Sets options from the environment: ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
  *
- * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone. Options that have no effect in
- * this version are taken here and from files. The runtime that starts with them says so in one log event of RMQ_LOG_WARN.
+ * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone. Options and values that have
+ * no effect in this version are taken here and from files. The runtime that starts with them says so in one log event of
+ * RMQ_LOG_WARN.
  *
  * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE naming the variable, with no option changed
  * @since 0.1
@@ -1289,7 +1290,7 @@ RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, con
  * events tell of them.
  *
  * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_START_FAILED when its group has a member on this runtime already;
- *         RMQ_ERROR_UNSUPPORTED (message_model "broadcasting" and strategies other than "avg" are not there yet);
+ *         RMQ_ERROR_UNSUPPORTED when a file or the environment gave an option a value that is not there yet;
  *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_CLOSED
  * @since 0.1
  */

@@ -64,6 +64,8 @@ Status Config::put_from_code(const OptionInfo& info, std::string_view value) {
 Status Config::put(const OptionInfo& info, std::string_view value, Source source) {
   Result<OptionValue> parsed = parse_option_value(info, value);
   if (!parsed.ok()) return parsed.take_error();
+  if (source == Source::kCode && !info.has_effect(parsed.value().number))
+    return make_value_without_effect(info, parsed.value().text);
   settings_[info.id] = Setting{parsed.take_value(), source};
   return {};
 }
@@ -138,15 +140,26 @@ std::vector<std::string_view> Config::list(OptionId id) const {
   return parts;
 }
 
-std::string Config::name_without_effect() const {
+template <typename Wanted>
+std::string Config::name_settings(Wanted wanted) const {
   std::string names;
   for (const auto& [id, setting] : settings_) {
     const OptionInfo& info = option_info(id);
-    if (info.has_effect()) continue;
+    if (info.has_effect(setting.value.number) || !wanted(info)) continue;
     if (!names.empty()) names += ',';
     names += info.name;
+    if (info.has_effect()) names += "=" + setting.value.text;
   }
   return names;
+}
+
+std::string Config::name_without_effect() const {
+  return name_settings([](const OptionInfo&) { return true; });
+}
+
+std::string Config::name_values_without_effect(Owner owner) const {
+  return name_settings(
+      [owner](const OptionInfo& info) { return info.has_effect() && info.belongs_to(owner); });
 }
 
 std::string Config::dump() const {

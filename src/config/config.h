@@ -38,7 +38,8 @@ class Config {
   // OPTION_VALUE for a name that no set has.
   static base::Result<Config> predefined(std::string_view set_name);
 
-  // OPTION_VALUE for a value that does not fit, and for an option that has no effect yet.
+  // OPTION_VALUE for a value that does not fit, and for an option or a value that has no effect
+  // yet.
   base::Status set(std::string_view name, std::string_view value);
 
   // As set, but OPTION_PLACE at once when the option is none of the owner's.
@@ -82,9 +83,11 @@ class Config {
   std::optional<std::string_view> text(OptionId id) const;  // any kind, plain form
   std::vector<std::string_view> list(OptionId id) const;    // the parts between ';'
 
-  // The options that files or the environment have set although they have no effect yet, joined by
-  // ','; empty when there is none.
+  // What files or the environment have set although it has no effect yet, joined by ','; empty when
+  // there is nothing. An option is named `option`, and a value `option=value`.
   std::string name_without_effect() const;
+  // The values among them that an object of this kind would have to obey.
+  std::string name_values_without_effect(Owner owner) const;
 
   // Every option as a line `name = value`, defaults behind '#', secrets masked.
   std::string dump() const;
@@ -96,6 +99,8 @@ class Config {
     Source source;
   };
 
+  template <typename Wanted>
+  std::string name_settings(Wanted wanted) const;
   base::Status put_from_code(const OptionInfo& info, std::string_view value);
   base::Status put(const OptionInfo& info, std::string_view value, Source source);
   const char* default_of(const OptionInfo& info) const;

@@ -22,7 +22,7 @@ constexpr std::string_view unit_of(OptionKind kind, std::string_view domain) {
 }
 
 constexpr std::string_view words_of(OptionKind kind, std::string_view domain) {
-  return kind == OptionKind::kChoice ? domain : "";
+  return kind == OptionKind::kChoice || kind == OptionKind::kBoolean ? domain : "";
 }
 
 // The words that the table is written in.
@@ -54,6 +54,14 @@ constexpr OptionInfo kTable[] = {
 };
 
 }  // namespace
+
+bool OptionInfo::has_effect(std::int64_t value) const {
+  bool found = has_effect();
+  for_each_value(*this, [&](std::string_view, std::int64_t number, bool is_there) {
+    if (number == value) found = found && is_there;
+  });
+  return found;
+}
 
 const OptionInfo* option_at(std::size_t index) {
   return index < std::size(kTable) ? &kTable[index] : nullptr;

@@ -49,12 +49,13 @@ struct OptionInfo {
   const char* low_level_default;     // what low-level objects take instead; null: the same
   std::uint32_t owners;              // sum of Owner values
   std::string_view unit;             // "" when there is none
-  std::string_view words;            // of a choice, joined by '|'
+  std::string_view words;            // of a choice, as the table has them; see for_each_value
   std::string_view effective_since;  // a version; "-": not yet
   std::string_view sentence;
 
   bool belongs_to(Owner owner) const { return (owners & static_cast<std::uint32_t>(owner)) != 0; }
   bool has_effect() const { return effective_since != "-"; }
+  bool has_effect(std::int64_t value) const;  // false for a value that is not there yet
   bool is_secret() const { return kind == OptionKind::kSecret; }
   bool is_number() const { return kind <= OptionKind::kMebibytes || kind == OptionKind::kChoice; }
 };
@@ -87,6 +88,18 @@ void for_each_word(std::string_view words, char separator, Visit visit) {
     if (end == std::string_view::npos) return;
     words.remove_prefix(end + 1);
   }
+}
+
+// Calls `visit(word, number, has_effect)` for each word of a choice, and for both of a boolean that
+// has a value without effect. Other options have no words.
+template <typename Visit>
+void for_each_value(const OptionInfo& info, Visit visit) {
+  if (info.words.empty()) return;
+  for_each_word(info.words, '|', [&](std::string_view word, std::size_t index) {
+    const bool has_effect = !word.starts_with('-');
+    if (!has_effect) word.remove_prefix(1);
+    visit(word, static_cast<std::int64_t>(index), has_effect);
+  });
 }
 
 }  // namespace rmq::config

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/quote.h"
+#include "config/option_value.h"
 
 namespace rmq::config {
 
@@ -25,6 +26,14 @@ base::Error make_option_without_effect(const OptionInfo& info) {
       ErrorCode::OPTION_VALUE,
       "option " + std::string(info.name) + " has no effect in this version: it is not there yet",
       "leave it out; docs/options.md says which options have an effect");
+}
+
+base::Error make_value_without_effect(const OptionInfo& info, std::string_view value) {
+  return base::make_error(ErrorCode::OPTION_VALUE,
+                          "option " + std::string(info.name) + ": " + base::quote(value) +
+                              " has no effect in this version: it is not there yet, expected " +
+                              describe_expected(info),
+                          "docs/options.md says which values have an effect");
 }
 
 base::Error make_misplaced_option(const OptionInfo& info, Owner owner) {

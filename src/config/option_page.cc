@@ -35,8 +35,9 @@ wins. A name or value that does not fit is an error that says what was expected,
 | address map | `from=to`, several separated by `;` |
 | timestamp | `yyyyMMddHHmmss`, local time |
 
-An option that has no effect yet ("not yet" in the table) cannot be set in code: the error says so. In files and in the
-environment the option is taken. The runtime that starts with it says so in one log line of the level `warn`.
+An option or a value that has no effect yet ("not yet" in the table) cannot be set in code: the error says so. In files
+and in the environment it is taken. The runtime that starts with it says so in one log line of the level `warn`. A
+consumer that finds such a value among its own options does not start.
 
 The owner is the kind of object that an option belongs to. Setting it in code for another one is an error; in files, in
 the environment and in predefined sets, each object takes its own part. A default in parentheses is that of the
@@ -56,14 +57,12 @@ std::string join_owners(const OptionInfo& info) {
 std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 std::string render_range(const OptionInfo& info) {
+  std::string words;
+  for_each_value(info, [&](std::string_view word, std::int64_t, bool has_effect) {
+    words += (words.empty() ? "" : ", ") + code(word) + (has_effect ? "" : " (not yet)");
+  });
+  if (!words.empty()) return words;
   if (info.kind == OptionKind::kBoolean || info.kind == OptionKind::kTimestamp) return "";
-  if (info.kind == OptionKind::kChoice) {
-    std::string words;
-    for_each_word(info.words, '|', [&](std::string_view word, std::size_t index) {
-      words += (index > 0 ? ", " : "") + code(word);
-    });
-    return words;
-  }
   const std::string unit = info.is_number() ? std::string(info.unit) : "bytes";
   return std::to_string(info.minimum) + " to " + std::to_string(info.maximum) + " " + unit;
 }

@@ -74,14 +74,14 @@ constexpr struct {
     {"consume_from_timestamp", "timestamp"},
 };
 
-std::optional<OptionValue> parse_choice(std::string_view words, std::string_view text) {
+std::optional<OptionValue> parse_choice(const OptionInfo& info, std::string_view text) {
   std::optional<OptionValue> chosen;
   std::string wanted = to_lower(text);
   for (const auto& [java, word] : kJavaWords) {
     if (wanted == java) wanted = word;
   }
-  for_each_word(words, '|', [&](std::string_view word, std::size_t index) {
-    if (word == wanted) chosen = OptionValue{wanted, static_cast<std::int64_t>(index)};
+  for_each_value(info, [&](std::string_view word, std::int64_t number, bool) {
+    if (word == wanted) chosen = OptionValue{wanted, number};
   });
   return chosen;
 }
@@ -114,6 +114,18 @@ bool is_timestamp(std::string_view text) {
   return day >= 1 && day <= days && field(8, 2) < 24 && field(10, 2) < 60 && field(12, 2) < 60;
 }
 
+// Only those that have an effect.
+std::string describe_words(const OptionInfo& info) {
+  std::string words;
+  std::size_t count = 0;
+  for_each_value(info, [&](std::string_view word, std::int64_t, bool has_effect) {
+    if (!has_effect) return;
+    if (count++ > 0) words += ", ";
+    words += word;
+  });
+  return count == 1 ? words : "one of " + words;
+}
+
 std::optional<OptionValue> from_number(const OptionInfo& info, std::optional<std::int64_t> number) {
   if (!number || *number < info.minimum || *number > info.maximum) return std::nullopt;
   return OptionValue{std::to_string(*number), *number};
@@ -141,7 +153,7 @@ std::optional<OptionValue> parse_value(const OptionInfo& info, std::string_view 
     case OptionKind::kBytes:
       return from_number(info, parse_number(text, kByteSuffixes));
     case OptionKind::kChoice:
-      return parse_choice(info.words, text);
+      return parse_choice(info, text);
     case OptionKind::kText:
     case OptionKind::kSecret:
     case OptionKind::kFile:
@@ -186,7 +198,7 @@ std::string describe_expected(const OptionInfo& info) {
       " from " + std::to_string(info.minimum) + " to " + std::to_string(info.maximum);
   switch (info.kind) {
     case OptionKind::kBoolean:
-      return "true or false";
+      return info.words.empty() ? "true or false" : describe_words(info);
     case OptionKind::kInteger:
       return "a whole number" + range + " (" + std::string(info.unit) + ")";
     case OptionKind::kDuration:
@@ -195,14 +207,8 @@ std::string describe_expected(const OptionInfo& info) {
       return "a size" + range + " bytes (a number of bytes, or one with the suffix k or m)";
     case OptionKind::kMebibytes:
       return "a whole number" + range + " (MiB)";
-    case OptionKind::kChoice: {
-      std::string text = "one of ";
-      for_each_word(info.words, '|', [&](std::string_view word, std::size_t index) {
-        if (index > 0) text += ", ";
-        text += word;
-      });
-      return text;
-    }
+    case OptionKind::kChoice:
+      return describe_words(info);
     case OptionKind::kText:
     case OptionKind::kSecret:
     case OptionKind::kFile:

@@ -66,18 +66,6 @@ base::Status check_timestamp(std::string_view text, std::int64_t timestamp_ms) {
                           "name a local time that has passed; now is consume_from_where = last");
 }
 
-// The options that say something which does not exist yet.
-std::string find_unsupported(const config::Config& config) {
-  if (config.choice(OptionId::kMessageModel) ==
-      static_cast<std::int32_t>(config::MessageModel::kBroadcasting))
-    return "message_model broadcasting";
-  if (config.choice(OptionId::kAllocateMessageQueueStrategy) !=
-      static_cast<std::int32_t>(config::AllocateStrategy::kAvg))
-    return "an allocate_message_queue_strategy other than avg";
-  if (!config.boolean(OptionId::kClientRebalance)) return "client_rebalance false";
-  return {};
-}
-
 }  // namespace
 
 base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config,
@@ -88,7 +76,7 @@ base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config
   options.group = config.text(OptionId::kConsumerGroup).value_or("");
   if (auto status = protocol::check_own_group(options.group); !status.ok())
     return status.take_error();
-  options.unsupported = find_unsupported(config);
+  options.unsupported = config.name_values_without_effect(config::Owner::kConsumer);
 
   options.consume_from_where = read_consume_from_where(config);
   if (const auto timestamp = config.text(OptionId::kConsumeTimestamp)) {

@@ -28,6 +28,45 @@ TEST(Options, that_have_no_effect_yet_are_refused_in_words) {
   }
 }
 
+TEST(Options, with_values_that_have_no_effect_yet_are_refused_when_they_are_set) {
+  const Config config = make_config({});
+  const struct {
+    const char* name;
+    const char* refused;
+    const char* expected;
+  } cases[] = {{"message_model", "broadcasting", "clustering"},
+               {"allocate_message_queue_strategy", "avg_by_circle", "avg"},
+               {"client_rebalance", "false", "true"}};
+  for (const auto& [name, refused, expected] : cases) {
+    std::string message;
+    EXPECT_EQ(set(config, name, refused, &message), RMQ_ERROR_OPTION_VALUE) << name;
+    for (const char* words : {name, refused, "not there yet"})
+      EXPECT_NE(message.find(words), std::string::npos) << message;
+    EXPECT_TRUE(message.ends_with(std::string("expected ") + expected)) << message;
+    EXPECT_EQ(set(config, name, expected), RMQ_OK) << name;
+  }
+}
+
+// Such a consumer would do something else than its environment says.
+TEST(Options, with_values_that_have_no_effect_yet_from_outside_stop_the_start_of_a_consumer) {
+  ASSERT_EQ(::setenv("ROCKETMQ_MESSAGE_MODEL", "broadcasting", 1), 0);
+  const Config config = make_config({{"consumer_group", "abi_tests"}});
+  const std::int32_t loaded = rmq_config_load_environment(config.get(), nullptr);
+  ::unsetenv("ROCKETMQ_MESSAGE_MODEL");
+  ASSERT_EQ(loaded, RMQ_OK);
+  const Runtime runtime = make_runtime();
+  ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
+  rmq_push_consumer_t* made = nullptr;
+  ASSERT_EQ(rmq_push_consumer_new(runtime.get(), config.get(), nullptr, 0, nullptr, &made, nullptr),
+            RMQ_OK);
+  std::string message;
+  EXPECT_EQ(
+      code_of([&](rmq_error_t** error) { return rmq_push_consumer_start(made, error); }, &message),
+      RMQ_ERROR_UNSUPPORTED);
+  EXPECT_NE(message.find("message_model=broadcasting"), std::string::npos) << message;
+  rmq_push_consumer_destroy(made);
+}
+
 TEST(Options, that_have_no_effect_yet_and_come_from_the_environment_are_told_once) {
   ASSERT_EQ(::setenv("ROCKETMQ_NAMESPACE", "tenant", 1), 0);
   const Config config = make_config({{"log_level", "warn"}});

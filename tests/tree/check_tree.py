@@ -185,9 +185,13 @@ def check_options(root):
     rows = [(m.group(1), re.findall(r'"(?:[^"\\]|\\.)*"', m.group(2))) for m in OPTION_ROW.finditer(table)]
     for option, texts in rows:
         marked = texts[-2] == '"-"'
+        words = texts[-3].strip('"').split("|")
+        one_is_left = len(words) > 1 and sum(not word.startswith("-") for word in words) == 1
         if marked and option in used:
             yield f"src/config/option_table.def: {option} is marked as without effect and read all the same; give the version"
-        elif not marked and option not in used:
+        elif one_is_left and option in used:
+            yield f"src/config/option_table.def: {option} has one word with an effect and is read all the same; unmark the others"
+        elif not marked and not one_is_left and option not in used:
             yield f"src/config/option_table.def: {option} is read by nothing outside src/config; mark it with \"-\""
     for option in sorted(used - {option for option, _ in rows}):
         yield f"src/config/option_table.def: {option} is read and no row of the table"

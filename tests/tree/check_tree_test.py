@@ -201,6 +201,17 @@ class Options(TreeTest):
         self.write("src/client/a.cc", "void f() { config.text(OptionId::kA); }\n")
         self.assert_one("options", "kA is marked as without effect and read all the same")
 
+    def test_nothing_reads_an_option_with_one_word_left(self):
+        row = 'RMQ_OPTION(kA, "a", kChoice, 0, 2, "x", same, runtime, "{}", "0.1",\n  "A.")\n'
+        self.write("src/config/option_table.def", row.format("x|-y|-z"))
+        self.assertEqual(self.problems("options"), [])
+        self.write("src/client/a.cc", "void f() { config.choice(OptionId::kA); }\n")
+        self.assert_one("options", "kA has one word with an effect and is read all the same")
+        self.write("src/config/option_table.def", row.format("x|y|-z"))
+        self.assertEqual(self.problems("options"), [])
+        self.write("src/client/a.cc", "void f() {}\n")
+        self.assert_one("options", "kA is read by nothing outside src/config")
+
 
 class Macros(TreeTest):
     def test_a_constant_that_is_a_macro_fails(self):

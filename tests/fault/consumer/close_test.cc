@@ -200,7 +200,7 @@ TEST_F(CloseTest, that_overtakes_the_start_leaves_no_member) {
 
 TEST_F(CloseTest, refuses_to_start_what_is_not_supported_yet) {
   ConsumerOptions options = make_options();
-  options.unsupported = "message_model broadcasting";
+  options.unsupported = "message_model=broadcasting";
   member = make_member("10.0.0.2", options);
   EXPECT_EQ(member->consumer->start().code(), ErrorCode::UNSUPPORTED);
 }

@@ -134,6 +134,54 @@ TEST(Config, refuses_in_words_to_set_an_option_that_has_no_effect_yet) {
   EXPECT_NE(count, 0u) << "take the mark away when the last option has its effect";
 }
 
+TEST(Config, refuses_in_words_to_set_a_value_that_has_no_effect_yet) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; option_at(i) != nullptr; ++i) {
+    const OptionInfo& info = *option_at(i);
+    if (!info.has_effect()) continue;
+    for_each_value(info, [&](std::string_view word, std::int64_t, bool has_effect) {
+      Config config;
+      const auto done = config.set(info.name, word);
+      if (has_effect) {
+        EXPECT_TRUE(done.ok()) << info.name << ' ' << word;
+        return;
+      }
+      ++count;
+      ASSERT_EQ(done.code(), ErrorCode::OPTION_VALUE) << info.name << ' ' << word;
+      EXPECT_FALSE(config.is_set(info.id));
+      EXPECT_EQ(Config().set_for(Owner::kConsumer, info.name, word).code(),
+                ErrorCode::OPTION_VALUE);
+    });
+  }
+  EXPECT_NE(count, 0u) << "take the mark away when the last value has its effect";
+
+  Config config;
+  EXPECT_EQ(config.set("message_model", "BROADCASTING").error().message,
+            "option message_model: `broadcasting` has no effect in this version: it is not there "
+            "yet, expected clustering");
+  EXPECT_EQ(config.set("allocate_message_queue_strategy", "config").error().message,
+            "option allocate_message_queue_strategy: `config` has no effect in this version: it is "
+            "not there yet, expected avg");
+  EXPECT_EQ(config.set("client_rebalance", "off").error().message,
+            "option client_rebalance: `false` has no effect in this version: it is not there yet, "
+            "expected true");
+}
+
+TEST(Config, names_the_values_without_effect_that_a_file_has_set) {
+  Config config;
+  ASSERT_TRUE(config
+                  .load_properties("message_model=broadcasting\nclient_rebalance=no\n"
+                                   "allocate_message_queue_strategy=avg\nnamespace=a",
+                                   "file")
+                  .ok());
+  EXPECT_EQ(config.name_without_effect(),
+            "namespace,message_model=broadcasting,client_rebalance=false");
+  EXPECT_EQ(config.name_values_without_effect(Owner::kConsumer),
+            "message_model=broadcasting,client_rebalance=false");
+  EXPECT_EQ(config.name_values_without_effect(Owner::kStore), "message_model=broadcasting");
+  EXPECT_EQ(config.name_values_without_effect(Owner::kProducer), "");
+}
+
 TEST(Config, names_the_options_without_effect_that_a_file_has_set) {
   Config config;
   ASSERT_TRUE(config.load_properties("namespace=a\nmax_inflight=5\nsecret_key=s", "file").ok());
@@ -141,10 +189,13 @@ TEST(Config, names_the_options_without_effect_that_a_file_has_set) {
   EXPECT_EQ(config.get("namespace").value(), "a");
 }
 
-TEST(PredefinedSet, names_only_options_that_have_an_effect) {
+TEST(PredefinedSet, names_only_options_and_values_that_have_an_effect) {
   for (std::size_t i = 0; predefined_set_at(i) != nullptr; ++i) {
     for (const PredefinedValue& entry : predefined_set_at(i)->values) {
-      EXPECT_TRUE(option_info(entry.id).has_effect()) << option_info(entry.id).name;
+      const OptionInfo& info = option_info(entry.id);
+      const auto value = parse_option_value(info, entry.value);
+      ASSERT_TRUE(value.ok()) << value.error().message;
+      EXPECT_TRUE(info.has_effect(value.value().number)) << info.name;
     }
   }
 }

@@ -102,7 +102,9 @@ TEST(OptionTable, says_all_there_is_to_say_about_each_option) {
     EXPECT_EQ(info->sentence.find('|'), std::string_view::npos) << "it is a cell of a table";
     EXPECT_FALSE(info->effective_since.empty());
     EXPECT_FALSE(kind_name(info->kind).empty());
-    EXPECT_EQ(info->words.empty(), info->kind != OptionKind::kChoice);
+    if (info->kind != OptionKind::kBoolean) {
+      EXPECT_EQ(info->words.empty(), info->kind != OptionKind::kChoice);
+    }
     if (info->kind == OptionKind::kInteger) {
       EXPECT_FALSE(info->unit.empty());
     }
@@ -114,10 +116,10 @@ TEST(OptionTable, says_all_there_is_to_say_about_each_option) {
 
 TEST(OptionTable, gives_choices_a_range_that_is_their_words) {
   for (const OptionInfo* info : all_options()) {
-    if (info->kind != OptionKind::kChoice) continue;
+    if (info->words.empty()) continue;
     std::int64_t last = -1;
-    for_each_word(info->words, '|', [&](std::string_view word, std::size_t index) {
-      last = static_cast<std::int64_t>(index);
+    for_each_value(*info, [&](std::string_view word, std::int64_t number, bool) {
+      last = number;
       const auto value = parse_option_value(*info, word);
       ASSERT_TRUE(value.ok()) << word;
       EXPECT_EQ(value.value().number, last);
@@ -167,6 +169,7 @@ TEST(OptionTable, has_defaults_in_plain_form_and_range) {
       const auto value = parse_option_value(*info, plain);
       ASSERT_TRUE(value.ok()) << value.error().message;
       EXPECT_EQ(value.value().text, plain) << info->name;
+      EXPECT_EQ(info->has_effect(value.value().number), info->has_effect()) << info->name;
     }
     if (info->is_number()) {
       EXPECT_NE(info->default_value, nullptr) << info->name;

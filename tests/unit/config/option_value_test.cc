@@ -116,6 +116,9 @@ TEST(OptionValue, lists_the_words_of_a_choice_when_refusing) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().message,
             "option compress_type: got `gzip`, expected one of zlib, lz4, zstd");
+  const auto misspelt = parse_option_value(option_info(OptionId::kMessageModel), "broadcast");
+  ASSERT_FALSE(misspelt.ok());
+  EXPECT_EQ(misspelt.error().message, "option message_model: got `broadcast`, expected clustering");
 }
 
 TEST(OptionValue, checks_each_address_of_a_list) {

@@ -110,11 +110,18 @@ TEST(ConsumerOptions, refuse_a_timestamp_that_is_still_to_come) {
   EXPECT_NE(refused.error().message.find("still to come"), std::string::npos);
 }
 
-TEST(ConsumerOptions, name_what_is_not_supported_yet) {
-  EXPECT_NE(read({{"message_model", "broadcasting"}}).unsupported.find("broadcasting"),
-            std::string::npos);
-  EXPECT_FALSE(read({{"client_rebalance", "false"}}).unsupported.empty());
-  EXPECT_FALSE(read({{"allocate_message_queue_strategy", "config"}}).unsupported.empty());
+TEST(ConsumerOptions, name_what_a_file_has_set_and_is_not_supported_yet) {
+  config::Config config;
+  ASSERT_TRUE(config
+                  .load_properties("consumer_group=readers\nmessage_model=broadcasting\n"
+                                   "client_rebalance=false\nallocate_message_queue_strategy=config",
+                                   "file")
+                  .ok());
+  const auto options = ConsumerOptions::read(config, config);
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ(options.value().unsupported,
+            "message_model=broadcasting,allocate_message_queue_strategy=config,"
+            "client_rebalance=false");
 }
 
 TEST(ConsumerOptions, refuse_a_group_that_is_missing_or_reserved) {
