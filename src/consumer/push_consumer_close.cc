@@ -38,12 +38,12 @@ void PushConsumer::close_at_once() { close_by(context_.now()); }
 void PushConsumer::close_by(base::Instant deadline) noexcept {
   if (life_.state() == State::closed) return;
   life_.begin_closing();
+  rebalance_.reset();
   // This call has overtaken the start, which will find the consumer closed.
   if (!is_added_) return finish_close();
   remoting::Deadlines& deadlines = context_.core().deadlines();
   if (leaving_ == Leaving::not_yet) {
     set_leaving(Leaving::answering);
-    rebalance_.reset();
     deadlines.clear(expire_due_);
     for (const auto& [queue, process_queue] : queues_) process_queue->stop();
     context_.discard_withdrawn();
@@ -115,7 +115,6 @@ void PushConsumer::finish_close() noexcept {
   const std::shared_ptr<PushConsumer> keep = shared_from_this();
   life_.set_closed();
   is_added_ = false;
-  rebalance_.reset();
   client::ClientCore& core = context_.core();
   context_.troubles().stop();
   filter_check_.stop();
