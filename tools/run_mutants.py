@@ -105,11 +105,11 @@ def run_tests(test, jobs):
                  "-j", jobs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode == 0:
         return None
-    failed = re.search(rf"\d+ - ({re.escape(test)}\S* \((?!Not Run).*?\))", result.stdout)
+    failed = re.search(rf"\d+ - ({re.escape(test)}\S*).* (\((?!Not Run).+?\))", result.stdout)
     if not failed:  # but what it needs, such as real servers
         sys.exit(f"{test} did not run:\n{result.stdout[-2000:]}")
-    complaint = re.search(r"(?<=: Failure\n)(?:.+\n)+|(?<=walk: )finding.*", result.stdout)
-    return failed[1] + (": " + complaint[0].strip() if complaint else "")
+    complaint = re.search(r"(?<=: Failure\n)(?:(?!\[|.*: Failure\n).+\n){1,5}|(?<=walk: )finding.*", result.stdout)
+    return " ".join(failed.groups()) + (": " + " ".join(complaint[0].split()) if complaint else "")
 
 
 def look(check, seeds, jobs):
@@ -169,7 +169,7 @@ def main():
     parser.add_argument("names", nargs="*", help="mutants, without .patch; all of them when none is named")
     parser.add_argument("--seeds", default="1000", help="how many seeds the property suite may take (default %(default)s)")
     parser.add_argument("--jobs", default="2")
-    parser.add_argument("--check", action="store_true", help="only look whether each one applies, and whether its check exists")
+    parser.add_argument("--check", action="store_true", help="only look whether each one applies and its check exists")
     options = parser.parse_args()
     mutants = [read_mutant(path) for path in sorted(MUTANTS.glob("*.patch"))]
     if options.names:
