@@ -1,12 +1,16 @@
 #include "tests/abi/walk/handles.h"
 
+#include <thread>
+
 #include "tests/abi/walk/finding.h"
 
 namespace rmq::walk {
 
 void HostFunction::enter() {
   if (mark_.load() != kAlive) report_finding("a function was called after its end");
-  std::lock_guard host_lock(host_mutex_);
+  { std::lock_guard host_lock(host_mutex_); }
+  std::this_thread::yield();  // to whoever takes the function away
+  if (mark_.load() != kAlive) report_finding("a function ran on after its end");
 }
 
 RuntimeHandle::~RuntimeHandle() { rmq_runtime_destroy(handle); }

@@ -18,8 +18,9 @@ struct QueueCount {
   std::atomic<std::int64_t> seen{0};
 };
 
-// What a wake-up function or a callback is called with. A call after the end of the function is a
-// finding; the memory is freed at the end, so that sanitizers see later touches too.
+// What a wake-up function or a callback is called with. A call that begins or goes on after the end
+// of the function is a finding; the memory is freed at the end, so that sanitizers see later
+// touches too.
 class HostFunction {
  public:
   HostFunction(std::shared_ptr<QueueCount> its_count, std::mutex& host_mutex)
