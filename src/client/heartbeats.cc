@@ -143,6 +143,7 @@ void Heartbeats::on_lost(std::string_view address, bool by_fault) {
   reset(broker);
   if (by_fault) broker.lost_at = loop_.now();
   broker.misses = 1;
+  broker.refusals = 0;
   // Consumers come back at once; producers connect when there is something to send.
   if (has_consumers_) turn_end_->schedule();
   const std::string lost = known->first;
@@ -295,7 +296,7 @@ void Heartbeats::take_success(const std::string& address, Broker& broker, std::u
                               std::int32_t fingerprint,
                               const protocol::HeartbeatResponse& response) {
   broker.fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
-  broker.misses = 0;
+  broker.misses = broker.refusals = 0;
   const bool is_news = broker.answered != change;
   const bool is_back = std::exchange(broker.answered, change) == 0;
   if (is_back) {
@@ -330,7 +331,9 @@ void Heartbeats::take_failure(const std::string& address, Broker& broker) {
     const auto spread = static_cast<std::uint64_t>((kPauseMax - kPauseMin).count());
     const base::Duration pause =
         kPauseMin + base::Duration(static_cast<std::int64_t>(loop_.random().below(spread)));
-    broker.retry_at = loop_.now() + (is_open ? grow(pause, misses, kRefusedPauseMax) : pause);
+    // A broker that is just back may be slow, however long it was away.
+    broker.refusals = is_open ? broker.refusals + 1 : 0;
+    broker.retry_at = loop_.now() + grow(pause, broker.refusals, kRefusedPauseMax);
     plan_retry();
   }
   if (std::has_single_bit(misses)) handler_.on_broker_missed(std::string(address));

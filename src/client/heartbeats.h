@@ -103,6 +103,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
     std::int32_t fingerprint = 0;  // that it holds; 0: it wants all
     bool is_asked = false;         // a heartbeat is under way
     std::size_t misses = 0;        // in a row
+    std::size_t refusals = 0;      // those of them over a good connection
     base::Instant retry_at{base::kNever};
     base::Instant registered_at{};
     base::Instant lost_at{base::kNever};

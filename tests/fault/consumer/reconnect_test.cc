@@ -86,6 +86,15 @@ TEST_F(ReconnectTest, delivers_within_two_seconds_of_a_broker_that_is_back) {
   }
 }
 
+// The first heartbeat is answered later than consumers wait for an answer while they call a broker.
+TEST_F(ReconnectTest, delivers_within_four_seconds_of_a_slow_broker_that_was_away_for_long) {
+  begin();
+  (*broker)->crash(1min, testbroker::Memory::kept);
+  (*broker)->script().on(RequestCode::HEART_BEAT).first(2).then(fault::delay(1500ms));
+  network.advance(1min);
+  EXPECT_LT(time_to_deliver(60s), 4s);
+}
+
 TEST_F(ReconnectTest, delivers_within_two_seconds_of_a_route_that_names_the_broker_again) {
   begin();
   (*broker)->crash(10min, testbroker::Memory::kept);
