@@ -18,6 +18,10 @@ using base::ErrorCode;
 
 constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
 constexpr std::size_t kAskingMax = 64;
+// So long a broker that left the routes is looked for every second, and so long it counts as one
+// that may be back.
+constexpr base::Duration kHaste = std::chrono::seconds(30);
+constexpr base::Duration kMissedFor = std::chrono::minutes(15);
 
 void sort_by_name(protocol::TopicRoute* data) {
   std::stable_sort(data->queues.begin(), data->queues.end(), [](const auto& a, const auto& b) {
@@ -37,14 +41,6 @@ void spell_addresses_alike(protocol::TopicRoute* data) {
       if (parsed.ok()) address = parsed.value().to_text();
     }
   }
-}
-
-// Whether `later` names all brokers of `earlier`.
-bool has_all_brokers(const protocol::TopicRoute& later, const protocol::TopicRoute& earlier) {
-  return std::all_of(earlier.brokers.begin(), earlier.brokers.end(), [&](const auto& broker) {
-    return std::any_of(later.brokers.begin(), later.brokers.end(),
-                       [&](const auto& other) { return other.broker_name == broker.broker_name; });
-  });
 }
 
 }  // namespace
@@ -67,9 +63,11 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   bool is_waiting = false;  // in waiting_
   base::Instant asked_at{};
   base::Instant answered_at{};
-  bool is_told = true;             // of `route`, all watchers
-  int failures = 0;                // in a row; a default route counts as one
-  base::Duration missing_pause{};  // while a broker that left the route is looked for; else zero
+  bool is_told = true;               // of `route`, all watchers
+  int failures = 0;                  // in a row; a default route counts as one
+  std::vector<std::string> missing;  // brokers that left the route and may be back
+  base::Instant missing_since{};     // the last of them
+  base::Duration missing_pause{};
   remoting::Deadline retry;
 };
 
@@ -309,10 +307,7 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
     look_for_missing(entry);
     return;
   }
-  if (entry.route && !is_default) {
-    entry.missing_pause =
-        has_all_brokers(data, entry.route->data) ? base::Duration{} : kRefreshIntervalMin;
-  }
+  if (entry.route && !is_default) note_missing(entry, data);
   auto route = std::make_shared<Route>();
   route->topic = entry.topic;
   route->data = std::move(data);
@@ -343,16 +338,46 @@ void RouteTable::ask_again_if_wanted(Entry& entry) {
   if (is_wanted) schedule(entry, loop_.now() + kRefreshIntervalMin);
 }
 
-// A broker that left the route has most often been restarted. The pauses between the queries
-// double, so that whoever was away for a while is found within about as long.
-void RouteTable::look_for_missing(Entry& entry) {
-  if (entry.missing_pause == base::Duration{}) return;
-  if (entry.missing_pause >= options_.poll_interval) {
-    entry.missing_pause = {};
-    return;
+void RouteTable::note_missing(Entry& entry, const protocol::TopicRoute& later) {
+  std::vector<std::string> missing;
+  const auto add = [&](const std::string& name) {
+    if (later.find_broker(name) == nullptr) missing.push_back(name);
+  };
+  for (const std::string& name : entry.missing) add(name);
+  const bool is_one_back = missing.size() < entry.missing.size();
+  const std::size_t known = missing.size();
+  for (const protocol::BrokerData& broker : entry.route->data.brokers) add(broker.broker_name);
+  if (missing.size() > known) {
+    entry.missing_since = loop_.now();
+    entry.missing_pause = kRefreshIntervalMin;
   }
-  schedule(entry, loop_.now() + entry.missing_pause);
-  entry.missing_pause *= 2;
+  entry.missing = std::move(missing);
+  if (!is_one_back) return;
+  for (auto& [topic, other] : entries_) {
+    if (!other->missing.empty()) schedule(*other, loop_.now());
+  }
+}
+
+// A broker that left the route has most often been restarted. One topic looks for those of all, and
+// is in haste. The pauses of the others double, so that many topics cost few queries.
+void RouteTable::look_for_missing(Entry& entry) {
+  if (entry.missing.empty()) return;
+  const base::Duration missed = loop_.now() - entry.missing_since;
+  if (missed < kHaste && looks_for_all(entry)) {
+    schedule(entry, loop_.now() + kRefreshIntervalMin);
+  } else if (entry.missing_pause < options_.poll_interval) {
+    schedule(entry, loop_.now() + entry.missing_pause);
+    entry.missing_pause *= 2;
+  } else if (missed > kMissedFor) {
+    entry.missing.clear();
+  }
+}
+
+// The first topic in the table that looks for a broker does so for the others.
+bool RouteTable::looks_for_all(const Entry& entry) const {
+  const auto first = std::find_if(entries_.begin(), entries_.end(),
+                                  [](const auto& place) { return !place.second->missing.empty(); });
+  return first->second.get() == &entry;
 }
 
 void RouteTable::fail(Entry& entry, base::Error error) {

@@ -92,7 +92,9 @@ class RouteTable {
                               base::Result<CallAnswer> answer) noexcept;
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
   void ask_again_if_wanted(Entry& entry);
+  void note_missing(Entry& entry, const protocol::TopicRoute& later);
   void look_for_missing(Entry& entry);
+  bool looks_for_all(const Entry& entry) const;
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;

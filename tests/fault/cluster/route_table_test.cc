@@ -121,6 +121,41 @@ TEST_F(RouteTableTest, a_change_is_seen_at_the_next_look_and_told_once) {
   EXPECT_EQ(watcher.routes[1]->data.queues[0].write_queue_count, 8);
 }
 
+TEST_F(RouteTableTest, a_broker_that_left_a_moment_ago_is_found_within_a_second_for_all_topics) {
+  start();
+  put_topic("bills");
+  put_topic("orders");
+  const auto put_others = [this] {
+    for (const char* broker : {"broker-b", "broker-c"}) {
+      known.put_broker({"DefaultCluster", broker, 0, "10.0.0.2:10911"});
+      for (const char* topic : {"bills", "orders"}) known.put_topic(broker, {.name = topic});
+    }
+  };
+  put_others();
+  Watcher of_bills;
+  table.watch("bills", of_bills, Missing::is_failure);
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(100ms);
+  for (const char* broker : {"broker-b", "broker-c"}) known.remove_broker(broker, 0);
+  table.refresh("orders");
+  table.refresh("bills");
+  network.advance(15s);
+  ASSERT_EQ(watcher.routes.back()->data.brokers.size(), 1u);
+  const auto asked = all_requests();
+  network.advance(10s);
+  EXPECT_LE(all_requests(), asked + 11u) << "one topic asks every second, the other hardly ever";
+  // One of the two is back first, and the other is looked for on.
+  known.put_broker({"DefaultCluster", "broker-b", 0, "10.0.0.2:10911"});
+  for (const char* topic : {"bills", "orders"}) known.put_topic("broker-b", {.name = topic});
+  network.advance(1100ms);
+  EXPECT_EQ(watcher.routes.back()->data.brokers.size(), 2u);
+  EXPECT_EQ(of_bills.routes.back()->data.brokers.size(), 2u);
+  put_others();
+  network.advance(1100ms);
+  EXPECT_EQ(watcher.routes.back()->data.brokers.size(), 3u);
+  EXPECT_EQ(of_bills.routes.back()->data.brokers.size(), 3u);
+}
+
 TEST_F(RouteTableTest, a_broker_that_left_is_found_within_about_as_long_as_it_was_away) {
   start();
   put_topic("orders");
