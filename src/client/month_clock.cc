@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "base/local_time.h"
+
 namespace rmq::client {
 namespace {
 
@@ -9,8 +11,7 @@ std::int64_t start_of_month_ms(std::tm local, int months_on) {
   local.tm_mday = 1;
   local.tm_mon += months_on;
   local.tm_hour = local.tm_min = local.tm_sec = 0;
-  local.tm_isdst = -1;
-  return static_cast<std::int64_t>(std::mktime(&local)) * 1000;
+  return base::local_to_epoch_seconds(local) * 1000;
 }
 
 }  // namespace

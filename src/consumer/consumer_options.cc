@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "base/local_time.h"
 #include "client/error_door.h"
 #include "config/option_choices.h"
 #include "protocol/names.h"
@@ -53,8 +54,7 @@ std::int64_t parse_timestamp_ms(std::string_view text) {
   local.tm_hour = number(8, 2);
   local.tm_min = number(10, 2);
   local.tm_sec = number(12, 2);
-  local.tm_isdst = -1;
-  return static_cast<std::int64_t>(std::mktime(&local)) * 1000;
+  return base::local_to_epoch_seconds(local) * 1000;
 }
 
 // Nothing stands beyond the end of a queue: messages that are there would be skipped unseen.

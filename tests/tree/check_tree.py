@@ -91,6 +91,10 @@ def check_libuv(root):
                 yield f"{name}:{line}: {include} is for src/transport only"
 
 
+# Of the C library; the first two free and read the text of the zone at each call.
+FOR_ONE_THREAD = re.compile(r"\b(mktime|localtime|gmtime|ctime|asctime|tzset|strtok|setlocale|strerror)\s*\(")
+
+
 def check_threads(root):
     for name, text in source_files(root):
         if name in THREAD_FILES:
@@ -99,6 +103,9 @@ def check_threads(root):
         for match in THREAD_MAKERS.finditer(code):
             line = code.count("\n", 0, match.start()) + 1
             yield f"{name}:{line}: {match.group().strip('( ')} makes a thread; only {', '.join(THREAD_FILES)} may"
+        for match in FOR_ONE_THREAD.finditer(code):
+            line = code.count("\n", 0, match.start()) + 1
+            yield f"{name}:{line}: {match.group().strip('( ')} is for one thread at a time"
 
 
 LOCK_FILE = "src/base/mutex.h"

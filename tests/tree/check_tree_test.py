@@ -103,6 +103,14 @@ class Threads(TreeTest):
                 self.write("src/client/a.cc", f"void f() {{\n  {code}\n}}\n")
                 self.assert_one("threads", "src/client/a.cc:2")
 
+    def test_calls_for_one_thread_are_found(self):
+        for code in ("std::mktime(&t);", "::localtime(&t);", "strtok(a, b);"):
+            with self.subTest(code):
+                self.write("src/client/a.cc", f"void f() {{\n  {code}\n}}\n")
+                self.assert_one("threads", "src/client/a.cc:2")
+        self.write("src/client/a.cc", "void f() { localtime_r(&t, &tm); strerror_r(1, b, 2); }\n")
+        self.assertEqual(self.problems("threads"), [])
+
     def test_the_thread_file_may(self):
         self.write("src/base/thread.cc", "void f() { pthread_create(&t, nullptr, run, nullptr); }\n")
         self.assertEqual(self.problems("threads"), [])
