@@ -18,8 +18,7 @@ using base::ErrorCode;
 
 constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
 constexpr std::size_t kAskingMax = 64;
-// So long a broker that left the routes is looked for every second, and so long it counts as one
-// that may be back.
+// So long a broker that left a route is looked for every second, and so long it may be back.
 constexpr base::Duration kHaste = std::chrono::seconds(30);
 constexpr base::Duration kMissedFor = std::chrono::minutes(15);
 
@@ -63,10 +62,13 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   bool is_waiting = false;  // in waiting_
   base::Instant asked_at{};
   base::Instant answered_at{};
-  bool is_told = true;               // of `route`, all watchers
-  int failures = 0;                  // in a row; a default route counts as one
-  std::vector<std::string> missing;  // brokers that left the route and may be back
-  base::Instant missing_since{};     // the last of them
+  bool is_told = true;  // of `route`, all watchers
+  int failures = 0;     // in a row; a default route counts as one
+  struct Missing {
+    std::string broker_name;
+    base::Instant since;
+  };
+  std::vector<Missing> missing_brokers;  // left the route and may be back
   base::Duration missing_pause{};
   remoting::Deadline retry;
 };
@@ -307,7 +309,7 @@ void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_def
     look_for_missing(entry);
     return;
   }
-  if (entry.route && !is_default) note_missing(entry, data);
+  if (entry.route && !entry.route->is_default && !is_default) note_missing(entry, data);
   auto route = std::make_shared<Route>();
   route->topic = entry.topic;
   route->data = std::move(data);
@@ -339,45 +341,62 @@ void RouteTable::ask_again_if_wanted(Entry& entry) {
 }
 
 void RouteTable::note_missing(Entry& entry, const protocol::TopicRoute& later) {
-  std::vector<std::string> missing;
-  const auto add = [&](const std::string& name) {
-    if (later.find_broker(name) == nullptr) missing.push_back(name);
-  };
-  for (const std::string& name : entry.missing) add(name);
-  const bool is_one_back = missing.size() < entry.missing.size();
-  const std::size_t known = missing.size();
-  for (const protocol::BrokerData& broker : entry.route->data.brokers) add(broker.broker_name);
-  if (missing.size() > known) {
-    entry.missing_since = loop_.now();
-    entry.missing_pause = kRefreshIntervalMin;
+  std::vector<Entry::Missing> missing;
+  for (const Entry::Missing& broker : entry.missing_brokers) {
+    if (later.find_broker(broker.broker_name) == nullptr) missing.push_back(broker);
   }
-  entry.missing = std::move(missing);
+  const bool is_one_back = missing.size() < entry.missing_brokers.size();
+  bool has_new = false;
+  for (const protocol::BrokerData& broker : entry.route->data.brokers) {
+    const bool is_known = std::any_of(
+        missing.begin(), missing.end(),
+        [&](const Entry::Missing& known) { return known.broker_name == broker.broker_name; });
+    if (is_known || later.find_broker(broker.broker_name) != nullptr) continue;
+    missing.push_back({broker.broker_name, loop_.now()});
+    has_new = true;
+  }
+  entry.missing_brokers = std::move(missing);
+  if (has_new) entry.missing_pause = kRefreshIntervalMin;
   if (!is_one_back) return;
   for (auto& [topic, other] : entries_) {
-    if (!other->missing.empty()) schedule(*other, loop_.now());
+    if (!other->missing_brokers.empty()) schedule(*other, loop_.now());
   }
 }
 
-// A broker that left the route has most often been restarted. One topic looks for those of all, and
-// is in haste. The pauses of the others double, so that many topics cost few queries.
+// A broker that left the route has most often been restarted. One topic looks for it in haste, for
+// all that miss it. The pauses of the others double, so that many topics cost few queries.
 void RouteTable::look_for_missing(Entry& entry) {
-  if (entry.missing.empty()) return;
-  const base::Duration missed = loop_.now() - entry.missing_since;
-  if (missed < kHaste && looks_for_all(entry)) {
+  std::erase_if(entry.missing_brokers, [this](const Entry::Missing& broker) {
+    return loop_.now() - broker.since > kMissedFor;
+  });
+  if (entry.missing_brokers.empty()) return;
+  if (looks_for_all(entry)) {
     schedule(entry, loop_.now() + kRefreshIntervalMin);
   } else if (entry.missing_pause < options_.poll_interval) {
     schedule(entry, loop_.now() + entry.missing_pause);
     entry.missing_pause *= 2;
-  } else if (missed > kMissedFor) {
-    entry.missing.clear();
   }
 }
 
-// The first topic in the table that looks for a broker does so for the others.
+// The first topic in the table that misses a broker.
 bool RouteTable::looks_for_all(const Entry& entry) const {
-  const auto first = std::find_if(entries_.begin(), entries_.end(),
-                                  [](const auto& place) { return !place.second->missing.empty(); });
-  return first->second.get() == &entry;
+  return std::any_of(entry.missing_brokers.begin(), entry.missing_brokers.end(),
+                     [&](const Entry::Missing& broker) {
+                       if (!is_in_haste(entry, broker.broker_name)) return false;
+                       const auto first =
+                           std::find_if(entries_.begin(), entries_.end(), [&](const auto& place) {
+                             return is_in_haste(*place.second, broker.broker_name);
+                           });
+                       return first->second.get() == &entry;
+                     });
+}
+
+bool RouteTable::is_in_haste(const Entry& entry, std::string_view broker_name) const {
+  return std::any_of(entry.missing_brokers.begin(), entry.missing_brokers.end(),
+                     [&](const Entry::Missing& broker) {
+                       return broker.broker_name == broker_name &&
+                              loop_.now() - broker.since < kHaste;
+                     });
 }
 
 void RouteTable::fail(Entry& entry, base::Error error) {

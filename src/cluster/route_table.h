@@ -1,7 +1,8 @@
 // The routes of all topics in use: asked for at first use, again every poll_name_server_interval,
 // and at once when somebody saw that one is wrong. What is known stays until something better
 // comes: neither an unreachable NameServer nor one that has forgotten a topic takes a route away.
-// After a broker has left a route, its topic is asked for again after 1, 2, 4 seconds and so on.
+// After a broker has left routes, one topic that lost it is asked for every second for a while. The
+// other topics are asked for after 1, 2, 4 seconds and so on, and at once when that one has it.
 //
 // Loop thread only; owned by client::ClientCore.
 #pragma once
@@ -95,6 +96,7 @@ class RouteTable {
   void note_missing(Entry& entry, const protocol::TopicRoute& later);
   void look_for_missing(Entry& entry);
   bool looks_for_all(const Entry& entry) const;
+  bool is_in_haste(const Entry& entry, std::string_view broker_name) const;
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;

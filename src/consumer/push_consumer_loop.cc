@@ -168,19 +168,14 @@ void PushConsumer::on_broker_missed(const std::string& address) {
   }
 }
 
-// A broker that restarted may have lost the offsets that it was told last. Routes that do not name
-// the broker are looked at again: while only some do, members divide different queues.
+// A broker that restarted may have lost the offsets that it was told last.
 void PushConsumer::on_broker_back(const std::string& address) {
   if (leaving_ != Leaving::not_yet) return;
   context_.troubles().on_server_back();
   filter_check_.look_at_all();
   const auto places = find_places(address);
+  if (places.empty()) refresh_all_routes();
   for (const auto& [topic, broker_name] : places) offsets_.doubt(topic, broker_name);
-  for (const auto& [topic, subscription] : context_.subscriptions) {
-    const bool is_named = std::any_of(places.begin(), places.end(),
-                                      [&](const auto& place) { return place.topic == topic; });
-    if (!is_named) context_.core().routes().refresh(topic);
-  }
 }
 
 void PushConsumer::on_heartbeat_refused(const std::string&, const base::Error& error) {

@@ -6,12 +6,6 @@
 #include <string>
 
 namespace rmq::transport {
-namespace {
-
-// A step makes several turns when there is work, and blocks in one look-up at most.
-constexpr base::Duration kPause = base::milliseconds(1);
-
-}  // namespace
 
 std::unique_ptr<Resolution> InlineResolver::resolve(const HostPort& name, Done done) {
   std::uint64_t number = 0;
@@ -19,39 +13,31 @@ std::unique_ptr<Resolution> InlineResolver::resolve(const HostPort& name, Done d
   SocketAddress literal;
   if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
     literals_.emplace_back(number, literal);
+    turn_end_->schedule();
   } else {
     questions_.emplace_back(number, name);
   }
-  turn_end_->schedule();
   return resolution;
 }
 
 void InlineResolver::on_turn_end() {
-  answer_literals();
-  std::erase_if(questions_, [&](const auto& question) { return !pending_.wanted(question.first); });
-  if (is_pausing_ || questions_.empty()) return;
-  is_pausing_ = true;
-  next_->arm(loop_.now() + kPause);
-  try {
-    look_up_first();
-  } catch (const std::bad_alloc&) {
-    // The questions stay for the next look-up.
-  }
-}
-
-void InlineResolver::on_timer() {
-  is_pausing_ = false;
-  turn_end_->schedule();
-}
-
-void InlineResolver::answer_literals() {
   const auto literals = std::exchange(literals_, {});
   for (const auto& [number, address] : literals) {
     pending_.answer(number, [&] { return std::vector<SocketAddress>{address}; });
   }
 }
 
-void InlineResolver::look_up_first() {
+void InlineResolver::look_up_first() noexcept {
+  try {
+    try_look_up_first();
+  } catch (const std::bad_alloc&) {
+    // The questions stay for the next step.
+  }
+}
+
+void InlineResolver::try_look_up_first() {
+  std::erase_if(questions_, [&](const auto& question) { return !pending_.wanted(question.first); });
+  if (questions_.empty()) return;
   const std::string host = questions_.front().second.host;
   const auto others =
       std::stable_partition(questions_.begin(), questions_.end(),

@@ -1,7 +1,7 @@
 // Name look-ups on short-lived threads. Each name that is looked up has a thread to itself, so that
 // names that hang hold up no other. A thread ends when nothing is left to look up.
 //
-// The bound is kThreadsMax threads, those that hang included. When it is full, a further name waits
+// The bound is kThreadsMax threads, those that hang included. When all hang, a further name waits
 // until a look-up ends or its askers give up. Literals need no thread and never wait.
 //
 // A name is looked up once for all who ask for it at the same time, whatever their ports. A name

@@ -112,7 +112,9 @@ base::Status UvLoop::open() {
   is_watching_ = true;
   if (options_.driven) {
     if (!options_.resolver) {
-      resolver_ = std::make_unique<InlineResolver>(*this, options_.look_up);
+      auto resolver = std::make_unique<InlineResolver>(*this, options_.look_up);
+      inline_resolver_ = resolver.get();
+      resolver_ = std::move(resolver);
     }
     auto executor = std::make_unique<InlineExecutor>(options_.executor_jobs_max);
     inline_executor_ = executor.get();
@@ -171,9 +173,20 @@ bool UvLoop::has_jobs() const {
   return inline_executor_ != nullptr && inline_executor_->has_jobs();
 }
 
+bool UvLoop::has_questions() const {
+  return inline_resolver_ != nullptr && inline_resolver_->has_questions();
+}
+
+// Timers that are due come first: with them askers give up.
+void UvLoop::look_up_first() {
+  enter_callback([this] { timers_.run(now_); });
+  enter_callback([this] { inline_resolver_->look_up_first(); });
+  now_fresh_ = false;  // the look-up may have taken long
+}
+
 int UvLoop::timeout_ms() const {
   if (closed_) return -1;
-  if (has_work_now() || has_jobs()) return 0;
+  if (has_work_now() || has_jobs() || has_questions()) return 0;
   if (is_lost()) return kLookIntervalMs;
   const Instant due = timers_.next_due();
   if (due == base::kNever) return -1;
@@ -188,8 +201,9 @@ void UvLoop::step() {
   if (closed_) return;
   const SigpipeGuard guard;
   guarded_ = true;
-  // One a step: a host with a loop of its own has other work, too.
+  // One of each a step: a host with a loop of its own has other work, too.
   if (has_jobs()) enter_callback([this] { inline_executor_->run_first(); });
+  if (has_questions()) look_up_first();
   if (is_lost() || !is_intact()) {
     turn_without_kernel();
     guarded_ = false;

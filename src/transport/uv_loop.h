@@ -33,6 +33,7 @@ struct uv_check_s;
 namespace rmq::transport {
 
 class InlineExecutor;
+class InlineResolver;
 
 struct UvLoopOptions {
   // No thread is ever made: jobs run inside step(), one in each, and so do look-ups unless
@@ -138,6 +139,8 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   void run_turn_end();
   bool has_work_now() const;
   bool has_jobs() const;
+  bool has_questions() const;
+  void look_up_first();
 
   UvLoopOptions options_;
   std::unique_ptr<uv_loop_s, UvLoopDeleter> uv_;
@@ -160,6 +163,7 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   std::unique_ptr<OwnedResolver> resolver_;  // null: the host's
   std::unique_ptr<OwnedExecutor> executor_;
   InlineExecutor* inline_executor_ = nullptr;  // executor_ of a driven loop
+  InlineResolver* inline_resolver_ = nullptr;  // resolver_ of a driven loop
 };
 
 }  // namespace rmq::transport

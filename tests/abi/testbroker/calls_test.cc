@@ -209,6 +209,7 @@ TEST(TestbrokerLibrary, belongs_to_the_process_that_started_it) {
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_EQ(sockets_at(port), 2);
   EXPECT_EQ(rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr), RMQ_TESTBROKER_OK);

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,11 +25,17 @@ class InlineResolverTest : public testing::Test {
     options.driven = true;
     options.look_up = [this](const HostPort& name) -> base::Result<std::vector<SocketAddress>> {
       looked_up.push_back(name.host);
+      block_for_two_ticks();
       SocketAddress address;
       SocketAddress::parse_literal("10.0.0.9", name.port, &address);
       return std::vector<SocketAddress>{address};
     };
     loop = UvLoop::make(std::move(options)).take_value();
+  }
+  // Longer than a loop's clock needs to see it. Nothing waits for the end of it.
+  static void block_for_two_ticks() {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+    while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
   }
   void ask(const std::string& host, std::uint16_t port = 80) {
     const std::string key = host + ":" + std::to_string(port);
