@@ -1,5 +1,5 @@
-// Local times as seconds since 1970. mktime() reads the zone anew at each call and so is not for
-// many threads at once: sanitizers see one call free what another has just written.
+// Local times as seconds since 1970. mktime() reads the zone anew at each call. Sanitizers see one
+// call free what another one, of another thread, has just written.
 #pragma once
 
 #include <cstdint>
