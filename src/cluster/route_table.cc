@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/java_string_hash.h"
+#include "cluster/missing_brokers.h"
 #include "protocol/request_frame.h"
 #include "protocol/response_code.h"
 #include "protocol/send_message.h"
@@ -18,9 +19,6 @@ using base::ErrorCode;
 
 constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
 constexpr std::size_t kAskingMax = 64;
-// So long a broker that left a route is looked for every second, and so long it may be back.
-constexpr base::Duration kHaste = std::chrono::seconds(30);
-constexpr base::Duration kMissedFor = std::chrono::minutes(15);
 
 void sort_by_name(protocol::TopicRoute* data) {
   std::stable_sort(data->queues.begin(), data->queues.end(), [](const auto& a, const auto& b) {
@@ -64,12 +62,8 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   base::Instant answered_at{};
   bool is_told = true;  // of `route`, all watchers
   int failures = 0;     // in a row; a default route counts as one
-  struct Missing {
-    std::string broker_name;
-    base::Instant since;
-  };
-  std::vector<Missing> missing_brokers;  // left the route and may be back
-  base::Duration missing_pause{};
+  MissingBrokers missing_brokers;
+  base::Duration missing_pause{};  // before the next look for them
   remoting::Deadline retry;
 };
 
@@ -341,34 +335,19 @@ void RouteTable::ask_again_if_wanted(Entry& entry) {
 }
 
 void RouteTable::note_missing(Entry& entry, const protocol::TopicRoute& later) {
-  std::vector<Entry::Missing> missing;
-  for (const Entry::Missing& broker : entry.missing_brokers) {
-    if (later.find_broker(broker.broker_name) == nullptr) missing.push_back(broker);
-  }
-  const bool is_one_back = missing.size() < entry.missing_brokers.size();
-  bool has_new = false;
-  for (const protocol::BrokerData& broker : entry.route->data.brokers) {
-    const bool is_known = std::any_of(
-        missing.begin(), missing.end(),
-        [&](const Entry::Missing& known) { return known.broker_name == broker.broker_name; });
-    if (is_known || later.find_broker(broker.broker_name) != nullptr) continue;
-    missing.push_back({broker.broker_name, loop_.now()});
-    has_new = true;
-  }
-  entry.missing_brokers = std::move(missing);
-  if (has_new) entry.missing_pause = kRefreshIntervalMin;
-  if (!is_one_back) return;
+  const MissingBrokers::Change change =
+      entry.missing_brokers.follow(entry.route->data, later, loop_.now());
+  if (change.has_new) entry.missing_pause = kRefreshIntervalMin;
+  if (!change.is_one_back) return;
   for (auto& [topic, other] : entries_) {
     if (!other->missing_brokers.empty()) schedule(*other, loop_.now());
   }
 }
 
-// A broker that left the route has most often been restarted. One topic looks for it in haste, for
-// all that miss it. The pauses of the others double, so that many topics cost few queries.
+// One topic looks for a broker in haste, for all that miss it. The pauses of the others double, so
+// that many topics cost few queries.
 void RouteTable::look_for_missing(Entry& entry) {
-  std::erase_if(entry.missing_brokers, [this](const Entry::Missing& broker) {
-    return loop_.now() - broker.since > kMissedFor;
-  });
+  entry.missing_brokers.forget_old(loop_.now());
   if (entry.missing_brokers.empty()) return;
   if (looks_for_all(entry)) {
     schedule(entry, loop_.now() + kRefreshIntervalMin);
@@ -378,25 +357,15 @@ void RouteTable::look_for_missing(Entry& entry) {
   }
 }
 
-// The first topic in the table that misses a broker.
+// The first topic in the table that is in haste for some broker.
 bool RouteTable::looks_for_all(const Entry& entry) const {
-  return std::any_of(entry.missing_brokers.begin(), entry.missing_brokers.end(),
-                     [&](const Entry::Missing& broker) {
-                       if (!is_in_haste(entry, broker.broker_name)) return false;
-                       const auto first =
-                           std::find_if(entries_.begin(), entries_.end(), [&](const auto& place) {
-                             return is_in_haste(*place.second, broker.broker_name);
-                           });
-                       return first->second.get() == &entry;
-                     });
-}
-
-bool RouteTable::is_in_haste(const Entry& entry, std::string_view broker_name) const {
-  return std::any_of(entry.missing_brokers.begin(), entry.missing_brokers.end(),
-                     [&](const Entry::Missing& broker) {
-                       return broker.broker_name == broker_name &&
-                              loop_.now() - broker.since < kHaste;
-                     });
+  const auto& missing = entry.missing_brokers.all();
+  return std::any_of(missing.begin(), missing.end(), [&](const MissingBrokers::Broker& broker) {
+    const auto first = std::find_if(entries_.begin(), entries_.end(), [&](const auto& place) {
+      return place.second->missing_brokers.is_in_haste(broker.name, loop_.now());
+    });
+    return first != entries_.end() && first->second.get() == &entry;
+  });
 }
 
 void RouteTable::fail(Entry& entry, base::Error error) {

@@ -96,7 +96,6 @@ class RouteTable {
   void note_missing(Entry& entry, const protocol::TopicRoute& later);
   void look_for_missing(Entry& entry);
   bool looks_for_all(const Entry& entry) const;
-  bool is_in_haste(const Entry& entry, std::string_view broker_name) const;
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;
