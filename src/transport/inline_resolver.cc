@@ -10,21 +10,12 @@ namespace rmq::transport {
 std::unique_ptr<Resolution> InlineResolver::resolve(const HostPort& name, Done done) {
   std::uint64_t number = 0;
   auto resolution = pending_.add(std::move(done), &number);
-  SocketAddress literal;
-  if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
-    literals_.emplace_back(number, literal);
+  if (pending_.add_literal(number, name)) {
     turn_end_->schedule();
   } else {
     questions_.emplace_back(number, name);
   }
   return resolution;
-}
-
-void InlineResolver::on_turn_end() {
-  const auto literals = std::exchange(literals_, {});
-  for (const auto& [number, address] : literals) {
-    pending_.answer(number, [&] { return std::vector<SocketAddress>{address}; });
-  }
 }
 
 void InlineResolver::look_up_first() noexcept {

@@ -28,13 +28,12 @@ class InlineResolver final : public OwnedResolver, private TurnEndHandler {
   void look_up_first() noexcept;
 
  private:
-  void on_turn_end() override;  // answers literals
+  void on_turn_end() override { pending_.answer_literals(); }
   void try_look_up_first();
 
   const NameLookUp look_up_;
   PendingLookUps pending_;
   std::vector<std::pair<std::uint64_t, HostPort>> questions_;
-  std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;
   std::unique_ptr<TurnEndTask> turn_end_;
 };
 

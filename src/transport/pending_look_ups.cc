@@ -24,6 +24,19 @@ void PendingLookUps::tell(std::uint64_t number, Answer answer) {
   if (question) question.mapped()(std::move(answer));
 }
 
+bool PendingLookUps::add_literal(std::uint64_t number, const HostPort& name) {
+  SocketAddress address;
+  if (!SocketAddress::parse_literal(name.host, name.port, &address)) return false;
+  literals_.emplace_back(number, address);
+  return true;
+}
+
+void PendingLookUps::answer_literals() noexcept {
+  const auto literals = std::exchange(literals_, {});
+  for (const auto& [number, address] : literals)
+    answer(number, [&] { return std::vector<SocketAddress>{address}; });
+}
+
 void PendingLookUps::answer_from(std::uint64_t number, const Answer& shared,
                                  std::uint16_t port) noexcept {
   answer(number, [&]() -> Answer {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "transport/loop.h"
@@ -29,6 +30,10 @@ class PendingLookUps {
       refuse_for_memory(number);
     }
   }
+  // A name that is an address needs no look-up: it is kept for answer_literals(). False: it is
+  // none.
+  bool add_literal(std::uint64_t number, const HostPort& name);
+  void answer_literals() noexcept;
   // The addresses of an answer to all ports, with the port of this asker.
   void answer_from(std::uint64_t number, const Answer& answer, std::uint16_t port) noexcept;
   void refuse_for_memory(std::uint64_t number) noexcept;
@@ -40,6 +45,7 @@ class PendingLookUps {
   void tell(std::uint64_t number, Answer answer);
 
   std::shared_ptr<Questions> questions_ = std::make_shared<Questions>();
+  std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;
   std::uint64_t last_number_ = 0;
 };
 

@@ -82,10 +82,7 @@ std::unique_ptr<Resolution> ThreadResolver::resolve(const HostPort& name, Done d
   std::uint64_t number = 0;
   auto resolution = pending_.add(std::move(done), &number);
   if (closed_) return resolution;
-  SocketAddress literal;
-  if (SocketAddress::parse_literal(name.host, name.port, &literal)) {
-    literals_.emplace_back(number, literal);
-  } else {
+  if (!pending_.add_literal(number, name)) {
     resolution = std::make_unique<Asking>(shared_, number, std::move(resolution));
     base::MutexLock lock(shared_->mutex);
     if (shared_->ask(name, number)) has_new_questions_ = true;
@@ -96,10 +93,7 @@ std::unique_ptr<Resolution> ThreadResolver::resolve(const HostPort& name, Done d
 
 void ThreadResolver::on_turn_end() {
   if (std::exchange(has_new_questions_, false)) start_workers();
-  const auto literals = std::exchange(literals_, {});
-  for (const auto& [number, address] : literals) {
-    pending_.answer(number, [&] { return std::vector<SocketAddress>{address}; });
-  }
+  pending_.answer_literals();
 }
 
 void ThreadResolver::start_workers() noexcept {

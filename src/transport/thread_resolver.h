@@ -55,7 +55,6 @@ class ThreadResolver final : public OwnedResolver, private WakeUpHandler, privat
 
   const std::shared_ptr<Shared> shared_;
   PendingLookUps pending_;
-  std::vector<std::pair<std::uint64_t, SocketAddress>> literals_;
   std::vector<std::unique_ptr<Worker>> threads_;  // has room for kThreadsMax
   std::uint64_t last_worker_ = 0;
   bool has_new_questions_ = false;
