@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/large_memory.h"
+
 namespace rmq::base {
 
 SlabRef SlabRef::allocate(std::size_t capacity) {
@@ -19,8 +21,9 @@ void SlabRef::reset() noexcept {
   const std::size_t before = slab->references_.fetch_sub(1, std::memory_order_acq_rel);
   assert(before > 0);
   if (before != 1) return;
+  const std::size_t capacity = slab->capacity();
   slab->~Slab();
-  ::operator delete(slab);
+  release_memory(slab, capacity, [](void* block) { ::operator delete(block); });
 }
 
 }  // namespace rmq::base

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/format.h"
+#include "base/large_memory.h"
 #include "protocol/sys_flag.h"
 
 namespace rmq::client {
@@ -219,7 +220,7 @@ base::Bytes BatchDecoder::read_body(MessageBatch& piece, const protocol::StoredM
     *error = body.take_error();
     return stored.body;
   }
-  *decompressed = std::make_shared<const std::string>(body.take_value());
+  *decompressed = base::share_text(body.take_value());
   work_ += (*decompressed)->size();
   piece.decompressed_bytes_ += (*decompressed)->size();
   piece.hold(*decompressed);

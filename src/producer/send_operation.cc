@@ -17,7 +17,7 @@ SendOperation* SendOperation::make(Producer& producer,
                                    std::size_t frame_bytes, std::string_view topic,
                                    std::uint64_t token, void* user_data) {
   const bool is_large = frame_bytes > kInlineFrameBytesMax;
-  std::unique_ptr<std::uint8_t[]> large(is_large ? new std::uint8_t[frame_bytes] : nullptr);
+  base::SlabRef large = is_large ? base::SlabRef::allocate(frame_bytes) : base::SlabRef();
   const std::size_t inline_bytes = is_large ? 256 : frame_bytes;
   void* block = ::operator new(sizeof(SendOperation) + inline_bytes + topic.size());
   auto* operation =
@@ -27,7 +27,7 @@ SendOperation* SendOperation::make(Producer& producer,
   char* topic_memory = reinterpret_cast<char*>(operation->inline_memory_ + inline_bytes);
   operation->topic_text_ = {std::char_traits<char>::copy(topic_memory, topic.data(), topic.size()),
                             topic.size()};
-  operation->frame = {is_large ? large.get() : operation->inline_memory_, frame_bytes};
+  operation->frame = {is_large ? large->data() : operation->inline_memory_, frame_bytes};
   operation->large_frame_ = std::move(large);
   return operation;
 }
@@ -216,8 +216,8 @@ void SendOperation::keep_texts(std::span<const Text> texts) {
   // Nobody reads the frame any more.
   char* place = reinterpret_cast<char*>(inline_memory_);
   if (bytes > inline_bytes_) {
-    large_frame_.reset(new std::uint8_t[bytes]);
-    place = reinterpret_cast<char*>(large_frame_.get());
+    large_frame_ = base::SlabRef::allocate(bytes);
+    place = reinterpret_cast<char*>(large_frame_->data());
   } else {
     large_frame_.reset();
   }

@@ -15,6 +15,7 @@
 
 #include "base/inbox.h"
 #include "base/intrusive_list.h"
+#include "base/slab.h"
 #include "event/event.h"
 #include "event/waiter.h"
 #include "producer/destination.h"
@@ -131,7 +132,7 @@ class SendOperation final : public event::Event,
   base::Instant due_ = base::kNever;
   std::unique_ptr<SendDetour> detour_;
   event::Waiter* waiter_ = nullptr;
-  std::unique_ptr<std::uint8_t[]> large_frame_;
+  base::SlabRef large_frame_;
   std::uint8_t* inline_memory_ = nullptr;  // behind this object
   std::size_t inline_bytes_ = 0;
   std::string_view topic_text_;  // behind the frame's memory

@@ -7,6 +7,10 @@
 
 namespace rmq::transport {
 
+std::size_t PoolExecutor::thread_count_for(std::size_t processors) {
+  return processors > 2 ? 2 : 1;
+}
+
 PoolExecutor::PoolExecutor(Loop& loop, std::size_t threads_max, std::size_t jobs_max)
     : loop_(loop),
       threads_max_(std::max<std::size_t>(threads_max, 1)),

@@ -17,6 +17,9 @@ class PoolExecutor final : public OwnedExecutor, private WakeUpHandler, private 
  public:
   static constexpr base::Duration kIdleTime = std::chrono::seconds(10);
 
+  // Two threads at most, and one processor is left to the loop.
+  static std::size_t thread_count_for(std::size_t processors);
+
   PoolExecutor(Loop& loop, std::size_t threads_max, std::size_t jobs_max);
   ~PoolExecutor() override { close(); }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <thread>
 
 #include "base/system_random.h"
 #include "transport/host_check.h"
@@ -123,9 +124,11 @@ base::Status UvLoop::open() {
     if (!options_.resolver) {
       resolver_ = std::make_unique<ThreadResolver>(*this, options_.look_up);
     }
-    executor_ = std::make_unique<PoolExecutor>(*this, options_.executor_threads,
+    const std::size_t processors = std::thread::hardware_concurrency();
+    executor_ = std::make_unique<PoolExecutor>(*this, PoolExecutor::thread_count_for(processors),
                                                options_.executor_jobs_max);
   }
+  memory_end_.emplace(*executor_);
   return {};
 }
 
@@ -136,6 +139,7 @@ UvLoop::~UvLoop() { close(); }
 void UvLoop::run() {
   if (closed_) return;
   const SigpipeGuard guard;
+  const base::MemoryReleaserScope releaser(*memory_end_);
   guarded_ = true;
   while (!stop_requested_.exchange(false)) {
     if (is_lost() || !is_intact()) {
@@ -200,6 +204,7 @@ int UvLoop::timeout_ms() const {
 void UvLoop::step() {
   if (closed_) return;
   const SigpipeGuard guard;
+  const base::MemoryReleaserScope releaser(*memory_end_);
   guarded_ = true;
   // One of each a step: a host with a loop of its own has other work, too.
   if (has_jobs()) enter_callback([this] { inline_executor_->run_first(); });

@@ -19,6 +19,7 @@
 
 #include "transport/loop_runner.h"
 #include "transport/loop_services.h"
+#include "transport/memory_end.h"
 #include "transport/name_look_up.h"
 #include "transport/seeded_random.h"
 #include "transport/sigpipe_guard.h"
@@ -41,7 +42,6 @@ struct UvLoopOptions {
   bool driven = false;
   Resolver* resolver = nullptr;  // the host's; outlives the loop
   NameLookUp look_up = look_up_with_system;
-  std::size_t executor_threads = 2;
   std::size_t executor_jobs_max = 16 * 1024;  // each queue that is consumed has at most one
 };
 
@@ -162,6 +162,7 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   std::unique_ptr<WakeUp> stop_wake_up_;
   std::unique_ptr<OwnedResolver> resolver_;  // null: the host's
   std::unique_ptr<OwnedExecutor> executor_;
+  std::optional<MemoryEnd> memory_end_;        // of the thread that runs or steps the loop
   InlineExecutor* inline_executor_ = nullptr;  // executor_ of a driven loop
   InlineResolver* inline_resolver_ = nullptr;  // resolver_ of a driven loop
 };

@@ -1,5 +1,6 @@
 #include "tests/abi/memory/failing_allocator.h"
 
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
 
@@ -20,6 +21,8 @@ thread_local bool is_openssl_spared = false;
 std::atomic<long> left_in_library{0};
 std::atomic<long> last_in_library{0};
 std::atomic<long> count{0};
+std::atomic<std::size_t> largest_freed{0};  // by the loop thread
+
 // The loop thread of the library under test; the embedded broker's has another name.
 bool is_library_thread() {
   if (thread_kind == Kind::unknown) {
@@ -43,6 +46,16 @@ bool shall_fail() {
 
 void* allocate(std::size_t bytes) {
   return shall_fail() ? nullptr : std::malloc(bytes ? bytes : 1);
+}
+
+void release(void* memory) {
+  if (memory != nullptr && is_library_thread()) {
+    const std::size_t bytes = malloc_usable_size(memory);
+    std::size_t largest = largest_freed.load();
+    while (largest < bytes && !largest_freed.compare_exchange_weak(largest, bytes)) {
+    }
+  }
+  std::free(memory);
 }
 
 void* allocate_for_openssl(std::size_t bytes, const char*, int) {
@@ -71,6 +84,7 @@ void fail_allocation_of_library(long n, long in_a_row) {
 long count_allocations() { return count; }
 void spare_this_thread(bool spared) { is_spared = spared; }
 void spare_openssl(bool spared) { is_openssl_spared = spared; }
+std::size_t largest_freed_by_loop() { return largest_freed; }
 bool is_openssl_included() { return openssl_included; }
 
 }  // namespace rmq::test::abi
@@ -86,7 +100,7 @@ void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
 void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
   return rmq::test::abi::allocate(bytes);
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { rmq::test::abi::release(memory); }
+void operator delete[](void* memory) noexcept { rmq::test::abi::release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { rmq::test::abi::release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { rmq::test::abi::release(memory); }

@@ -2,6 +2,8 @@
 // at a time.
 #pragma once
 
+#include <cstddef>
+
 namespace rmq::test::abi {
 
 // Fails the n-th allocation from now on (from 1) and those behind it, `in_a_row` of them: of the
@@ -14,6 +16,9 @@ long count_allocations();
 // While a thread is spared, its allocations are neither failed nor counted.
 void spare_this_thread(bool spared);
 void spare_openssl(bool spared);  // its allocations on this thread alone
+
+// The largest block that the loop thread of the library has freed with operator delete.
+std::size_t largest_freed_by_loop();
 
 // Whether OpenSSL's allocations fail, too: it had to be told before its first one.
 bool is_openssl_included();

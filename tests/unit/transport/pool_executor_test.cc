@@ -43,6 +43,14 @@ TEST_F(PoolExecutorTest, has_no_thread_before_the_first_job_and_few_afterwards) 
   EXPECT_LE(executor.thread_count(), 2u);
 }
 
+TEST(PoolExecutorThreads, leave_a_processor_to_the_loop) {
+  EXPECT_EQ(PoolExecutor::thread_count_for(0), 1u);  // not known
+  EXPECT_EQ(PoolExecutor::thread_count_for(1), 1u);
+  EXPECT_EQ(PoolExecutor::thread_count_for(2), 1u);
+  EXPECT_EQ(PoolExecutor::thread_count_for(3), 2u);
+  EXPECT_EQ(PoolExecutor::thread_count_for(64), 2u);
+}
+
 TEST_F(PoolExecutorTest, ends_its_threads_when_it_was_idle_and_makes_others_for_the_next_job) {
   for (int round = 1; round <= 3; ++round) {
     submit();

@@ -8,10 +8,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <new>
 #include <set>
+#include <thread>
 
+#include "base/large_memory.h"
 #include "base/thread.h"
 #include "tests/unit/transport/worlds.h"
 
@@ -376,6 +379,61 @@ TEST(UvLoop, runs_one_job_in_a_driven_step_and_asks_for_the_next_step_at_once) {
   }
   loop->step();
   EXPECT_EQ(loop->timeout_ms(), -1);
+}
+
+std::atomic<int> memory_ended{0};
+std::thread::id memory_ended_on;
+
+void end_noted(void*) {
+  memory_ended_on = std::this_thread::get_id();
+  ++memory_ended;
+}
+
+TEST(UvLoop, has_large_memory_end_on_another_thread) {
+  const auto loop = UvLoop::make({}).take_value();
+  struct Releasing final : WakeUpHandler {
+    void on_wake_up() override {
+      base::release_memory(this, base::kLargeMemoryBytes - 1, end_noted);
+      small_ended_here = memory_ended == 1 && memory_ended_on == std::this_thread::get_id();
+      base::release_memory(this, base::kLargeMemoryBytes, end_noted);
+    }
+    bool small_ended_here = false;
+  } releasing;
+  memory_ended = 0;
+  const auto wake_up = loop->make_wake_up(releasing);
+  wake_up->wake();
+  std::thread thread([&loop] { loop->run(); });
+  const std::thread::id loop_thread = thread.get_id();
+  while (memory_ended < 2) std::this_thread::yield();
+  loop->stop();
+  thread.join();
+  EXPECT_TRUE(releasing.small_ended_here);
+  EXPECT_NE(memory_ended_on, loop_thread);
+  EXPECT_NE(memory_ended_on, std::this_thread::get_id());
+}
+
+TEST(UvLoop, has_one_large_block_end_in_a_driven_step_and_all_that_are_left_when_it_closes) {
+  const auto loop = UvLoop::make({.driven = true}).take_value();
+  struct Releasing final : WakeUpHandler {
+    void on_wake_up() override {
+      for (int i = 0; i < 5; ++i) base::release_memory(this, base::kLargeMemoryBytes, end_noted);
+      ended_at_once = memory_ended;
+    }
+    int ended_at_once = -1;
+  } releasing;
+  memory_ended = 0;
+  auto wake_up = loop->make_wake_up(releasing);
+  wake_up->wake();
+  while (releasing.ended_at_once < 0) loop->step();
+  EXPECT_EQ(releasing.ended_at_once, 0);
+  const int before = memory_ended;
+  loop->step();
+  EXPECT_EQ(memory_ended, before + 1);
+  base::release_memory(&releasing, base::kLargeMemoryBytes, end_noted);  // outside of a step
+  EXPECT_EQ(memory_ended, before + 2);
+  wake_up.reset();
+  loop->close();
+  EXPECT_EQ(memory_ended, 6);
 }
 
 TEST(UvLoop, closing_runs_the_jobs_that_were_taken) {
