@@ -53,7 +53,8 @@ def main():
         print("tests/fuzz holds no target")
         return 0
     jobs = max(1, min(options.jobs, len(targets)))
-    seconds = max(1, options.seconds * jobs // len(targets))
+    rounds = -(-len(targets) // jobs)  # the last one may leave a job without a target
+    seconds = max(1, options.seconds // rounds)
     print(f"{len(targets)} targets, {seconds} s each, {jobs} at a time", flush=True)
     print(f"{'target':32} {'executions':>12} {'per second':>11} {'edges':>7} {'features':>9} {'corpus':>7}", flush=True)
     failures = []
