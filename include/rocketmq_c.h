@@ -479,7 +479,8 @@ RMQ_API void rmq_runtime_destroy(rmq_runtime_t *runtime);
 
 /**
  * Tells how many threads the runtime has now: 0 when driven. Threads that the runtime makes for a while and ends again are left
- * out. These look up names, or decode large answers: at most two, which end after ten seconds without work and at close.
+ * out. Up to 16 of these look up names. Up to two decode large messages and give their memory back; they end after ten seconds
+ * without work. All end at close, but a look-up that hangs, which ends when the system gives it up.
  *
  * @since 0.1
  */
@@ -523,7 +524,7 @@ RMQ_API int64_t rmq_runtime_timeout_ms(rmq_runtime_t *runtime);
  * Reading names of hosts (not addresses) may block here, because there is no library thread to do it on: use addresses, or answer
  * RMQ_EVENT_RESOLVE. Compression and TLS run here too. Received messages that are compressed, or more than 256 KiB in one answer,
  * are decoded here in pieces, one in a step. A piece is 1 MiB, or one message if that is larger. Set decompress_max_bytes to what
- * one step may decompress.
+ * one step may decompress. Memory of large messages is given back here too, one block in a step.
  *
  * @return RMQ_OK; RMQ_ERROR_WRONG_THREAD inside a step or when the runtime is not driven, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSED
  * @thread makes the caller the driving thread; one thread at a time

@@ -1,6 +1,6 @@
-// Reference-counted blocks that received bytes live in. A connection reads into a slab. Frames,
-// messages and events hold SlabRefs to the slabs that they point into, from any thread. The last
-// reference frees the block.
+// Reference-counted blocks of bytes. A connection reads into a slab. Frames, messages and events
+// hold SlabRefs to the slabs that they point into, from any thread. A send has its large frame in a
+// slab of its own. The last reference frees the block, as base/large_memory.h says.
 #pragma once
 
 #include <atomic>
