@@ -102,9 +102,9 @@ inline Destination make_destination(const std::string& address, std::int32_t que
   return Destination(destination);
 }
 
-inline Message make_message(const std::string& body = "hello") {
+inline Message make_message(const std::string& body = "hello", const char* topic = "orders") {
   rmq_message_t* message = nullptr;
-  EXPECT_EQ(rmq_message_new("orders", SIZE_MAX, &message, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_new(topic, SIZE_MAX, &message, nullptr), RMQ_OK);
   EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
   return Message(message);
 }

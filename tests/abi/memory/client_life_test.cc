@@ -109,7 +109,8 @@ class Life {
         {{"consumer_group", kConsumerGroup}, {"consume_from_where", "first"}, {"events", "error"}});
     for (std::size_t i = 0; i < kMessages; ++i)
       messages_.push_back(make_message(std::to_string(i)));
-    messages_[kLarge] = make_payment(std::to_string(kLarge) + std::string(kLargeBytes, 'x'));
+    messages_[kLarge] =
+        make_message(std::to_string(kLarge) + std::string(kLargeBytes, 'x'), "payments");
   }
 
   void run() {
@@ -181,13 +182,6 @@ class Life {
     subscribe("orders");
     insist("push_consumer_start",
            [&](rmq_error_t** error) { return rmq_push_consumer_start(consumer_, error); });
-  }
-
-  static Message make_payment(const std::string& body) {
-    rmq_message_t* message = nullptr;
-    EXPECT_EQ(rmq_message_new("payments", SIZE_MAX, &message, nullptr), RMQ_OK);
-    EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
-    return Message(message);
   }
 
   void subscribe(const char* topic) {

@@ -17,14 +17,6 @@ constexpr std::size_t kBodyBytes = 16 * 1024 * 1024;  // is compressed to little
 constexpr std::size_t kPlainBytes = 3 * 1024 * 1024;  // is sent as it is
 constexpr int kMessagesOfEach = 3;
 
-Message make_large(const char* topic, std::size_t bytes) {
-  rmq_message_t* message = nullptr;
-  EXPECT_EQ(rmq_message_new(topic, SIZE_MAX, &message, nullptr), RMQ_OK);
-  const std::string body(bytes, 'x');
-  EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
-  return Message(message);
-}
-
 class LargeMemory : public ::testing::Test {
  protected:
   LargeMemory() {
@@ -38,10 +30,11 @@ class LargeMemory : public ::testing::Test {
         runtime.get(), nullptr,
         {{"max_message_size", "20m"}, {"compress_msg_body_over_howmuch", compress_from}});
     ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
+    const Message message = make_message(std::string(bytes, 'x'), topic);
     for (int i = 0; i < kMessagesOfEach; ++i) {
-      ASSERT_EQ(rmq_producer_send(producer.get(), make_large(topic, bytes).get(), nullptr, kLongMs,
-                                  nullptr, nullptr),
-                RMQ_OK);
+      ASSERT_EQ(
+          rmq_producer_send(producer.get(), message.get(), nullptr, kLongMs, nullptr, nullptr),
+          RMQ_OK);
     }
   }
 
