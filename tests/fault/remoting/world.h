@@ -102,8 +102,8 @@ class World : private StreamFactory, private ConnectionHandler {
   void on_silence(Connection& connection, base::Instant due) override;
 };
 
-// Runs `body` for seeds 1..count, each named when something fails. Under sanitizers a quarter of the
-// seeds must do: a run takes ten times as long there, and the plain build runs all of them.
+// Runs `body` for seeds 1..count, each named when something fails. Under sanitizers a quarter of
+// the seeds must do: a run takes ten times as long there, and the plain build runs all of them.
 template <typename Body>
 void for_seeds(int count, Body body) {
 #ifdef RMQ_SANITIZED
