@@ -53,7 +53,7 @@ TEST(FrameSize, of_many_tiny_answers_in_one_read_does_not_matter) {
 }
 
 TEST(FrameSize, of_answers_may_vary_while_bodies_are_kept) {
-  for_seeds(30, [](std::uint64_t seed) {
+  for_seeds(many_seeds(30), [](std::uint64_t seed) {
     World world(seed);
     world.open();
     world.peer.on_frame = [&](const SeenRequest& seen) {

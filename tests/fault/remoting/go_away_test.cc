@@ -195,7 +195,7 @@ TEST(GoAway, is_no_way_to_be_called_again_and_again) {
 }
 
 TEST(GoAway, leaves_nothing_behind_when_it_meets_every_other_end) {
-  for_seeds(200, [](std::uint64_t seed) {
+  for_seeds(many_seeds(200), [](std::uint64_t seed) {
     World world(seed, {.connect_timeout = milliseconds(200)});
     world.open();
     send_first_session_away(world);

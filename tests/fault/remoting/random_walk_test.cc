@@ -173,7 +173,7 @@ class Walk {
 
 TEST(RandomWalk, ends_each_submission_exactly_once) {
   std::uint64_t answers = 0;
-  for_seeds(300, [&](std::uint64_t seed) {
+  for_seeds(many_seeds(300), [&](std::uint64_t seed) {
     Walk walk(seed);
     walk.run();
     answers += walk.answers();
