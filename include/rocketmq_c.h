@@ -106,6 +106,7 @@ RMQ_API const char *rmq_version_text(void);
 
 /* ---------------------------------------------------------------- errors */
 
+/* What went wrong. */
 enum rmq_error_code {
   RMQ_OK = 0,
   RMQ_ERROR_ARGUMENT = 100,         /* an argument is missing, out of range or malformed */
@@ -200,6 +201,7 @@ enum rmq_error_code {
   RMQ_ERROR_INTERNAL = 499,               /* the library broke one of its own rules; please report it */
 };
 
+/* The family of an error code. */
 enum rmq_category {
   RMQ_CATEGORY_NONE = 0,
   RMQ_CATEGORY_ARGUMENT = 1,
@@ -234,6 +236,7 @@ enum rmq_outcome {
   RMQ_OUTCOME_APPLIED = 2
 };
 
+/* Who answered. */
 enum rmq_server_role {
   RMQ_SERVER_NONE = 0,
   RMQ_SERVER_NAMESERVER = 1,
@@ -310,6 +313,7 @@ RMQ_API const char *rmq_error_sentence(int32_t code);
 
 /* ---------------------------------------------------------------- config */
 
+/* Which kinds of objects take an option; a sum of these. */
 enum rmq_option_owner {
   RMQ_OWNER_RUNTIME = 1,
   RMQ_OWNER_PRODUCER = 2,
@@ -407,6 +411,7 @@ RMQ_API int32_t rmq_config_load_file(rmq_config_t *config, const char *path, siz
 
 /* ---------------------------------------------------------------- runtime */
 
+/* Time limits of poll calls that are no durations. */
 enum rmq_wait {
   RMQ_WAIT_FOREVER = -1
 };
@@ -589,6 +594,7 @@ typedef void (*rmq_wakeup_fn)(void *user_data);
 RMQ_API int32_t rmq_event_queue_set_wakeup(rmq_event_queue_t *queue, rmq_wakeup_fn wakeup, void *user_data,
                                            rmq_error_t **error);
 
+/* What becomes of an event that a callback was given, and of the messages of a delivery. */
 enum rmq_answer {
   RMQ_ANSWER_DONE = 0,            /* nothing is said: a question or delivery gets its default answer */
   RMQ_ANSWER_LATER = 1,           /* the event is yours now: answer it if it wants that, and destroy it */
@@ -697,6 +703,7 @@ RMQ_API uint64_t rmq_event_queue_dropped(const rmq_event_queue_t *queue);
 
 /* ---------------------------------------------------------------- events */
 
+/* What an event tells. */
 enum rmq_event_type {
   RMQ_EVENT_SEND = 1,     /* a send has ended: rmq_event_send_result, or the error */
   RMQ_EVENT_CLOSED = 2,   /* the closing that you asked for is over */
@@ -709,7 +716,7 @@ enum rmq_event_type {
                              Comes to those who asked (option events) and to consumers that set no such option */
 };
 
-/* Stored by the broker in every case. */
+/* How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE and RMQ_SEND_WRITTEN. */
 enum rmq_send_status {
   RMQ_SEND_NONE = -1, /* no send, or a failed one */
   RMQ_SEND_OK = 0,
@@ -767,6 +774,7 @@ typedef struct rmq_send_result_view_s {
  */
 RMQ_API int32_t rmq_event_send_result(const rmq_event_t *event, rmq_send_result_view_t *view, size_t view_size);
 
+/* How much is logged, and how serious a line is. */
 enum rmq_log_level {
   RMQ_LOG_OFF = 0,
   RMQ_LOG_ERROR = 1,
@@ -1068,6 +1076,7 @@ RMQ_API int32_t rmq_producer_send_async(rmq_producer_t *producer, const rmq_mess
                                         const rmq_destination_t *destination, int64_t timeout_ms, uint64_t token,
                                         void *user_data, rmq_error_t **error);
 
+/* Whether a one-way send has an event. */
 enum rmq_oneway {
   RMQ_ONEWAY_SILENT = 0, /* no event */
   RMQ_ONEWAY_EVENT =
@@ -1189,6 +1198,7 @@ RMQ_API int32_t rmq_event_delivery(const rmq_event_t *event, rmq_delivery_view_t
 RMQ_API size_t rmq_event_messages(const rmq_event_t *event, size_t first, rmq_message_view_t *views, size_t view_size,
                                   size_t count_max);
 
+/* When messages come again: one of these, or a level from 1 to 18. */
 enum rmq_delay_level {
   RMQ_DELAY_BY_COUNT = 0,    /* the longer, the more often the message came: 10 s, 30 s, 1 m, 2 m, ... */
   RMQ_DELAY_DEAD_LETTER = -1 /* not again: to the dead-letter topic %DLQ%group */
@@ -1230,6 +1240,7 @@ RMQ_API int32_t rmq_event_answer_each(rmq_event_t *event, const uint8_t *consume
 
 /* ---------------------------------------------------------------- push consumer */
 
+/* The language of a subscription's expression. */
 enum rmq_filter_type {
   RMQ_FILTER_TAG = 0,  /* "*", or tags separated by "||"; blanks around a tag do not count */
   RMQ_FILTER_SQL92 = 1 /* a condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter */
