@@ -70,20 +70,49 @@ def function_names(declarations):
     return [d.function for d in declarations if d.function]
 
 
-def enumerators(declarations):
-    """name -> value of every enumerator."""
-    values = {}
+@dataclasses.dataclass(frozen=True)
+class Enumeration:
+    tag: str
+    values: dict[str, int]  # by the name of the enumerator
+
+
+def enumerations(declarations):
+    """Every enumeration, in the order of the header."""
+    found, known = [], {}
     for declaration in declarations:
-        match = re.match(r"(?:typedef )?enum\b[^{]*\{(.*)\}", declaration.text)
+        match = re.match(r"(?:typedef )?enum\b\s*(\w*)[^{]*\{(.*)\}\s*(\w*)", declaration.text)
         if not match:
             continue
-        following = 0
-        for entry in filter(None, (part.strip() for part in match.group(1).split(","))):
+        following, values = 0, {}
+        for entry in filter(None, (part.strip() for part in match.group(2).split(","))):
             name, _, expression = (part.strip() for part in entry.partition("="))
             if expression:
                 if not re.fullmatch(r"[-+()\s\w<|~]+", expression):
                     raise HeaderError(f"enumerator {name}: cannot read '{expression}'")
-                following = int(eval(expression, {"__builtins__": {}}, dict(values)))  # pylint: disable=eval-used
-            values[name] = following
+                following = int(eval(expression, {"__builtins__": {}}, dict(known)))  # pylint: disable=eval-used
+            known[name] = values[name] = following
             following += 1
-    return values
+        found.append(Enumeration(match.group(1) or match.group(3), values))
+    return found
+
+
+def enumerators(declarations):
+    """name -> value of every enumerator."""
+    return {name: value for one in enumerations(declarations) for name, value in one.values.items()}
+
+
+def _plain(comment):
+    """A comment's words on one line, without what it is drawn with."""
+    return " ".join(re.sub(r"^\s*\*", "", line).strip() for line in comment.splitlines()).strip()
+
+
+def comments(path=HEADER):
+    """The comment behind each enumerator, and the one right above each enumeration, by name or tag."""
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    inside = r"/\*(?!\*)((?:(?!\*/).)*)\*/"
+    found = {}
+    for match in re.finditer(rf"\b([A-Z]\w+)\b\s*(?:=\s*[-\w]+)?\s*,?\s*{inside}", text, re.S):
+        found.setdefault(match.group(1), _plain(match.group(2)))
+    for match in re.finditer(rf"{inside}\n(?:typedef )?enum (\w+)", text, re.S):
+        found.setdefault(match.group(2), _plain(match.group(1)))
+    return found
