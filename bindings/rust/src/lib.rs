@@ -6,7 +6,8 @@
 
 #![warn(missing_docs)]
 
-mod codes;
+mod code_text;
+pub mod codes;
 mod config;
 mod delivery;
 mod error;
