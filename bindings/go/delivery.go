@@ -42,7 +42,7 @@ type Delivery struct {
 
 // Takes over an owned event. Its messages are not looked at: the library would count them as shown.
 func newDelivery(event *ffiEvent) *Delivery {
-	view := ffiDeliveryRead(event)
+	view, _ := rmqEventDelivery(event)
 	d := &Delivery{
 		Topic:      goText(view.topic, view.topic_bytes),
 		BrokerName: goText(view.broker_name, view.broker_name_bytes),
@@ -51,7 +51,7 @@ func newDelivery(event *ffiEvent) *Delivery {
 		count:      int(view.message_count),
 		event:      event,
 	}
-	runtime.SetFinalizer(d, func(d *Delivery) { ffiEventDestroy(d.event) })
+	runtime.SetFinalizer(d, func(d *Delivery) { rmqEventDestroy(d.event) })
 	return d
 }
 
@@ -68,7 +68,8 @@ func (d *Delivery) read() {
 	if d.messages != nil || d.event == nil {
 		return
 	}
-	views := ffiEventMessages(d.event, make([]ffiMessageView, d.count))
+	views := make([]ffiMessageView, d.count) // in Go memory: what they point to is the library's
+	views = views[:rmqEventMessages(d.event, 0, views)]
 	d.messages = make([]ReceivedMessage, len(views))
 	for i := range views {
 		d.messages[i] = readMessage(&views[i])
@@ -97,8 +98,8 @@ func readMessage(view *ffiMessageView) ReceivedMessage {
 		message.BodyError = readError(int32(view.error_code), view.error)
 	}
 	for i := 0; i < int(view.property_count); i++ {
-		name, value := ffiMessagePropertyAt(view, i)
-		message.Properties[name] = value
+		name, value, _ := rmqMessagePropertyAt(view.message, i)
+		message.Properties[name.String()] = value.String()
 	}
 	return message
 }
@@ -106,7 +107,7 @@ func readMessage(view *ffiMessageView) ReceivedMessage {
 // Answer answers for all messages. It fails with CodeStale when the queue is no longer held: others receive the messages.
 func (d *Delivery) Answer(answer Answer, delay Delay) error {
 	return d.end(func(event *ffiEvent) (int32, *ffiError) {
-		return ffiEventAnswer(event, int32(answer), int32(delay))
+		return rmqEventAnswer(event, int32(answer), int32(delay))
 	})
 }
 
@@ -118,7 +119,7 @@ func (d *Delivery) AnswerEach(consumed []bool, delay Delay) error {
 			bits[i/8] |= 1 << (i % 8)
 		}
 	}
-	return d.end(func(event *ffiEvent) (int32, *ffiError) { return ffiEventAnswerEach(event, bits, int32(delay)) })
+	return d.end(func(event *ffiEvent) (int32, *ffiError) { return rmqEventAnswerEach(event, bits, int32(delay)) })
 }
 
 // Close gives up the memory of a delivery that is not going to be answered, now instead of when it is collected. After an answer
@@ -130,7 +131,7 @@ func (d *Delivery) Close() {
 }
 
 func (d *Delivery) destroy() {
-	ffiEventDestroy(d.event)
+	rmqEventDestroy(d.event)
 	d.event = nil
 }
 

@@ -2,14 +2,17 @@ package rocketmqc
 
 import "fmt"
 
+// Error gives the name of the code.
+func (c Code) Error() string { return rmqErrorName(int32(c)) }
+
 // Error is a failure with all that the library knows of it. Empty texts and -1 mean "not concerned".
 type Error struct {
 	Code         Code
-	Category     int32
+	Category     Category
 	Outcome      Outcome
-	Retriable    bool  // the same call may succeed later without any change
-	ServerRole   int32 // who answered: 0 nobody, 1 NameServer, 2 broker, 3 proxy
-	ResponseCode int32 // the server's own code
+	Retriable    bool       // the same call may succeed later without any change
+	ServerRole   ServerRole // who answered
+	ResponseCode int32      // the server's own code
 	QueueID      int32
 	Name         string
 	Message      string // what was tried, on what, and what happened
@@ -40,15 +43,15 @@ func (e *Error) Unwrap() error { return e.cause }
 // Reads a borrowed error object; there is none when memory is exhausted.
 func readError(code int32, object *ffiError) *Error {
 	if object == nil {
-		return &Error{Code: Code(code), Name: ffiErrorName(code), Message: ffiErrorSentence(code)}
+		return &Error{Code: Code(code), Name: rmqErrorName(code), Message: rmqErrorSentence(code)}
 	}
-	view := ffiErrorRead(object)
+	view, _ := rmqErrorView(object)
 	return &Error{
 		Code:         Code(view.code),
-		Category:     int32(view.category),
+		Category:     Category(view.category),
 		Outcome:      Outcome(view.outcome),
 		Retriable:    view.retriable != 0,
-		ServerRole:   int32(view.server_role),
+		ServerRole:   ServerRole(view.server_role),
 		ResponseCode: int32(view.response_code),
 		QueueID:      int32(view.queue_id),
 		Name:         goText(view.name, view.name_bytes),
@@ -71,6 +74,6 @@ func takeError(code int32, object *ffiError) error {
 		return nil
 	}
 	err := readError(code, object)
-	ffiErrorDestroy(object)
+	rmqErrorDestroy(object)
 	return err
 }

@@ -7,37 +7,40 @@ type Message struct{ handle *ffiMessage }
 
 // NewMessage starts a message without a body.
 func NewMessage(topic string) (*Message, error) {
-	handle, code, object := ffiMessageNew(topic)
+	handle, code, object := rmqMessageNew(textIn(topic))
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
 	m := &Message{handle}
-	runtime.SetFinalizer(m, func(m *Message) { ffiMessageDestroy(m.handle) })
+	runtime.SetFinalizer(m, func(m *Message) { rmqMessageDestroy(m.handle) })
 	return m, nil
 }
 
-// SetBody copies the body.
+// SetBody copies the body. Nil is an empty one.
 func (m *Message) SetBody(body []byte) error {
 	defer runtime.KeepAlive(m)
-	return takeError(ffiMessageSetBody(m.handle, body))
+	if body == nil {
+		body = []byte{} // a null pointer would mean that it is absent
+	}
+	return takeError(rmqMessageSetBody(m.handle, body))
 }
 
 // SetTags sets the tag that consumers filter by; empty: none.
 func (m *Message) SetTags(tags string) error {
 	defer runtime.KeepAlive(m)
-	return takeError(ffiMessageSetTags(m.handle, tags))
+	return takeError(rmqMessageSetTags(m.handle, optionalTextIn(tags)))
 }
 
 // SetKeys sets the keys to find the message by, separated by spaces; empty: none.
 func (m *Message) SetKeys(keys string) error {
 	defer runtime.KeepAlive(m)
-	return takeError(ffiMessageSetKeys(m.handle, keys))
+	return takeError(rmqMessageSetKeys(m.handle, optionalTextIn(keys)))
 }
 
 // SetProperty sets a property of yours.
 func (m *Message) SetProperty(name, value string) error {
 	defer runtime.KeepAlive(m)
-	return takeError(ffiMessageSetProperty(m.handle, name, value))
+	return takeError(rmqMessageSetProperty(m.handle, textIn(name), textIn(value)))
 }
 
 // BrokerChooses is the queue id of a destination whose broker chooses the queue.
@@ -60,11 +63,11 @@ func (d *Destination) pointer() *ffiDestination {
 // NewDestination names a queue by the broker's address or, when that is empty, by the broker's name, whose address the topic's
 // route has. The name may be empty beside an address.
 func NewDestination(address, brokerName string, queueID int32) (*Destination, error) {
-	handle, code, object := ffiDestinationNew(address, brokerName, queueID)
+	handle, code, object := rmqDestinationNew(optionalTextIn(address), optionalTextIn(brokerName), queueID)
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
 	d := &Destination{handle}
-	runtime.SetFinalizer(d, func(d *Destination) { ffiDestinationDestroy(d.handle) })
+	runtime.SetFinalizer(d, func(d *Destination) { rmqDestinationDestroy(d.handle) })
 	return d, nil
 }

@@ -21,14 +21,14 @@ func (r *Runtime) NewProducer(options Options) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer ffiConfigDestroy(config)
-	handle, code, object := ffiProducerNew(r.core.handle, config)
+	defer rmqConfigDestroy(config)
+	handle, code, object := rmqProducerNew(r.core.handle, config, nil)
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
 	p := &Producer{handle, r}
-	runtime.SetFinalizer(p, func(p *Producer) { ffiProducerDestroy(p.handle) })
-	return p, takeError(ffiProducerStart(handle))
+	runtime.SetFinalizer(p, func(p *Producer) { rmqProducerDestroy(p.handle) })
+	return p, takeError(rmqProducerStart(handle))
 }
 
 // Send sends a message and waits for the broker's answer. The context's deadline is the time limit of the send; when the
@@ -55,7 +55,7 @@ func (p *Producer) Send(ctx context.Context, message *Message, destination *Dest
 		return end.result, end.err
 	case <-ctx.Done():
 	}
-	ffiProducerCancel(p.handle, token)
+	takeError(rmqProducerCancel(p.handle, token))
 	runtime.KeepAlive(p)
 	end := <-ended
 	var failure *Error
@@ -77,7 +77,7 @@ func (p *Producer) send(message *Message, destination *Destination, timeout time
 	done func(int, Result, error)) (uint64, error) {
 	sends := &p.runtime.core.sends
 	token := sends.add(1, done)
-	code, object := ffiProducerSendAsync(p.handle, message.handle, destination.pointer(), milliseconds(timeout), token)
+	code, object := rmqProducerSendAsync(p.handle, message.handle, destination.pointer(), milliseconds(timeout), token, nil)
 	runtime.KeepAlive(p)
 	runtime.KeepAlive(message)
 	runtime.KeepAlive(destination)
@@ -100,8 +100,8 @@ func (p *Producer) SendPacked(pattern *Message, bodies [][]byte, destination *De
 	}
 	sends := &p.runtime.core.sends
 	token := sends.add(len(bodies), done)
-	accepted, code, object := ffiProducerSendPacked(p.handle, pattern.handle, buffer, offsets, token, destination.pointer(),
-		milliseconds(timeout))
+	accepted, code, object := rmqProducerSendPacked(p.handle, pattern.handle, buffer, offsets, token, len(bodies),
+		destination.pointer(), milliseconds(timeout), nil)
 	runtime.KeepAlive(p)
 	runtime.KeepAlive(pattern)
 	runtime.KeepAlive(destination)
@@ -134,5 +134,5 @@ func pack(bodies [][]byte) ([]byte, []uint32, error) {
 // then CodeCloseTimeout.
 func (p *Producer) Close(timeout time.Duration) error {
 	defer runtime.KeepAlive(p)
-	return takeError(ffiProducerClose(p.handle, milliseconds(timeout)))
+	return takeError(rmqProducerClose(p.handle, milliseconds(timeout)))
 }

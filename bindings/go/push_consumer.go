@@ -14,7 +14,7 @@ type PushConsumer struct {
 	// then rarely (Options "events"). Set it before the first Receive.
 	OnError func(*Error)
 
-	handle  *ffiConsumer
+	handle  *ffiPushConsumer
 	queue   *ffiEventQueue
 	runtime *Runtime
 	polling chan struct{} // holds a value while a goroutine is in the library's poll: one thread waits, however many receive
@@ -28,20 +28,20 @@ func (r *Runtime) NewPushConsumer(options Options) (*PushConsumer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer ffiConfigDestroy(config)
-	queue, code, object := ffiEventQueueNew(r.core.handle)
+	defer rmqConfigDestroy(config)
+	queue, code, object := rmqEventQueueNew(r.core.handle)
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
-	handle, code, object := ffiPushConsumerNew(r.core.handle, config, queue)
+	handle, code, object := rmqPushConsumerNew(r.core.handle, config, queue, 0, nil)
 	if code != 0 {
-		ffiEventQueueDestroy(queue)
+		rmqEventQueueDestroy(queue)
 		return nil, takeError(code, object)
 	}
 	c := &PushConsumer{handle: handle, queue: queue, runtime: r, polling: make(chan struct{}, 1)}
 	runtime.SetFinalizer(c, func(c *PushConsumer) {
-		ffiPushConsumerDestroy(c.handle)
-		ffiEventQueueDestroy(c.queue)
+		rmqPushConsumerDestroy(c.handle)
+		rmqEventQueueDestroy(c.queue)
 	})
 	return c, nil
 }
@@ -49,19 +49,19 @@ func (r *Runtime) NewPushConsumer(options Options) (*PushConsumer, error) {
 // Subscribe subscribes to a topic, before or after the start. An empty expression means all messages.
 func (c *PushConsumer) Subscribe(topic string, filter Filter, expression string) error {
 	defer runtime.KeepAlive(c)
-	return takeError(ffiPushConsumerSubscribe(c.handle, topic, int32(filter), expression))
+	return takeError(rmqPushConsumerSubscribe(c.handle, textIn(topic), int32(filter), textIn(expression)))
 }
 
 // Unsubscribe ends the subscription to a topic.
 func (c *PushConsumer) Unsubscribe(topic string) error {
 	defer runtime.KeepAlive(c)
-	return takeError(ffiPushConsumerUnsubscribe(c.handle, topic))
+	return takeError(rmqPushConsumerUnsubscribe(c.handle, textIn(topic)))
 }
 
 // Start starts to receive. The network is reached in the background.
 func (c *PushConsumer) Start() error {
 	defer runtime.KeepAlive(c)
-	return takeError(ffiPushConsumerStart(c.handle))
+	return takeError(rmqPushConsumerStart(c.handle))
 }
 
 // Receive waits for a delivery, which is then the caller's to answer. Any number of goroutines may receive. It fails with
@@ -79,7 +79,7 @@ func (c *PushConsumer) Receive(ctx context.Context) (*Delivery, error) {
 	go func() {
 		select {
 		case <-ctx.Done():
-			ffiEventQueueInterrupt(c.queue) // hits this poll, or else the next one, which then looks again
+			rmqEventQueueInterrupt(c.queue) // hits this poll, or else the next one, which then looks again
 			runtime.KeepAlive(c)
 		case <-returned:
 		}
@@ -95,14 +95,14 @@ func (c *PushConsumer) poll(ctx context.Context) (*Delivery, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		event, code, object := ffiEventQueuePoll(c.queue, ffiWaitForever)
+		event, code, object := rmqEventQueuePoll(c.queue, int64(WaitForever))
 		switch {
-		case code == 0 && event != nil && ffiEventType(event) == ffiEventDelivery:
+		case code == 0 && event != nil && EventType(rmqEventType(event)) == EventDelivery:
 			return newDelivery(event), nil
-		case code == 0 && event != nil && ffiEventType(event) == ffiEventError:
+		case code == 0 && event != nil && EventType(rmqEventType(event)) == EventError:
 			c.tell(event)
 		case code == 0 || Code(code) == CodeInterrupted:
-			ffiEventDestroy(event)
+			rmqEventDestroy(event)
 			takeError(code, object)
 		default:
 			return nil, takeError(code, object)
@@ -112,8 +112,9 @@ func (c *PushConsumer) poll(ctx context.Context) (*Delivery, error) {
 
 // Takes over an owned error event.
 func (c *PushConsumer) tell(event *ffiEvent) {
-	err := readError(ffiEventErrorRead(event))
-	ffiEventDestroy(event)
+	object := rmqEventError(event)
+	err := readError(rmqErrorCode(object), object)
+	rmqEventDestroy(event)
 	if c.OnError != nil {
 		c.OnError(err)
 	}
@@ -124,6 +125,6 @@ func (c *PushConsumer) tell(event *ffiEvent) {
 func (c *PushConsumer) Close(timeout time.Duration) error {
 	defer runtime.KeepAlive(c)
 	c.closed.Store(true)
-	ffiEventQueueInterrupt(c.queue)
-	return takeError(ffiPushConsumerClose(c.handle, milliseconds(timeout)))
+	rmqEventQueueInterrupt(c.queue)
+	return takeError(rmqPushConsumerClose(c.handle, milliseconds(timeout)))
 }

@@ -1,4 +1,4 @@
-// Package rocketmq sends messages to Apache RocketMQ through librocketmq_c.
+// Package rocketmqc sends messages to Apache RocketMQ, and receives them, through librocketmq_c.
 //
 // One goroutine per Runtime takes all events, up to 256 in one call into the library, and finds what belongs to each by its
 // token. The library never calls into Go.
@@ -30,13 +30,13 @@ func NewRuntime(options Options) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer ffiConfigDestroy(config)
-	handle, code, object := ffiRuntimeNew(config)
+	defer rmqConfigDestroy(config)
+	handle, code, object := rmqRuntimeNew(config)
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
-	if code, object := ffiRuntimeStart(handle); code != 0 {
-		ffiRuntimeDestroy(handle)
+	if code, object := rmqRuntimeStart(handle); code != 0 {
+		rmqRuntimeDestroy(handle)
 		return nil, takeError(code, object)
 	}
 	c := &core{handle: handle, drained: make(chan struct{})}
@@ -51,29 +51,32 @@ func NewRuntime(options Options) (*Runtime, error) {
 // function has returned. Not to be called from one.
 func (r *Runtime) Close(timeout time.Duration) error {
 	defer runtime.KeepAlive(r)
-	err := takeError(ffiRuntimeClose(r.core.handle, milliseconds(timeout)))
+	err := takeError(rmqRuntimeClose(r.core.handle, milliseconds(timeout)))
 	<-r.core.drained
 	return err
 }
 
 func (c *core) takeEvents() {
 	defer close(c.drained)
-	queue := ffiRuntimeEventQueue(c.handle)
-	views := ffiViewsNew(eventsPerPoll)
-	defer ffiViewsFree(views)
+	queue := rmqRuntimeEventQueue(c.handle)
+	views := newEventViews(eventsPerPoll)
+	defer freeEventViews(views)
 	ends := make([]sendEnd, 0, eventsPerPoll)
 	for {
-		count, code := ffiEventQueuePollBatch(queue, ffiWaitForever, views)
+		count, code, object := rmqEventQueuePollBatch(queue, int64(WaitForever), views)
 		if count > 0 {
 			ends = c.sends.match(views[:count], ends[:0])
-			ffiEventDestroyBatch(views[:count])
+			rmqEventDestroyBatch(views[:count])
 			for i := range ends {
 				ends[i].tell()
 				ends[i] = sendEnd{}
 			}
 		}
-		if code != 0 && Code(code) != CodeMemory {
-			return // CodeClosed: nothing will ever come
+		if code != 0 {
+			rmqErrorDestroy(object)
+			if Code(code) != CodeMemory {
+				return // CodeClosed: nothing will ever come
+			}
 		}
 	}
 }
@@ -81,19 +84,19 @@ func (c *core) takeEvents() {
 // Ends a runtime that nobody refers to. It may be destroyed only when the poll on its queue has returned for good.
 func (c *core) abandon() {
 	const atOnceMS = 1
-	ffiRuntimeCloseAsync(c.handle, atOnceMS, 0)
+	takeError(rmqRuntimeCloseAsync(c.handle, atOnceMS, 0, nil))
 	<-c.drained
-	ffiRuntimeDestroy(c.handle)
+	rmqRuntimeDestroy(c.handle)
 }
 
 func newConfig(options Options) (*ffiConfig, error) {
-	config, code, object := ffiConfigNew()
+	config, code, object := rmqConfigNew(ffiText{})
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
 	for name, value := range options {
-		if code, object := ffiConfigSet(config, name, value); code != 0 {
-			ffiConfigDestroy(config)
+		if code, object := rmqConfigSet(config, textIn(name), textIn(value)); code != 0 {
+			rmqConfigDestroy(config)
 			return nil, takeError(code, object)
 		}
 	}

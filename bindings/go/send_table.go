@@ -73,7 +73,7 @@ func (t *sendTable) match(views []ffiEventView, ends []sendEnd) []sendEnd {
 	defer t.mutex.Unlock()
 	for i := range views {
 		view := &views[i]
-		if view.event_type != ffiEventSend {
+		if EventType(view.event_type) != EventSend {
 			continue
 		}
 		token := uint64(view.token)

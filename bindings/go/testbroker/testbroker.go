@@ -8,18 +8,11 @@
 // Options and commands are those of docs/testbroker.md.
 package testbroker
 
-/*
-#cgo pkg-config: rocketmq_testbroker
-#include <rocketmq_testbroker.h>
-#include <stdlib.h>
-*/
-import "C"
-
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
-	"unsafe"
 )
 
 const (
@@ -30,20 +23,24 @@ const (
 // A Broker is a running cluster. It may be used by several goroutines.
 type Broker struct {
 	mutex       sync.RWMutex // held for writing by Close: nothing may be called after it, nor beside it
-	handle      *C.rmq_testbroker_t
+	handle      *ffiTestbroker
 	namesrvAddr string
 }
 
 // Start starts a cluster; every server listens when it returns.
 func Start(options string) (*Broker, error) {
-	text := C.CString(options)
-	defer C.free(unsafe.Pointer(text))
-	var why [errorBytes]C.char
-	handle := C.rmq_testbroker_start(text, &why[0], errorBytes)
+	why := make([]byte, errorBytes)
+	handle := rmqTestbrokerStart(options, why)
 	if handle == nil {
-		return nil, errors.New(C.GoString(&why[0]))
+		return nil, errors.New(upToZero(why))
 	}
-	return &Broker{handle: handle, namesrvAddr: C.GoString(C.rmq_testbroker_namesrv_addr(handle))}, nil
+	return &Broker{handle: handle, namesrvAddr: rmqTestbrokerNamesrvAddr(handle)}, nil
+}
+
+// A text of C in room that is larger.
+func upToZero(room []byte) string {
+	text, _, _ := bytes.Cut(room, []byte{0})
+	return string(text)
 }
 
 // NamesrvAddr is the value for the option namesrv_addr.
@@ -56,18 +53,15 @@ func (b *Broker) Command(line string) (string, error) {
 	if b.handle == nil {
 		return "", errors.New("the broker was closed")
 	}
-	text := C.CString(line)
-	defer C.free(unsafe.Pointer(text))
-	for size := C.size_t(replyBytes); ; {
-		reply := make([]C.char, size)
-		var length C.size_t
-		code := C.rmq_testbroker_command(b.handle, text, &reply[0], size, &length)
-		if code == C.RMQ_TESTBROKER_OK && length >= size {
+	for size := replyBytes; ; {
+		reply := make([]byte, size)
+		length, code := rmqTestbrokerCommand(b.handle, line, reply)
+		if ffiCode(code) == ffiCodeOK && length >= size {
 			size = length + replyBytes // only commands that change nothing answer so much
 			continue
 		}
-		answer := C.GoString(&reply[0])
-		if code == C.RMQ_TESTBROKER_OK {
+		answer := upToZero(reply)
+		if ffiCode(code) == ffiCodeOK {
 			return answer, nil
 		}
 		if answer == "" {
@@ -81,6 +75,6 @@ func (b *Broker) Command(line string) (string, error) {
 func (b *Broker) Close() {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	C.rmq_testbroker_destroy(b.handle)
+	rmqTestbrokerDestroy(b.handle)
 	b.handle = nil
 }
