@@ -5,6 +5,7 @@
 -- what they point to is readable while the delivery is referred to.
 local ffi = require("ffi")
 local C = require("rocketmq_c.ffi")
+local codes = require("rocketmq_c.codes")
 local errors = require("rocketmq_c.error")
 
 local info_type = ffi.typeof("rmq_delivery_view_t")
@@ -83,20 +84,13 @@ function Delivery:property(i, name)
   return text(value, bytes[0])
 end
 
-local answers = {
-  success = C.RMQ_ANSWER_SUCCESS,
-  reconsume_later = C.RMQ_ANSWER_RECONSUME_LATER,
-  ["return"] = C.RMQ_ANSWER_RETURN,
-}
-
-local function level(delay_level)
-  return delay_level == "dead_letter" and C.RMQ_DELAY_DEAD_LETTER or delay_level or C.RMQ_DELAY_BY_COUNT
-end
+-- A word of codes.delay, or a number as it is.
+local function level(delay_level) return codes.delay[delay_level or "by_count"] or delay_level end
 
 -- Answers for all messages: "success", "reconsume_later", or "return": not looked at, offered again and not counted. Fails with STALE when the queue is no longer held: others receive them.
 -- delay_level tells when to deliver again: nil the later the more often, 1 to 18, or "dead_letter".
 function Delivery:answer(answer, delay_level)
-  local code = C.rmq_event_answer(self.handle, assert(answers[answer], "success, reconsume_later or return"), level(delay_level),
+  local code = C.rmq_event_answer(self.handle, assert(codes.answer[answer], "success, reconsume_later or return"), level(delay_level),
                                   errors.slot)
   if code ~= 0 then return nil, errors.take(code) end
   return true

@@ -4,10 +4,11 @@
 -- a producer that is collected end with SHUTDOWN, each with its event.
 local ffi = require("ffi")
 local C = require("rocketmq_c.ffi")
+local codes = require("rocketmq_c.codes")
 local errors = require("rocketmq_c.error")
 local new_batch = require("rocketmq_c.batch")
 
-local M = { C = C, batch = new_batch }
+local M = { C = C, codes = codes, batch = new_batch }
 
 local slot = errors.slot
 
