@@ -33,7 +33,7 @@ static void* send_small(void* unused) {
   (void)unused;
   while (!stop) {
     const double begin = now_ms();
-    check(rmq_producer_send(producer, small, NULL, 3000, NULL, NULL), "a small send");
+    check(rmq_producer_send(producer, small, NULL, 0, 3000, NULL, NULL), "a small send");
     const double took = now_ms() - begin;
     if (took > slowest_ms) slowest_ms = took;
     usleep(2000);
@@ -51,10 +51,10 @@ static rmq_config_t* make_config(const char* name, const char* value) {
 static void store_large(void) {
   rmq_message_t* large = NULL;
   void* body = calloc(1, BODY_BYTES);
-  check(rmq_message_new("large", SIZE_MAX, &large, NULL), "a message");
+  check(rmq_message_new("large", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &large, NULL), "a message");
   check(rmq_message_set_body(large, body, BODY_BYTES, NULL), "a body");
   for (int i = 0; i < BODIES; ++i)
-    check(rmq_producer_send(producer, large, NULL, 10000, NULL, NULL), "a large send");
+    check(rmq_producer_send(producer, large, NULL, 0, 10000, NULL, NULL), "a large send");
   rmq_message_destroy(large);
   free(body);
 }
@@ -62,14 +62,17 @@ static void store_large(void) {
 static void consume(rmq_runtime_t* runtime) {
   int taken = 0;
   while (taken < BODIES) {
-    rmq_event_t* event = NULL;
-    check(rmq_event_queue_poll(rmq_runtime_event_queue(runtime), 30000, &event, NULL), "a poll");
-    if (event == NULL) break;
-    if (rmq_event_type(event) == RMQ_EVENT_DELIVERY) {
+    rmq_event_view_t event;
+    size_t count = 0;
+    check(rmq_event_queue_poll(rmq_runtime_event_queue(runtime), 30000, &event, sizeof event, 1,
+                               &count, NULL),
+          "a poll");
+    if (count == 0) break;
+    if (event.event_type == RMQ_EVENT_DELIVERY) {
       ++taken;
-      check(rmq_event_answer(event, RMQ_ANSWER_SUCCESS, 0, NULL), "an answer");
+      check(rmq_event_answer(event.event, RMQ_ANSWER_SUCCESS, 0, NULL), "an answer");
     }
-    rmq_event_destroy(event);
+    rmq_event_destroy(event.event);
   }
   usleep(200000);
   printf("%d of %d bodies came\n", taken, BODIES);
@@ -79,19 +82,19 @@ int main(void) {
   char why[256];
   rmq_testbroker_t* broker = rmq_testbroker_start("topic=large:1 topic=small:1", why, sizeof why);
   rmq_runtime_t* runtime = NULL;
-  rmq_push_consumer_t* consumer = NULL;
+  rmq_consumer_t* consumer = NULL;
   pthread_t thread;
   rmq_config_t* config = make_config("namesrv_addr", rmq_testbroker_namesrv_addr(broker));
-  check(rmq_runtime_new(config, &runtime, NULL), "a runtime");
+  check(rmq_runtime_new(config, 0, NULL, &runtime, NULL), "a runtime");
   check(rmq_runtime_start(runtime, NULL), "its start");
 
   rmq_config_t* options = make_config("producer_group", "senders");
   check(rmq_config_set(options, "max_message_size", SIZE_MAX, "40000000", SIZE_MAX, NULL),
         "max_message_size");
-  check(rmq_producer_new(runtime, options, NULL, &producer, NULL), "a producer");
+  check(rmq_producer_new(runtime, options, NULL, 0, NULL, &producer, NULL), "a producer");
   check(rmq_producer_start(producer, NULL), "its start");
   store_large();
-  check(rmq_message_new("small", SIZE_MAX, &small, NULL), "a message");
+  check(rmq_message_new("small", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &small, NULL), "a message");
   check(rmq_message_set_body(small, "x", 1, NULL), "a body");
 
   pthread_create(&thread, NULL, send_small, NULL);
@@ -101,16 +104,18 @@ int main(void) {
   rmq_config_t* group = make_config("consumer_group", "readers");
   check(rmq_config_set(group, "consume_from_where", SIZE_MAX, "first", SIZE_MAX, NULL),
         "consume_from_where");
-  check(rmq_push_consumer_new(runtime, group, NULL, 7, NULL, &consumer, NULL), "a consumer");
-  check(rmq_push_consumer_subscribe(consumer, "large", SIZE_MAX, RMQ_FILTER_TAG, NULL, 0, NULL),
+  check(rmq_consumer_new(runtime, RMQ_CONSUMER_PUSH_CONCURRENT, group, NULL, NULL, NULL, 7, NULL,
+                         &consumer, NULL),
+        "a consumer");
+  check(rmq_consumer_subscribe(consumer, "large", SIZE_MAX, RMQ_EXPRESSION_TAG, NULL, 0, NULL),
         "a subscription");
-  check(rmq_push_consumer_start(consumer, NULL), "its start");
+  check(rmq_consumer_start(consumer, NULL), "its start");
   consume(runtime);
   stop = 1;
   pthread_join(thread, NULL);
   printf("slowest send meanwhile: %.1f ms\n", slowest_ms);
 
-  rmq_push_consumer_destroy(consumer);
+  rmq_consumer_destroy(consumer);
   rmq_producer_destroy(producer);
   rmq_runtime_destroy(runtime);
   rmq_message_destroy(small);

@@ -80,10 +80,12 @@ static void wait_until(rmq_runtime_t* runtime, enum door door, int64_t due) {
       poll(&watched, 1, (int)(own < 0 || own > left ? left : own));
       if (rmq_runtime_step(runtime, &error)) die("step", error);
     } else {
-      rmq_event_t* event = NULL;
-      if (rmq_event_queue_poll(rmq_runtime_event_queue(runtime), left, &event, &error))
+      rmq_event_view_t event;
+      size_t count = 0;
+      if (rmq_event_queue_poll(rmq_runtime_event_queue(runtime), left, &event, sizeof event, 1,
+                               &count, &error))
         die("poll", error);
-      rmq_event_destroy(event);
+      rmq_event_destroy_batch(&event, sizeof event, count);
     }
   }
 }
@@ -102,7 +104,7 @@ int main(int argc, char** argv) {
   rmq_config_t* config = NULL;
   rmq_config_t* group = NULL;
   rmq_runtime_t* runtime = NULL;
-  rmq_push_consumer_t* consumer = NULL;
+  rmq_consumer_t* consumer = NULL;
   const char* options[][2] = {{"namesrv_addr", argv[1]},
                               {"run_mode", door == DRIVEN ? "driven" : "threaded"}};
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
@@ -110,18 +112,19 @@ int main(int argc, char** argv) {
     if (rmq_config_set(config, options[i][0], SIZE_MAX, options[i][1], SIZE_MAX, &error))
       die(options[i][0], error);
   }
-  if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
+  if (rmq_runtime_new(config, 0, NULL, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
   if (rmq_config_new(NULL, 0, &group, &error)) die("config", error);
   if (rmq_config_set(group, "consumer_group", SIZE_MAX, "idle_bench", SIZE_MAX, &error))
     die("consumer_group", error);
   if (rmq_config_set(group, "consume_from_where", SIZE_MAX, "first", SIZE_MAX, &error))
     die("consume_from_where", error);
-  if (rmq_push_consumer_new(runtime, group, NULL, 0, NULL, &consumer, &error))
+  if (rmq_consumer_new(runtime, RMQ_CONSUMER_PUSH_CONCURRENT, group, NULL, NULL, NULL, 0, NULL,
+                       &consumer, &error))
     die("consumer", error);
-  if (rmq_push_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_FILTER_TAG, NULL, 0, &error))
+  if (rmq_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_EXPRESSION_TAG, NULL, 0, &error))
     die(argv[2], error);
-  if (rmq_push_consumer_start(consumer, &error)) die("start", error);
+  if (rmq_consumer_start(consumer, &error)) die("start", error);
 
   int threads = 0;
   wait_until(runtime, door, now_ms() + WARM_UP_MS);
@@ -130,14 +133,15 @@ int main(int argc, char** argv) {
   wait_until(runtime, door, now_ms() + seconds * 1000);
   const double cpu = cpu_ms() - cpu_before;
   const long woken = wake_ups(&threads) - wake_ups_before;
+  rmq_runtime_view_t shown;
+  if (rmq_runtime_view(runtime, &shown, sizeof shown)) die("view", NULL);
   printf(
       "{\"door\": \"%s\", \"wake_ups_s\": %.2f, \"cpu_ms_s\": %.3f, \"threads\": %d, "
       "\"library_threads\": %d, \"rss_mib\": %.1f, \"deliveries_waiting\": %zu}\n",
-      argv[3], (double)woken / (double)seconds, cpu / (double)seconds, threads,
-      (int)rmq_runtime_thread_count(runtime),
+      argv[3], (double)woken / (double)seconds, cpu / (double)seconds, threads, (int)shown.threads,
       (double)status_value("/proc/self/status", "VmRSS:") / 1024,
       rmq_event_queue_length(rmq_runtime_event_queue(runtime)));
-  rmq_push_consumer_destroy(consumer);
+  rmq_consumer_destroy(consumer);
   rmq_runtime_destroy(runtime);
   rmq_config_destroy(group);
   rmq_config_destroy(config);

@@ -36,7 +36,8 @@ typedef struct {
 
 static void check(int32_t code, const char* what, rmq_error_t* error) {
   if (code == RMQ_OK) return;
-  fprintf(stderr, "%s: %s\n", what, error ? rmq_error_message(error) : rmq_error_name(code));
+  fprintf(stderr, "%s: %s\n", what,
+          error ? rmq_error_message(error) : rmq_name(RMQ_NAME_ERROR, code));
   exit(1);
 }
 
@@ -55,7 +56,7 @@ static double cpu_s(void) {
 
 static void send_one(bench_t* b, long token) {
   rmq_error_t* error = NULL;
-  check(rmq_producer_send_async(b->producer, b->message, b->destination, 10000, (uint64_t)token,
+  check(rmq_producer_send_async(b->producer, b->message, b->destination, 0, 10000, (uint64_t)token,
                                 NULL, &error),
         "send", error);
 }
@@ -64,8 +65,7 @@ static long take(bench_t* b, int64_t timeout_ms) {
   rmq_event_view_t views[BATCH];
   rmq_error_t* error = NULL;
   size_t taken = 0;
-  check(rmq_event_queue_poll_batch(b->events, timeout_ms, views, sizeof views[0], BATCH, &taken,
-                                   &error),
+  check(rmq_event_queue_poll(b->events, timeout_ms, views, sizeof views[0], BATCH, &taken, &error),
         "poll", error);
   for (size_t i = 0; i < taken; ++i) b->failed += views[i].error_code != RMQ_OK;
   rmq_event_destroy_batch(views, sizeof views[0], taken);
@@ -92,14 +92,14 @@ static void run_driven(bench_t* b, long count) {
   }
 }
 
-static int32_t on_event(rmq_event_t* event, void* user_data) {
+static int32_t on_event(rmq_event_view_t* event, void* user_data) {
   bench_t* b = user_data;
   pthread_mutex_lock(&b->mutex);
   ++b->done;
-  b->failed += rmq_event_error(event) != NULL;
+  b->failed += event->error_code != RMQ_OK;
   if (b->done % 64 == 0) pthread_cond_signal(&b->changed);
   pthread_mutex_unlock(&b->mutex);
-  return RMQ_ANSWER_DONE;
+  return RMQ_ANSWER_NONE;
 }
 
 static void run_callback(bench_t* b, long count) {
@@ -138,10 +138,10 @@ int main(int argc, char** argv) {
   if (by_route)
     check(rmq_config_set(config, "namesrv_addr", SIZE_MAX, argv[1], SIZE_MAX, &error), argv[1],
           error);
-  check(rmq_runtime_new(config, &b.runtime, &error), "runtime", error);
+  check(rmq_runtime_new(config, 0, NULL, &b.runtime, &error), "runtime", error);
   b.events = rmq_runtime_event_queue(b.runtime);
   if (strcmp(door, "callback") == 0)
-    check(rmq_event_queue_set_callback(b.events, on_event, &b, &error), door, error);
+    check(rmq_event_queue_set_callback(b.events, on_event, &b, 0, &error), door, error);
   check(rmq_runtime_start(b.runtime, &error), "start", error);
   rmq_config_destroy(config);
   check(rmq_config_new(NULL, 0, &config, &error), "config", error);
@@ -149,13 +149,14 @@ int main(int argc, char** argv) {
         error);
   check(rmq_config_set(config, "enable_message_compression", SIZE_MAX, "false", SIZE_MAX, &error),
         "compression", error);
-  check(rmq_producer_new(b.runtime, config, NULL, &b.producer, &error), "producer", error);
+  check(rmq_producer_new(b.runtime, config, NULL, 0, NULL, &b.producer, &error), "producer", error);
   check(rmq_producer_start(b.producer, &error), "start", error);
   rmq_config_destroy(config);
   if (!by_route)
     check(rmq_destination_new(argv[1], SIZE_MAX, NULL, 0, 0, &b.destination, &error), argv[1],
           error);
-  check(rmq_message_new("bench_stub", SIZE_MAX, &b.message, &error), "message", error);
+  check(rmq_message_new("bench_stub", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &b.message, &error),
+        "message", error);
   char* body = malloc(body_bytes);
   memset(body, 'b', body_bytes);
   check(rmq_message_set_body(b.message, body, body_bytes, &error), "body", error);

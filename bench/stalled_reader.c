@@ -51,7 +51,8 @@ static double now_s(void) {
 
 static void check(int32_t code, const char* what, rmq_error_t* error) {
   if (code == RMQ_OK) return;
-  fprintf(stderr, "%s: %s\n", what, error ? rmq_error_message(error) : rmq_error_name(code));
+  fprintf(stderr, "%s: %s\n", what,
+          error ? rmq_error_message(error) : rmq_name(RMQ_NAME_ERROR, code));
   exit(1);
 }
 
@@ -71,7 +72,8 @@ static void note_end(show_t* s, const rmq_error_t* error) {
   s->ended = now_s();
   snprintf(s->how, sizeof s->how, "stored");
   if (code != RMQ_OK && rmq_error_view(error, &view, sizeof view) == RMQ_OK) {
-    snprintf(s->how, sizeof s->how, "%s, %s", rmq_error_name(code), outcomes[view.outcome % 3]);
+    snprintf(s->how, sizeof s->how, "%s, %s", rmq_name(RMQ_NAME_ERROR, code),
+             outcomes[view.outcome % 3]);
   }
   pthread_mutex_unlock(&s->mutex);
 }
@@ -86,25 +88,25 @@ static double end_of(show_t* s) {
 static void* send_blocking(void* user_data) {
   show_t* s = user_data;
   rmq_error_t* error = NULL;
-  rmq_producer_send(s->producer, s->large, NULL, s->what->limit_ms, NULL, &error);
+  rmq_producer_send(s->producer, s->large, NULL, 0, s->what->limit_ms, NULL, &error);
   note_end(s, error);
   rmq_error_destroy(error);
   return NULL;
 }
 
 static void take_events(show_t* s) {
-  rmq_event_t* event = NULL;
-  while (rmq_event_queue_poll(rmq_runtime_event_queue(s->runtime), 0, &event, NULL) == RMQ_OK &&
-         event) {
-    const uint64_t token = rmq_event_token(event);
-    if (token == LARGE) {
-      note_end(s, rmq_event_error(event));
+  rmq_event_view_t event;
+  size_t count = 0;
+  while (rmq_event_queue_poll(rmq_runtime_event_queue(s->runtime), 0, &event, sizeof event, 1,
+                              &count, NULL) == RMQ_OK &&
+         count == 1) {
+    if (event.token == LARGE) {
+      note_end(s, event.error);
     } else {
-      const double took = now_s() - s->small_at[token - SMALL];
+      const double took = now_s() - s->small_at[event.token - SMALL];
       if (took > s->small_worst) s->small_worst = took;
     }
-    rmq_event_destroy(event);
-    event = NULL;
+    rmq_event_destroy(event.event);
   }
 }
 
@@ -140,21 +142,22 @@ static void start(show_t* s) {
   check(rmq_config_new(NULL, 0, &config, NULL), "config", NULL);
   set(config, "namesrv_addr", rmq_testbroker_namesrv_addr(s->broker));
   set(config, "heartbeat_broker_interval", "100");
-  check(rmq_runtime_new(config, &s->runtime, &error), "runtime", error);
+  check(rmq_runtime_new(config, 0, NULL, &s->runtime, &error), "runtime", error);
   check(rmq_runtime_start(s->runtime, &error), "start", error);
   check(rmq_config_new(NULL, 0, &producer_config, NULL), "config", NULL);
   set(producer_config, "producer_group", "show");
   set(producer_config, "max_message_size", "13000000");
   set(producer_config, "enable_message_compression", "false");
-  check(rmq_producer_new(s->runtime, producer_config, NULL, &s->producer, &error), "producer",
-        error);
+  check(rmq_producer_new(s->runtime, producer_config, NULL, 0, NULL, &s->producer, &error),
+        "producer", error);
   check(rmq_producer_start(s->producer, &error), "start", error);
   rmq_config_destroy(producer_config);
   rmq_config_destroy(config);
-  check(rmq_message_new("orders", SIZE_MAX, &s->small, NULL), "message", NULL);
+  check(rmq_message_new("orders", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &s->small, NULL), "message",
+        NULL);
   check(rmq_message_set_body(s->small, "small", SIZE_MAX, NULL), "body", NULL);
   for (int i = 0; i < 2 * s->what->brokers; ++i) {
-    check(rmq_producer_send(s->producer, s->small, NULL, 10000, NULL, &error), "warm up", error);
+    check(rmq_producer_send(s->producer, s->small, NULL, 0, 10000, NULL, &error), "warm up", error);
   }
 }
 
@@ -163,7 +166,7 @@ static int goes_to_a(show_t* s) {
   rmq_event_t* event = NULL;
   rmq_send_result_view_t result;
   int is_a = 0;
-  if (rmq_producer_send(s->producer, s->small, NULL, 10000, &event, NULL) == RMQ_OK &&
+  if (rmq_producer_send(s->producer, s->small, NULL, 0, 10000, &event, NULL) == RMQ_OK &&
       rmq_event_send_result(event, &result, sizeof result) == RMQ_OK) {
     is_a = strcmp(result.broker_name, "broker-a") == 0;
   }
@@ -191,7 +194,8 @@ static void run(const case_t* what) {
   pthread_mutex_init(&s->mutex, NULL);
   memset(bytes, 'x', what->bytes);
   start(s);
-  check(rmq_message_new("orders", SIZE_MAX, &s->large, NULL), "message", NULL);
+  check(rmq_message_new("orders", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &s->large, NULL), "message",
+        NULL);
   check((strcmp(what->body, "pinned") == 0 ? rmq_message_set_body_pinned : rmq_message_set_body)(
             s->large, bytes, what->bytes, NULL),
         "body", NULL);
@@ -201,16 +205,17 @@ static void run(const case_t* what) {
     pthread_create(&thread, NULL, send_blocking, s);
     nanosleep(&head_start, NULL);
   } else {
-    check(rmq_producer_send_async(s->producer, s->large, NULL, what->limit_ms, LARGE, NULL, NULL),
-          "send", NULL);
+    check(
+        rmq_producer_send_async(s->producer, s->large, NULL, 0, what->limit_ms, LARGE, NULL, NULL),
+        "send", NULL);
   }
   int sent = 0;
   int ticks_after = 0;
   for (int tick = 0; ticks_after < AFTER_TICKS && sent < SMALLS_MAX; ++tick) {
     const struct timespec pause = {0, TICK_MS / 4 * 1000000L};
     s->small_at[sent] = now_s();
-    if (rmq_producer_send_async(s->producer, s->small, NULL, 10000, (uint64_t)(SMALL + sent), NULL,
-                                NULL) == RMQ_OK) {
+    if (rmq_producer_send_async(s->producer, s->small, NULL, 0, 10000, (uint64_t)(SMALL + sent),
+                                NULL, NULL) == RMQ_OK) {
       ++sent;
     }
     for (int i = 0; i < 4; ++i) {

@@ -20,6 +20,8 @@
  * property names and values, ids, remarks) is bytes. It is usually UTF-8, but other clients write what they like; no byte is changed.
  *
  * Numbers. Fixed width; sizes in memory are size_t; booleans are int32_t, 0 or 1; constants are enumerators and travel as int32_t.
+ * Enumerations grow. Destroy an event of a type that you do not know. Judge a code that you do not know by its category. No
+ * new type of event comes to a program that did not ask for it.
  * Durations are in milliseconds (_ms), points in time milliseconds since 1970 UTC (_timestamp_ms).
  *
  * Time limits. timeout_ms: 0 means the default of the option named at the function, negative is refused. A deadline counts from
@@ -37,16 +39,17 @@
  * inside the call that started them.
  *
  * Three ways to drive a runtime (option run_mode, and how its event queues are read):
- *   threaded + poll       one library thread; you take events with rmq_event_queue_poll or _poll_batch
- *   threaded + callbacks  the same, plus dispatcher threads that call your function with each event
+ *   threaded + poll       one library thread; you take events with rmq_event_queue_poll
+ *   threaded + callbacks  the same, plus threads of an event queue that call your function with each event
  *   driven                no library thread at all: you watch rmq_runtime_fd and rmq_runtime_timeout_ms, and call rmq_runtime_step
  *
- * Threads. Every handle may be used from any thread at any time, with one exception. A config or a message being built, and one
- * event, belong to one thread at a time. Destroying a handle while another thread is inside a call on it is an error of the caller,
- * with one exception. An event queue, and its runtime too, may be destroyed while threads wait in a poll of the queue; they return
- * RMQ_ERROR_CLOSED. Your code runs on library threads only as an event callback or as a wake-up function. A callback runs on a
- * dispatcher, and no lock is held. A wake-up function may only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once
- * on the thread that drives a driven runtime.
+ * Threads. Every handle may be used from any thread at any time, with one exception. A config or a message being built belongs to
+ * one thread at a time. An event may be read on any number of threads; its first answer counts, and who destroys it is alone.
+ * Destroying a handle while another thread is inside a call on it is an error of the caller, with one exception. An event queue,
+ * and its runtime too, may be destroyed while threads wait in a poll of the queue; they return RMQ_ERROR_CLOSED. Your code runs on
+ * library threads only as an event callback or as a wake-up function. A callback runs on a thread of its queue, and no lock is
+ * held. A wake-up function may only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once on the thread that drives
+ * a driven runtime.
  *
  * Life. new, start, close, destroy. Destroying without closing drops what is pending: each operation still yields its event.
  * After fork(), the child can only destroy what it inherited. That sends nothing and disturbs nothing of the parent's;
@@ -63,10 +66,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#define RMQ_VERSION_MAJOR 0
-#define RMQ_VERSION_MINOR 1
-#define RMQ_VERSION_PATCH 0
 
 #if defined(__GNUC__) && defined(RMQ_BUILDING)
 #define RMQ_API __attribute__((visibility("default")))
@@ -89,9 +88,19 @@ typedef struct rmq_message_s rmq_message_t;
 typedef struct rmq_message_list_s rmq_message_list_t;
 typedef struct rmq_destination_s rmq_destination_t;
 typedef struct rmq_producer_s rmq_producer_t;
-typedef struct rmq_push_consumer_s rmq_push_consumer_t;
+typedef struct rmq_consumer_s rmq_consumer_t;
+typedef struct rmq_subscription_s rmq_subscription_t; /* nothing makes one yet */
+typedef struct rmq_offset_store_s rmq_offset_store_t; /* nothing makes one yet */
 
 /* ---------------------------------------------------------------- version */
+
+/* The version of this header. Compare it with rmq_version, that of the library. */
+enum rmq_version_e {
+  RMQ_VERSION_MAJOR = 0,
+  RMQ_VERSION_MINOR = 2,
+  RMQ_VERSION_PATCH = 0,
+  RMQ_VERSION = 2000 /* as rmq_version gives it */
+};
 
 /**
  * Tells the version of the library that is loaded.
@@ -101,13 +110,39 @@ typedef struct rmq_push_consumer_s rmq_push_consumer_t;
  */
 RMQ_API int32_t rmq_version(void);
 
-/** Tells the version as text, for example "0.1.0"; never null, valid while the library is loaded. @since 0.1 */
+/** Tells the version as text, for example "0.2.0"; never null, valid while the library is loaded. @since 0.1 */
 RMQ_API const char *rmq_version_text(void);
+
+/* Groups of numbers that have names. */
+enum rmq_name_group_e {
+  RMQ_NAME_ERROR = 1,        /* RMQ_OK and RMQ_ERROR_ */
+  RMQ_NAME_CATEGORY = 2,     /* RMQ_CATEGORY_ */
+  RMQ_NAME_OUTCOME = 3,      /* RMQ_OUTCOME_ */
+  RMQ_NAME_SERVER_ROLE = 4,  /* RMQ_SERVER_ */
+  RMQ_NAME_EVENT_TYPE = 5,   /* RMQ_EVENT_ */
+  RMQ_NAME_ANSWER = 6,       /* RMQ_ANSWER_ */
+  RMQ_NAME_SEND_STATUS = 7,  /* RMQ_SEND_ */
+  RMQ_NAME_LOG_LEVEL = 8,    /* RMQ_LOG_ */
+  RMQ_NAME_RESPONSE_CODE = 9 /* what servers answer: response_code of an error */
+};
+
+/**
+ * Names a number, for example "TOO_LARGE" for RMQ_ERROR_TOO_LARGE.
+ *
+ * @param group  RMQ_NAME_
+ * @param value  a number of that group
+ * @return zero-terminated; "UNKNOWN" for a number that the library does not know. Valid while the library is loaded
+ * @since 0.2
+ */
+RMQ_API const char *rmq_name(int32_t group, int32_t value);
+
+/** Describes a number in one sentence; otherwise as rmq_name. @since 0.2 */
+RMQ_API const char *rmq_sentence(int32_t group, int32_t value);
 
 /* ---------------------------------------------------------------- errors */
 
 /* What went wrong. */
-enum rmq_error_code {
+enum rmq_error_code_e {
   RMQ_OK = 0,
   RMQ_ERROR_ARGUMENT = 100,         /* an argument is missing, out of range or malformed */
   RMQ_ERROR_MESSAGE_ILLEGAL = 101,  /* the message breaks a rule of RocketMQ */
@@ -116,7 +151,8 @@ enum rmq_error_code {
   RMQ_ERROR_GROUP_ILLEGAL = 104,    /* the group is empty, too long, reserved or has characters that RocketMQ forbids */
   RMQ_ERROR_OPTION_UNKNOWN = 120,   /* no option has this name */
   RMQ_ERROR_OPTION_VALUE = 121,     /* the value does not fit the option */
-  RMQ_ERROR_OPTION_PLACE = 122,     /* the option belongs to another kind of object */
+  RMQ_ERROR_OPTION_PLACE = 122,     /* the option belongs to another kind of object and would have no effect */
+  RMQ_ERROR_NOT_IMPLEMENTED = 123,  /* this version of the library cannot do this yet */
   RMQ_ERROR_NOT_STARTED = 140,      /* the object has not been started */
   RMQ_ERROR_ALREADY_STARTED = 141,  /* the object has been started before */
   RMQ_ERROR_CLOSING = 142,          /* the object is closing and accepts nothing new */
@@ -126,11 +162,11 @@ enum rmq_error_code {
   RMQ_ERROR_ALREADY_ANSWERED = 146, /* the event has been answered before */
   RMQ_ERROR_STALE = 147,            /* the queue of this delivery is no longer held, so the answer moves nothing */
   RMQ_ERROR_IN_PROGRESS = 148,      /* the operation was started and goes on in the background */
-  RMQ_ERROR_HAS_CHILDREN = 149,     /* objects made on this one are still alive */
   RMQ_ERROR_START_FAILED = 150,     /* the object could not be started */
-  RMQ_ERROR_CLOSE_FAILED = 151,     /* the object could not be closed cleanly */
   RMQ_ERROR_INTERRUPTED = 152,      /* the wait was ended by an interrupt call */
   RMQ_ERROR_WRONG_EVENT = 153,      /* this kind of event has no such part or takes no such answer */
+  RMQ_ERROR_WRONG_MODE = 154,       /* the run mode, or the way in which the queue is read, has no such call */
+  RMQ_ERROR_GROUP_TAKEN = 155,      /* the group has a member on this runtime already */
   RMQ_ERROR_NETWORK = 200,          /* a network operation failed */
   RMQ_ERROR_CANNOT_RESOLVE = 201,   /* the host name could not be resolved */
   RMQ_ERROR_REFUSED = 202,          /* the peer refused the connection */
@@ -171,6 +207,7 @@ enum rmq_error_code {
   RMQ_ERROR_NOT_LEADER = 316,             /* the queue has moved to another broker */
   RMQ_ERROR_SERVER_LEAVING = 317,         /* the server is shutting down and took nothing */
   RMQ_ERROR_NOT_FOUND = 318,              /* the broker has nothing under this key, id or offset */
+  RMQ_ERROR_CONSUMER_OFFLINE = 319,       /* the broker has no connection to this consumer */
   RMQ_ERROR_PULL_NOT_FOUND = 340,         /* the queue has no new message */
   RMQ_ERROR_OFFSET_MOVED = 341,           /* the offset lies outside the queue */
   RMQ_ERROR_RETRY_IMMEDIATELY = 342,      /* no message matched; ask again from the next offset */
@@ -202,7 +239,7 @@ enum rmq_error_code {
 };
 
 /* The family of an error code. */
-enum rmq_category {
+enum rmq_category_e {
   RMQ_CATEGORY_NONE = 0,
   RMQ_CATEGORY_ARGUMENT = 1,
   RMQ_CATEGORY_CONFIGURATION = 2,
@@ -230,14 +267,14 @@ enum rmq_category {
  * nothing was written, or where the server's answer proves that it had not begun. Everything else is MAYBE_APPLIED: no answer
  * came, or one that brokers also give after they have stored a message, such as 1 (SYSTEM_ERROR).
  */
-enum rmq_outcome {
+enum rmq_outcome_e {
   RMQ_OUTCOME_NOT_APPLIED = 0,
   RMQ_OUTCOME_MAYBE_APPLIED = 1,
   RMQ_OUTCOME_APPLIED = 2
 };
 
 /* Who answered. */
-enum rmq_server_role {
+enum rmq_server_role_e {
   RMQ_SERVER_NONE = 0,
   RMQ_SERVER_NAMESERVER = 1,
   RMQ_SERVER_BROKER = 2,
@@ -257,11 +294,11 @@ typedef struct rmq_error_view_s {
   size_t name_bytes;
   const char *message; /* what was tried, on what, and what happened */
   size_t message_bytes;
-  const char *hint; /* what to try; may be empty */
+  const char *hint; /* what to try; null when absent, as all texts below */
   size_t hint_bytes;
-  const char *remark; /* the server's words; may be empty */
+  const char *remark; /* the server's words */
   size_t remark_bytes;
-  const char *address; /* host:port of the server; may be empty, as all below */
+  const char *address; /* host:port of the server */
   size_t address_bytes;
   const char *topic;
   size_t topic_bytes;
@@ -273,14 +310,17 @@ typedef struct rmq_error_view_s {
   size_t client_id_bytes;
   const char *message_id; /* of a send: the unique id of its message; since 0.1 */
   size_t message_id_bytes;
-  int64_t
-      count; /* of RMQ_EVENT_ERROR: how often it happened since the last event of this cause, 1 or more; else 0; since 0.1 */
+  /* Of RMQ_EVENT_ERROR: how often it happened since the last event of this cause, 1 or more. Of a close or flush that ran out of
+   * time: what was left. Else 0 */
+  int64_t count;
+  int64_t elapsed_ms; /* of a send or another request: how long it went on, all attempts together; -1 when unknown */
+  int64_t limit_ms;   /* what its time limit was; -1 when unknown */
 } rmq_error_view_t;
 
 /**
  * Reads all parts of an error at once.
  *
- * @param error      null gives RMQ_OK with empty text
+ * @param error      null gives RMQ_OK without texts
  * @param view       filled up to view_size bytes; its texts are borrowed until the error is destroyed
  * @return RMQ_OK or RMQ_ERROR_ARGUMENT
  * @thread any; errors never change
@@ -305,16 +345,10 @@ RMQ_API rmq_error_t *rmq_error_retain(const rmq_error_t *error);
 /** Gives up an owned error. @since 0.1 */
 RMQ_API void rmq_error_destroy(rmq_error_t *error);
 
-/** Names a code, for example "TOO_LARGE" for RMQ_ERROR_TOO_LARGE; "INTERNAL" for a number that is no code. @since 0.1 */
-RMQ_API const char *rmq_error_name(int32_t code);
-
-/** Describes a code in one sentence, zero-terminated. @since 0.1 */
-RMQ_API const char *rmq_error_sentence(int32_t code);
-
 /* ---------------------------------------------------------------- config */
 
 /* Which kinds of objects take an option; a sum of these. */
-enum rmq_option_owner {
+enum rmq_option_owner_e {
   RMQ_OWNER_RUNTIME = 1,
   RMQ_OWNER_PRODUCER = 2,
   RMQ_OWNER_CONSUMER = 4,
@@ -325,20 +359,22 @@ enum rmq_option_owner {
 typedef struct rmq_option_view_s {
   const char *name;
   size_t name_bytes;
-  const char *type; /* "boolean", "integer", "duration", "size", "text", "secret", "choice", ... */
-  size_t type_bytes;
-  const char *unit; /* "ms", "bytes", "MiB" or empty */
+  const char *kind; /* "boolean", "integer", "duration", "size", "text", "secret", "choice", ... */
+  size_t kind_bytes;
+  const char *unit; /* "ms", "bytes", "MiB"; null when it has none */
   size_t unit_bytes;
   const char *default_value; /* null: not set */
   size_t default_value_bytes;
   const char *sentence;
   size_t sentence_bytes;
-  const char *choices; /* words separated by "|"; empty unless a choice */
+  const char *choices; /* words separated by "|"; null unless a choice */
   size_t choices_bytes;
   int64_t minimum;
   int64_t maximum;
   int32_t owners; /* sum of RMQ_OWNER_ */
   int32_t is_secret;
+  int32_t live_owners;  /* those of them whose rmq_<x>_update takes it */
+  int32_t is_code_only; /* 1: no file and no environment sets it, because a program is written for its value */
 } rmq_option_view_t;
 
 /**
@@ -362,7 +398,7 @@ RMQ_API void rmq_config_destroy(rmq_config_t *config);
  * Sets one option. All options, with units, ranges and defaults: docs/options.md, or rmq_config_describe.
  *
  * @param value  text: durations in ms or with suffix ms, s, m; blanks and line ends around it are taken off; null takes the option
- *               back to its default
+ *               back to its default in docs/options.md, whatever `predefined` says
  * @return RMQ_OK; RMQ_ERROR_OPTION_UNKNOWN (with a suggestion), RMQ_ERROR_OPTION_VALUE (with what was expected, or because the
  *         option or this value of it has no effect in this version)
  * @since 0.1
@@ -389,30 +425,32 @@ RMQ_API int32_t rmq_config_get(const rmq_config_t *config, const char *name, siz
  */
 RMQ_API int32_t rmq_config_describe(size_t index, rmq_option_view_t *view, size_t view_size);
 
-/**
- * Sets options from the environment: ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
- *
- * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone. Options and values that have
- * no effect in this version are taken here and from files. The runtime that starts with them says so in one log event of
- * RMQ_LOG_WARN.
- *
- * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE naming the variable, with no option changed
- * @since 0.1
- */
-RMQ_API int32_t rmq_config_load_environment(rmq_config_t *config, rmq_error_t **error);
+/* What kind of source rmq_config_load reads. */
+enum rmq_load_source_e {
+  RMQ_LOAD_TEXT = 1,       /* lines "name = value"; comments start with # or ! */
+  RMQ_LOAD_FILE = 2,       /* the path of a file of such lines */
+  RMQ_LOAD_ENVIRONMENT = 3 /* ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr */
+};
 
 /**
- * Sets options from a properties file: lines "name = value", comments start with # or !.
+ * Sets many options in one call, all of them or none.
  *
- * @return RMQ_OK; RMQ_ERROR_FILE, RMQ_ERROR_OPTION_UNKNOWN, RMQ_ERROR_OPTION_VALUE with the line number, and no option changed
- * @since 0.1
+ * Nothing reads the environment unless this is called. Unknown ROCKETMQ_ variables are left alone. Options and values that have
+ * no effect in this version are taken from files and from the environment. The runtime that starts with them says so in one log
+ * event of RMQ_LOG_WARN. A text counts as code: such options are refused.
+ *
+ * @param source  RMQ_LOAD_
+ * @param text    RMQ_LOAD_TEXT: the lines, at most 1 MiB; RMQ_LOAD_FILE: the path, at most 4,096 bytes; RMQ_LOAD_ENVIRONMENT: null
+ * @return RMQ_OK; RMQ_ERROR_OPTION_UNKNOWN, RMQ_ERROR_OPTION_VALUE, naming the line or the variable; RMQ_ERROR_FILE
+ * @since 0.2
  */
-RMQ_API int32_t rmq_config_load_file(rmq_config_t *config, const char *path, size_t path_bytes, rmq_error_t **error);
+RMQ_API int32_t rmq_config_load(rmq_config_t *config, int32_t source, const char *text, size_t text_bytes,
+                                rmq_error_t **error);
 
 /* ---------------------------------------------------------------- runtime */
 
 /* Time limits of poll calls that are no durations. */
-enum rmq_wait {
+enum rmq_wait_e {
   RMQ_WAIT_FOREVER = -1
 };
 
@@ -420,13 +458,15 @@ enum rmq_wait {
  * Makes a runtime: the loop, its connections and its default event queue. Producers and consumers are made on it; two
  * runtimes share nothing but code.
  *
- * @param config   options of the runtime; from files and the environment also those of producers and consumers, which then take
- *                 them with a null config of their own; null: all defaults
+ * @param config   its options, and those of producers and consumers, which take them when they are made with a null config or
+ *                 with this one; null: all defaults
+ * @param token    of its log events, questions and error events, and so is user_data
  * @param runtime  set to an owned runtime
  * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_FILE, RMQ_ERROR_TLS (certificates that cannot be read), RMQ_ERROR_DESCRIPTORS
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_runtime_new(const rmq_config_t *config, rmq_runtime_t **runtime, rmq_error_t **error);
+RMQ_API int32_t rmq_runtime_new(const rmq_config_t *config, uint64_t token, void *user_data, rmq_runtime_t **runtime,
+                                rmq_error_t **error);
 
 /**
  * Starts the runtime. Does not touch the network. After a failure nothing of it runs, and it may be tried again.
@@ -449,7 +489,7 @@ RMQ_API int32_t rmq_runtime_start(rmq_runtime_t *runtime, rmq_error_t **error);
  * that have not ended 5 s after the time limit are left to themselves, on their threads, and the call says so.
  * rmq_event_queue_set_callback tells how to wait for them.
  *
- * @param timeout_ms  0: 3000
+ * @param timeout_ms  0: option close_timeout
  * @return RMQ_OK when closed (again); RMQ_ERROR_CLOSE_TIMEOUT: closed, but operations were cut short, the message tells how many; or
  *         closed, but callbacks are still running, which the message says
  * @thread blocks
@@ -483,13 +523,35 @@ RMQ_API int32_t rmq_runtime_close_async(rmq_runtime_t *runtime, int64_t timeout_
 RMQ_API void rmq_runtime_destroy(rmq_runtime_t *runtime);
 
 /**
- * Tells how many threads the runtime has now: 0 when driven. Threads that the runtime makes for a while and ends again are left
- * out. Up to 16 of these look up names. Up to two decode large messages and give their memory back; they end after ten seconds
- * without work. All end at close, but a look-up that hangs, which ends when the system gives it up.
+ * Changes options of a runtime, before or after its start: all that are set in `changes`, or none. docs/options.md says which
+ * options may change.
  *
- * @since 0.1
+ * @param changes  options of the runtime itself; those of its producers and consumers are changed by their own calls
+ * @return RMQ_OK; RMQ_ERROR_OPTION_VALUE for an option that may not change
+ * @since 0.2
  */
-RMQ_API int32_t rmq_runtime_thread_count(const rmq_runtime_t *runtime);
+RMQ_API int32_t rmq_runtime_update(rmq_runtime_t *runtime, const rmq_config_t *changes, rmq_error_t **error);
+
+typedef struct rmq_runtime_view_s {
+  /* Now; 0 when driven. Threads that the runtime makes for a while and ends again are left out. Up to 16 of these look up
+   * names. Up to two decode large messages and give their memory back; they end after ten seconds without work. All end at
+   * close, but a look-up that hangs, which ends when the system gives it up. */
+  int32_t threads;
+  int32_t is_driven;
+  int32_t is_running; /* 1 between start and the beginning of the close */
+  int32_t reserved;
+  const char *client_id; /* what brokers know its members by */
+  size_t client_id_bytes;
+} rmq_runtime_view_t;
+
+/**
+ * Shows a runtime.
+ *
+ * @param view  its texts are borrowed until the runtime is destroyed
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT; RMQ_ERROR_FORKED
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_runtime_view(const rmq_runtime_t *runtime, rmq_runtime_view_t *view, size_t view_size);
 
 /** Gives the runtime's default event queue, borrowed until the runtime is destroyed; null for null. @since 0.1 */
 RMQ_API rmq_event_queue_t *rmq_runtime_event_queue(rmq_runtime_t *runtime);
@@ -507,7 +569,8 @@ RMQ_API int32_t rmq_runtime_set_event_queue(rmq_runtime_t *runtime, int32_t even
 
 /**
  * Gives the descriptor to watch for reading in run mode "driven". It belongs to the library: do not read or close it. It may stay
- * the same for the life of the runtime.
+ * the same for the life of the runtime. It tells nothing of events that wait already: after each step, poll until a poll gives
+ * fewer events than it could take.
  *
  * @return the descriptor; -1 when the runtime is not driven, not started or closed
  * @since 0.1
@@ -517,7 +580,8 @@ RMQ_API int32_t rmq_runtime_fd(const rmq_runtime_t *runtime);
 /**
  * Tells for how long the driving thread may sleep on rmq_runtime_fd.
  *
- * @return milliseconds, rounded up; 0: step now; -1: until the descriptor is readable
+ * @return milliseconds, rounded up; -1: until the descriptor is readable; 0: step now. That is also the answer when the runtime is
+ *         not started or closed, which the step then says. -1 when the runtime is not driven
  * @thread the driving thread
  * @since 0.1
  */
@@ -531,7 +595,8 @@ RMQ_API int64_t rmq_runtime_timeout_ms(rmq_runtime_t *runtime);
  * are decoded here in pieces, one in a step. A piece is 1 MiB, or one message if that is larger. Set decompress_max_bytes to what
  * one step may decompress. Memory of large messages is given back here too, one block in a step.
  *
- * @return RMQ_OK; RMQ_ERROR_WRONG_THREAD inside a step or when the runtime is not driven, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSED
+ * @return RMQ_OK; RMQ_ERROR_WRONG_THREAD inside a step; RMQ_ERROR_WRONG_MODE when the runtime is not driven; RMQ_ERROR_NOT_STARTED,
+ *         RMQ_ERROR_CLOSED
  * @thread makes the caller the driving thread; one thread at a time
  * @since 0.1
  */
@@ -594,68 +659,20 @@ typedef void (*rmq_wakeup_fn)(void *user_data);
 RMQ_API int32_t rmq_event_queue_set_wakeup(rmq_event_queue_t *queue, rmq_wakeup_fn wakeup, void *user_data,
                                            rmq_error_t **error);
 
-/* What becomes of an event that a callback was given, and of the messages of a delivery. */
-enum rmq_answer {
-  RMQ_ANSWER_DONE = 0,            /* nothing is said: a question or delivery gets its default answer */
-  RMQ_ANSWER_LATER = 1,           /* the event is yours now: answer it if it wants that, and destroy it */
-  RMQ_ANSWER_SUCCESS = 2,         /* delivery: its messages are consumed */
-  RMQ_ANSWER_RECONSUME_LATER = 3, /* delivery: its messages are to come again later; the default */
-  RMQ_ANSWER_RETURN = 4 /* delivery: its messages were not looked at. They are offered again, and not counted */
-};
-
-/**
- * @param event      borrowed until the callback returns; owned by you if it returns RMQ_ANSWER_LATER
- * @return RMQ_ANSWER_: the answer to a delivery, as rmq_event_answer with delay level 0 gives it. All but RMQ_ANSWER_LATER
- *         leave the event to the library, which destroys it
- */
-typedef int32_t (*rmq_event_fn)(rmq_event_t *event, void *user_data);
-
-/**
- * Has dispatcher threads (option dispatcher_threads) take the events of this queue and call `callback` with each, holding no lock.
- * With one dispatcher thread, events come in the order of the queue.
- *
- * Null takes the callback away, before or after the start. When the call returns, the callback neither runs nor will run, so that
- * you may free its `user_data`. The call waits for calls of the callback that are under way, so do not hold a lock that they take.
- * Inside a callback of this runtime it does not wait, and the callback may still run on other threads. Events that are left stay on
- * the queue, which can be polled from then on.
- *
- * @param callback   any function of this library may be called from it. Must not throw or unwind. Null: off
- * @param user_data  given to each call of `callback`
- * @return RMQ_OK; for a callback that is not null: RMQ_ERROR_ARGUMENT when a wake-up function or callback is set already,
- *         RMQ_ERROR_ALREADY_STARTED after the runtime's start; RMQ_ERROR_WRONG_THREAD when the runtime is driven
- * @since 0.1
- */
-RMQ_API int32_t rmq_event_queue_set_callback(rmq_event_queue_t *queue, rmq_event_fn callback, void *user_data,
-                                             rmq_error_t **error);
-
-/**
- * Takes one event, which gives its room back to its producer. A host that sends and polls on one thread sets queue_full_policy to
- * "error". With "block" a send at the bound could only wait for the thread that is waiting.
- *
- * @param timeout_ms  0: do not wait; RMQ_WAIT_FOREVER: no limit
- * @param event       set to an owned event, or null when none came in time
- * @return RMQ_OK also when none came; RMQ_ERROR_INTERRUPTED by rmq_event_queue_interrupt; RMQ_ERROR_CLOSED when the runtime is
- *         closed and the queue empty, which is how a thread that takes events ends; RMQ_ERROR_WRONG_THREAD when waiting on the driving thread, or when a callback is set
- * @thread any number of threads may poll one queue; blocks unless timeout_ms is 0
- * @since 0.1
- */
-RMQ_API int32_t rmq_event_queue_poll(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_t **event,
-                                     rmq_error_t **error);
-
-/* All of an event that a sender or a dispatcher looks at first. Texts are null where they do not apply. */
+/* All of an event that a sender or a callback looks at first. Texts are null where they do not apply. */
 typedef struct rmq_event_view_s {
-  rmq_event_t *event; /* owned */
-  uint64_t token;
-  void *user_data;
+  uint64_t token;           /* of the call, or of the handle: see RMQ_EVENT_ */
+  int64_t offset;           /* of a sent message, or of the first one of a delivery, in its queue; -1 otherwise */
+  rmq_event_t *event;       /* owned by whoever took it; null once it is destroyed by rmq_event_destroy_batch */
+  void *user_data;          /* as token */
   const rmq_error_t *error; /* null on success */
   int32_t event_type;       /* RMQ_EVENT_ */
   int32_t error_code;       /* RMQ_OK or RMQ_ERROR_ */
   int32_t outcome;          /* RMQ_OUTCOME_ */
-  int32_t send_status;      /* RMQ_SEND_ */
-  int64_t queue_offset;     /* of a sent message, or of the first one of a delivery; -1 otherwise */
-  int32_t queue_id;         /* as queue_offset */
-  int32_t message_count;    /* of a delivery; 0 otherwise */
-  const char *message_id;   /* of RMQ_EVENT_SEND, failed or not: the unique id of the message */
+  int32_t status;           /* of RMQ_EVENT_SEND: RMQ_SEND_; otherwise -1 */
+  int32_t queue_id;         /* as offset */
+  int32_t count; /* of a delivery: its messages. Of RMQ_EVENT_CLOSED and RMQ_EVENT_FLUSHED: what was left. Else 0 */
+  const char *message_id; /* of RMQ_EVENT_SEND, failed or not: the unique id of the message */
   size_t message_id_bytes;
   const char *error_message; /* null on success */
   size_t error_message_bytes;
@@ -663,19 +680,73 @@ typedef struct rmq_event_view_s {
   size_t broker_name_bytes;
   const char *offset_message_id; /* of a sent message: where the broker stored it */
   size_t offset_message_id_bytes;
+  const char
+      *topic; /* of RMQ_EVENT_SEND, failed or not; of a delivery the topic of its queue, see rmq_delivery_view_t */
+  size_t topic_bytes;
+  int32_t wants_answer;   /* 1: a question or a delivery, whose default answer is taken when none comes */
+  int32_t messages_shown; /* by rmq_event_queue_poll_messages; otherwise 0, as first_message */
+  int64_t first_message;  /* the index of the first of these in its array */
 } rmq_event_view_t;
 
+/* One number for each way to answer. More of them come with the events that want them. */
+enum rmq_answer_e {
+  RMQ_ANSWER_NONE = 0, /* nothing is said: the event gets its default answer */
+  RMQ_ANSWER_RECONSUME_LATER =
+      1,                  /* delivery: its messages are to come again later; the default. Value: the delay level */
+  RMQ_ANSWER_SUCCESS = 2, /* delivery: its messages are consumed */
+  RMQ_ANSWER_RETURN = 3   /* delivery: its messages were not looked at. They are offered again, and not counted */
+};
+
+/* What a callback returns when it keeps its event. */
+enum rmq_keep_e {
+  RMQ_EVENT_KEEP =
+      -1 /* of a callback, and no answer: the event is yours now. Answer it if it wants that, and destroy it */
+};
+
 /**
- * Takes up to `count_max` events and shows them, in one call.
- *
- * @param views       count_max elements of view_size bytes; the events in them are owned
- * @param count       set to the number of events taken
- * @return as rmq_event_queue_poll
- * @thread as rmq_event_queue_poll
- * @since 0.1
+ * @param event      borrowed until the callback returns; event->event is owned by you if the callback returns RMQ_EVENT_KEEP
+ * @return RMQ_EVENT_KEEP, or RMQ_ANSWER_: the answer as rmq_event_answer gives it with value 0, after which the library destroys
+ *         the event. RMQ_ANSWER_NONE also goes with an event that the callback has answered itself. A number that is no
+ *         answer to the event counts as RMQ_ANSWER_NONE
  */
-RMQ_API int32_t rmq_event_queue_poll_batch(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_view_t *views,
-                                           size_t view_size, size_t count_max, size_t *count, rmq_error_t **error);
+typedef int32_t (*rmq_event_fn)(rmq_event_view_t *event, void *user_data);
+
+/**
+ * Has threads of its own take the events of this queue and call `callback` with each, holding no lock. With one thread, events come
+ * in the order of the queue. May be called before or after the start; before the start the threads begin with it.
+ *
+ * Null takes the callback away. When the call returns, the callback neither runs nor will run, so that
+ * you may free its `user_data`. The call waits for calls of the callback that are under way, so do not hold a lock that they take.
+ * Inside a callback of this runtime it does not wait, and the callback may still run on other threads. Events that are left stay on
+ * the queue, which can be polled from then on.
+ *
+ * @param callback   any function of this library may be called from it. Must not throw or unwind. Null: off
+ * @param user_data  given to each call of `callback`
+ * @param threads    1 to 256; 0: option dispatcher_threads
+ * @return RMQ_OK; for a callback that is not null: RMQ_ERROR_ARGUMENT when a wake-up function or callback is set already;
+ *         RMQ_ERROR_WRONG_MODE when the runtime is driven; RMQ_ERROR_CLOSED; RMQ_ERROR_THREADS
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_event_queue_set_callback(rmq_event_queue_t *queue, rmq_event_fn callback, void *user_data,
+                                             int32_t threads, rmq_error_t **error);
+
+/**
+ * Takes up to `count_max` events and shows them, in one call. Taking gives their room back to their producers. A host that sends
+ * and polls on one thread sets queue_full_policy to "error". With "block" a send at the bound could only wait for the thread that
+ * is waiting.
+ *
+ * @param timeout_ms  0: do not wait; RMQ_WAIT_FOREVER: no limit
+ * @param views       count_max elements of view_size bytes; the events in them are owned
+ * @param view_size   sizeof(rmq_event_view_t); the members up to `count` must fit
+ * @param count       set to the number of events taken; 0 when none came in time
+ * @return RMQ_OK also when none came; RMQ_ERROR_INTERRUPTED by rmq_event_queue_interrupt; RMQ_ERROR_CLOSED when the runtime is
+ *         closed and the queue empty, which is how a thread that takes events ends; RMQ_ERROR_WRONG_THREAD when waiting on the
+ *         driving thread; RMQ_ERROR_WRONG_MODE when a callback is set
+ * @thread any number of threads may poll one queue; blocks unless timeout_ms is 0
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_event_queue_poll(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_view_t *views,
+                                     size_t view_size, size_t count_max, size_t *count, rmq_error_t **error);
 
 /**
  * Ends the wait of every thread that waits in a poll of this queue: that poll returns RMQ_ERROR_INTERRUPTED. If none waits, the
@@ -704,20 +775,20 @@ RMQ_API uint64_t rmq_event_queue_dropped(const rmq_event_queue_t *queue);
 /* ---------------------------------------------------------------- events */
 
 /* What an event tells. */
-enum rmq_event_type {
-  RMQ_EVENT_SEND = 1,     /* a send has ended: rmq_event_send_result, or the error */
-  RMQ_EVENT_CLOSED = 2,   /* the closing that you asked for is over */
-  RMQ_EVENT_FLUSHED = 3,  /* all that was accepted before the flush has ended */
-  RMQ_EVENT_LOG = 4,      /* a log line: rmq_event_log */
+enum rmq_event_type_e {
+  RMQ_EVENT_SEND = 1,     /* a send has ended: rmq_event_send_result, or the error. Token of the call */
+  RMQ_EVENT_CLOSED = 2,   /* the closing that you asked for is over. Token of the call */
+  RMQ_EVENT_FLUSHED = 3,  /* all that was accepted before the flush has ended. Token of the call */
+  RMQ_EVENT_LOG = 4,      /* a log line: rmq_event_log. Token of the runtime */
   RMQ_EVENT_RESOLVE = 5,  /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its
                             queue when nobody waits for the answer any more */
-  RMQ_EVENT_DELIVERY = 6, /* messages for a push consumer: rmq_event_messages, rmq_event_answer */
-  RMQ_EVENT_ERROR = 8     /* something goes wrong in the background: rmq_event_error. The library tries again by itself.
+  RMQ_EVENT_DELIVERY = 6, /* messages for a consumer: rmq_event_messages, rmq_event_answer */
+  RMQ_EVENT_ERROR = 8     /* something goes wrong in the background: see `error`. The library tries again by itself.
                              Comes to those who asked (option events) and to consumers that set no such option */
 };
 
 /* How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE and RMQ_SEND_WRITTEN. */
-enum rmq_send_status {
+enum rmq_send_status_e {
   RMQ_SEND_NONE = -1, /* no send, or a failed one */
   RMQ_SEND_OK = 0,
   RMQ_SEND_FLUSH_DISK_TIMEOUT = 10,  /* stored, not yet flushed to disk */
@@ -727,24 +798,12 @@ enum rmq_send_status {
 };
 
 /**
- * Shows an event as rmq_event_queue_poll_batch does.
+ * Shows an event as rmq_event_queue_poll does.
  *
  * @param view  its event member is set to `event`, which stays owned by its owner
  * @since 0.1
  */
 RMQ_API int32_t rmq_event_view(rmq_event_t *event, rmq_event_view_t *view, size_t view_size);
-
-/** Tells the kind of an event: RMQ_EVENT_; 0 for null. @since 0.1 */
-RMQ_API int32_t rmq_event_type(const rmq_event_t *event);
-
-/** Gives the token of the call that the event belongs to; 0 for null. @since 0.1 */
-RMQ_API uint64_t rmq_event_token(const rmq_event_t *event);
-
-/** Gives the user_data of the call that the event belongs to. @since 0.1 */
-RMQ_API void *rmq_event_user_data(const rmq_event_t *event);
-
-/** Gives the error of a failed operation, borrowed until the event is destroyed; null on success. @since 0.1 */
-RMQ_API const rmq_error_t *rmq_event_error(const rmq_event_t *event);
 
 typedef struct rmq_send_result_view_s {
   int32_t status;   /* RMQ_SEND_ */
@@ -752,7 +811,7 @@ typedef struct rmq_send_result_view_s {
   int64_t queue_offset;
   const char *message_id; /* the unique id that consumers see */
   size_t message_id_bytes;
-  const char *offset_message_id; /* where the broker stored it; empty when unknown */
+  const char *offset_message_id; /* where the broker stored it; null when absent, as all texts below */
   size_t offset_message_id_bytes;
   const char *broker_name;
   size_t broker_name_bytes;
@@ -775,7 +834,7 @@ typedef struct rmq_send_result_view_s {
 RMQ_API int32_t rmq_event_send_result(const rmq_event_t *event, rmq_send_result_view_t *view, size_t view_size);
 
 /* How much is logged, and how serious a line is. */
-enum rmq_log_level {
+enum rmq_log_level_e {
   RMQ_LOG_OFF = 0,
   RMQ_LOG_ERROR = 1,
   RMQ_LOG_WARN = 2,
@@ -792,7 +851,7 @@ typedef struct rmq_log_view_s {
   size_t operation_bytes;
   const char *client_id;
   size_t client_id_bytes;
-  const char *error; /* empty when there is none */
+  const char *error; /* null when there is none */
   size_t error_bytes;
   const char *line; /* the whole: "event=connect address=... status=..." */
   size_t line_bytes;
@@ -825,7 +884,7 @@ RMQ_API void rmq_event_destroy(rmq_event_t *event);
 
 /**
  * Gives up the events of `count` views in one call and sets their event members to null, so that a second call does nothing.
- * Views with a null event are skipped.
+ * Views with a null event are skipped. A view_size that does not hold the members up to `count` does nothing.
  *
  * @since 0.1
  */
@@ -834,14 +893,32 @@ RMQ_API void rmq_event_destroy_batch(rmq_event_view_t *views, size_t view_size, 
 /* ---------------------------------------------------------------- messages */
 
 /**
- * Starts a message to be sent. A message may be sent any number of times, also while an earlier send is pending.
+ * Makes a message to be sent. A message may be sent any number of times, also while an earlier send is pending.
  *
  * @param topic    text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
+ * @param body     as rmq_message_set_body; null: set it later
+ * @param tags     as RMQ_FIELD_TAGS
+ * @param keys     as RMQ_FIELD_KEYS
  * @param message  set to an owned message
- * @return RMQ_OK; RMQ_ERROR_TOPIC_ILLEGAL
- * @since 0.1
+ * @return RMQ_OK; RMQ_ERROR_TOPIC_ILLEGAL; as rmq_message_set_text
+ * @since 0.2
  */
-RMQ_API int32_t rmq_message_new(const char *topic, size_t topic_bytes, rmq_message_t **message, rmq_error_t **error);
+RMQ_API int32_t rmq_message_new(const char *topic, size_t topic_bytes, const void *body, size_t body_bytes,
+                                const char *tags, size_t tags_bytes, const char *keys, size_t keys_bytes,
+                                rmq_message_t **message, rmq_error_t **error);
+
+/**
+ * Makes a message to be sent from one that was received: its body, tags, keys, sharding key, flag and the properties of its sender.
+ * What RocketMQ itself has put there (ids, counts of deliveries, delays, transactions) is left out.
+ *
+ * @param source   any message
+ * @param topic    as rmq_message_new; null: that of `source`
+ * @param message  set to an owned message
+ * @return as rmq_message_new; RMQ_ERROR_MESSAGE_ILLEGAL when `source` could not be read (its error_code is not RMQ_OK)
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_message_new_from(const rmq_message_t *source, const char *topic, size_t topic_bytes,
+                                     rmq_message_t **message, rmq_error_t **error);
 
 /** Gives up a message. Pending sends are not affected. @since 0.1 */
 RMQ_API void rmq_message_destroy(rmq_message_t *message);
@@ -874,23 +951,45 @@ RMQ_API int32_t rmq_message_set_body(rmq_message_t *message, const void *body, s
 RMQ_API int32_t rmq_message_set_body_pinned(rmq_message_t *message, const void *body, size_t body_bytes,
                                             rmq_error_t **error);
 
+/* The fields of a message that have a name of their own. */
+enum rmq_message_field_e {
+  /* Texts: rmq_message_set_text. */
+  RMQ_FIELD_TAGS = 1,         /* the tag that consumers filter by: without "|", and without a blank at its ends */
+  RMQ_FIELD_KEYS = 2,         /* the keys to find the message by, separated by spaces */
+  RMQ_FIELD_SHARDING_KEY = 3, /* the ordering key that consumers and brokers 5.x see */
+  /* Numbers: rmq_message_set_number. */
+  RMQ_FIELD_FLAG = 101,        /* travels with the message for your own use: any int32_t */
+  RMQ_FIELD_DELAY_LEVEL = 102, /* 0 (none) to 255, see RMQ_DELAY_ */
+  RMQ_FIELD_WAIT_STORE =
+      103 /* 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1 */
+};
+
 /**
- * Sets the tag that consumers filter by.
+ * Sets a field of text.
  *
- * @param tags  text without "|", and without a blank at its ends; null: none
+ * @param field  RMQ_FIELD_, one of the texts
+ * @param text   null: takes it away
  * @return RMQ_OK; RMQ_ERROR_MESSAGE_ILLEGAL (also for a blank text, and for the bytes 1 and 2, which separate properties);
  *         RMQ_ERROR_TOO_LARGE when all properties together would pass what brokers take: 32,767 bytes. They and the send need 128
- *         of these, and for a delayed message 32 and the length of the topic. All setters of texts below return the same
- * @since 0.1
+ *         of these, and for a delayed message 32 and the length of the topic; RMQ_ERROR_ARGUMENT for another field
+ * @since 0.2
  */
-RMQ_API int32_t rmq_message_set_tags(rmq_message_t *message, const char *tags, size_t tags_bytes, rmq_error_t **error);
+RMQ_API int32_t rmq_message_set_text(rmq_message_t *message, int32_t field, const char *text, size_t text_bytes,
+                                     rmq_error_t **error);
 
-/** Sets the keys to find the message by, separated by spaces; null: none. Returns as rmq_message_set_tags. @since 0.1 */
-RMQ_API int32_t rmq_message_set_keys(rmq_message_t *message, const char *keys, size_t keys_bytes, rmq_error_t **error);
+/**
+ * Sets a field that is a number.
+ *
+ * @param field   RMQ_FIELD_, one of the numbers
+ * @param number  in the range of the field
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT for another field and for a number out of range; RMQ_ERROR_TOO_LARGE as rmq_message_set_text
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_message_set_number(rmq_message_t *message, int32_t field, int64_t number, rmq_error_t **error);
 
 /**
  * Sets a property of yours. Blank names, empty values, the bytes 1 and 2, and RocketMQ's own names are refused. Returns as
- * rmq_message_set_tags.
+ * rmq_message_set_text.
  *
  * @param value  null takes the property away
  * @since 0.1
@@ -898,21 +997,24 @@ RMQ_API int32_t rmq_message_set_keys(rmq_message_t *message, const char *keys, s
 RMQ_API int32_t rmq_message_set_property(rmq_message_t *message, const char *name, size_t name_bytes, const char *value,
                                          size_t value_bytes, rmq_error_t **error);
 
-/** Sets the number that travels with the message for your own use. @since 0.1 */
-RMQ_API int32_t rmq_message_set_flag(rmq_message_t *message, int32_t flag, rmq_error_t **error);
-
-/** Sets the delay level: 0 (none) to 18, as the broker's messageDelayLevel has them. @since 0.1 */
-RMQ_API int32_t rmq_message_set_delay_level(rmq_message_t *message, int32_t delay_level, rmq_error_t **error);
-
-/** Sets whether the broker's answer waits for flush and replication as configured there (default 1). @since 0.1 */
-RMQ_API int32_t rmq_message_set_wait_store(rmq_message_t *message, int32_t wait, rmq_error_t **error);
-
-/** Sets the ordering key that consumers and brokers 5.x see; null: none. Returns as rmq_message_set_tags. @since 0.1 */
-RMQ_API int32_t rmq_message_set_sharding_key(rmq_message_t *message, const char *key, size_t key_bytes,
-                                             rmq_error_t **error);
-
 typedef struct rmq_message_view_s {
+  int64_t queue_offset;
+  int64_t commit_log_offset;
+  int64_t born_timestamp_ms;
+  int64_t store_timestamp_ms;
+  int64_t prepared_transaction_offset;
+  int32_t queue_id;
+  int32_t flag;
+  int32_t sys_flag; /* as stored */
+  int32_t reconsume_times;
+  int32_t property_count;
+  /* RMQ_OK, or why the message could not be read. body is then what was stored: the body as it came; or, when nothing else could
+   * be read (message_id is null), the whole message. Answer it like any other: the group's offset does not pass it before. */
+  int32_t error_code;
+  int32_t store_size;           /* bytes of the message as stored; 0 for one that is being built */
+  int32_t body_crc;             /* as stored */
   const rmq_message_t *message; /* borrowed: for rmq_message_retain and rmq_message_property */
+  const rmq_error_t *error;     /* null when error_code is RMQ_OK */
   const char *topic;
   size_t topic_bytes;
   const void *body; /* decompressed; null when there is none. Not zero-terminated */
@@ -929,20 +1031,6 @@ typedef struct rmq_message_view_s {
   size_t born_host_bytes;
   const char *store_host; /* ip:port of the broker */
   size_t store_host_bytes;
-  int64_t queue_offset;
-  int64_t commit_log_offset;
-  int64_t born_timestamp_ms;
-  int64_t store_timestamp_ms;
-  int64_t prepared_transaction_offset;
-  int32_t queue_id;
-  int32_t flag;
-  int32_t sys_flag; /* as stored */
-  int32_t reconsume_times;
-  int32_t property_count;
-  /* RMQ_OK, or why the message could not be read. body is then what was stored: the body as it came; or, when nothing else could
-   * be read (message_id is null), the whole message. Answer it like any other: the group's offset does not pass it before. */
-  int32_t error_code;
-  const rmq_error_t *error; /* null when error_code is RMQ_OK */
 } rmq_message_view_t;
 
 /** Shows all fields of a message at once; for one that is being built, those that are set. @since 0.1 */
@@ -957,15 +1045,24 @@ RMQ_API int32_t rmq_message_view(const rmq_message_t *message, rmq_message_view_
 RMQ_API const char *rmq_message_property(const rmq_message_t *message, const char *name, size_t name_bytes,
                                          size_t *value_bytes);
 
+typedef struct rmq_property_view_s {
+  const char *name;
+  size_t name_bytes;
+  const char *value;
+  size_t value_bytes;
+} rmq_property_view_t;
+
 /**
- * Gives the property at a place, in the order of the message.
+ * Shows properties of a message, in their order.
  *
- * @param index  0 to property_count - 1
- * @return RMQ_OK; RMQ_ERROR_ARGUMENT past the last
- * @since 0.1
+ * @param first      index of the first property to show
+ * @param views      filled with what is borrowed until the message is changed or destroyed
+ * @param count_max  elements in views
+ * @return the number of views filled; 0 for null
+ * @since 0.2
  */
-RMQ_API int32_t rmq_message_property_at(const rmq_message_t *message, size_t index, const char **name,
-                                        size_t *name_bytes, const char **value, size_t *value_bytes);
+RMQ_API size_t rmq_message_properties(const rmq_message_t *message, size_t first, rmq_property_view_t *views,
+                                      size_t view_size, size_t count_max);
 
 /**
  * Reads messages as brokers store them (the body of a pull answer; magic V1 and V2, inner batches unwrapped).
@@ -1025,14 +1122,29 @@ RMQ_API void rmq_destination_destroy(rmq_destination_t *destination);
  * Makes a producer.
  *
  * @param config    options of the producer (producer_group, send_msg_timeout, max_inflight, queue_full_policy, ...);
- *                  null: the runtime's config. Options that belong elsewhere are refused
+ *                  null: the runtime's config. It may hold options of other objects too, if the runtime has them with the same value
  * @param queue     where its events go, of the same runtime; null: the default queue
+ * @param token     of its error events, and so is user_data
  * @param producer  set to an owned producer
  * @return RMQ_OK; RMQ_ERROR_GROUP_ILLEGAL, RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_OPTION_PLACE, RMQ_ERROR_CLOSED
- * @since 0.1
+ * @since 0.2
  */
 RMQ_API int32_t rmq_producer_new(rmq_runtime_t *runtime, const rmq_config_t *config, rmq_event_queue_t *queue,
-                                 rmq_producer_t **producer, rmq_error_t **error);
+                                 uint64_t token, void *user_data, rmq_producer_t **producer, rmq_error_t **error);
+
+/* How to send: 0, or a sum of these. */
+enum rmq_send_flag_e {
+  /* Without asking for an answer: the message may be lost without anyone knowing, and is never tried again. The send ends with
+   * RMQ_SEND_WRITTEN and the outcome "maybe applied" when every byte is with the kernel, or with an error. */
+  RMQ_FLAG_ONEWAY = 1,
+  /* With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the kernel. */
+  RMQ_FLAG_SILENT = 2,
+  /* Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached. */
+  RMQ_FLAG_NO_WAIT = 4
+};
+
+/** Changes options of a producer as rmq_runtime_update does. Later calls obey them; pending sends do not. @since 0.2 */
+RMQ_API int32_t rmq_producer_update(rmq_producer_t *producer, const rmq_config_t *changes, rmq_error_t **error);
 
 /** Starts a producer. Its runtime must be started. Does not touch the network. @since 0.1 */
 RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error);
@@ -1042,6 +1154,7 @@ RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error
  *
  * @param destination  where to; null: any queue of the topic's route, by turns. Such a send is tried again on other brokers, as
  *                     retry_times_when_send_failed says; a topic that does not exist is created where brokers allow it
+ * @param flags        RMQ_FLAG_; RMQ_FLAG_SILENT is refused
  * @param timeout_ms   of all attempts together, the look-up of the route included; 0: option send_msg_timeout. A send whose bytes
  *                     a broker still takes when the time is over may end up to one request_timeout later
  * @param event        set to an owned RMQ_EVENT_SEND event that no queue shows (rmq_event_send_result), on failure to null; null if
@@ -1049,11 +1162,11 @@ RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error
  * @return RMQ_OK when stored; otherwise the error of the last attempt, whose outcome tells whether any of the attempts may have
  *         stored it all the same; RMQ_ERROR_NO_ROUTE or RMQ_ERROR_NO_NAMESERVER when no route was to be had
  * @thread blocks
- * @since 0.1
+ * @since 0.2
  */
 RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t *message,
-                                  const rmq_destination_t *destination, int64_t timeout_ms, rmq_event_t **event,
-                                  rmq_error_t **error);
+                                  const rmq_destination_t *destination, int32_t flags, int64_t timeout_ms,
+                                  rmq_event_t **event, rmq_error_t **error);
 
 /**
  * Sends a message; the result comes as an event.
@@ -1062,7 +1175,8 @@ RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t 
  * waits for it, until its time limit.
  *
  * @param message      copied (a pinned body stays pinned)
- * @param destination  as rmq_producer_send; retries as retry_times_when_send_async_failed says
+ * @param destination  as rmq_producer_send; option retry_times_when_send_async_failed, if set, tells the retries
+ * @param flags        RMQ_FLAG_
  * @param timeout_ms   as rmq_producer_send
  * @return RMQ_OK once accepted; RMQ_ERROR_MESSAGE_ILLEGAL, RMQ_ERROR_TOO_LARGE, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSING,
  *         RMQ_ERROR_CLOSED; RMQ_ERROR_QUEUE_FULL when max_inflight sends or max_inflight_bytes are pending or not yet taken as
@@ -1070,31 +1184,11 @@ RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t 
  * @completion RMQ_EVENT_SEND: success, or an error with its outcome; with the message's unique id in either case
  * @thread any; with queue_full_policy "block" it waits for room. The driving thread and callbacks never wait: only they could
  *         make room
- * @since 0.1
+ * @since 0.2
  */
 RMQ_API int32_t rmq_producer_send_async(rmq_producer_t *producer, const rmq_message_t *message,
-                                        const rmq_destination_t *destination, int64_t timeout_ms, uint64_t token,
-                                        void *user_data, rmq_error_t **error);
-
-/* Whether a one-way send has an event. */
-enum rmq_oneway {
-  RMQ_ONEWAY_SILENT = 0, /* no event */
-  RMQ_ONEWAY_EVENT =
-      1 /* RMQ_EVENT_SEND with RMQ_SEND_WRITTEN, outcome "maybe applied", when every byte is with the kernel,
-                            or an error */
-};
-
-/**
- * Sends a message without asking for an answer: it may be lost without anyone knowing. Never tried again.
- *
- * @param destination  as rmq_producer_send
- * @param mode         RMQ_ONEWAY_
- * @return as rmq_producer_send_async; without an event the message counts as pending until its bytes are with the kernel
- * @since 0.1
- */
-RMQ_API int32_t rmq_producer_send_oneway(rmq_producer_t *producer, const rmq_message_t *message,
-                                         const rmq_destination_t *destination, int32_t mode, uint64_t token,
-                                         void *user_data, rmq_error_t **error);
+                                        const rmq_destination_t *destination, int32_t flags, int64_t timeout_ms,
+                                        uint64_t token, void *user_data, rmq_error_t **error);
 
 /**
  * Sends many messages asynchronously in one call, each with an event of its own.
@@ -1104,26 +1198,37 @@ RMQ_API int32_t rmq_producer_send_oneway(rmq_producer_t *producer, const rmq_mes
  * @param accepted  set to the number of messages accepted. Messages are accepted in order until one is refused; `*error` is about
  *                  that one. It and all later ones yield no event
  * @return RMQ_OK when all were accepted; otherwise as rmq_producer_send_async for the message that was refused
- * @since 0.1
+ * @since 0.2
  */
 RMQ_API int32_t rmq_producer_send_many(rmq_producer_t *producer, const rmq_message_t *const *messages,
                                        const uint64_t *tokens, size_t count, const rmq_destination_t *destination,
-                                       int64_t timeout_ms, void *user_data, size_t *accepted, rmq_error_t **error);
+                                       int32_t flags, int64_t timeout_ms, void *user_data, size_t *accepted,
+                                       rmq_error_t **error);
+
+/* What each message of rmq_producer_send_packed brings of its own: a sum of these. */
+enum rmq_message_part_e {
+  RMQ_PART_BODY = 1,
+  RMQ_PART_TAGS = 2,
+  RMQ_PART_KEYS = 4,
+  RMQ_PART_SHARDING_KEY = 8
+};
 
 /**
- * Sends many bodies that lie in one buffer, for languages that cannot pass arrays of pointers. Each gets the topic, tags, keys
- * and properties of `pattern`, whose own body is not looked at.
+ * Sends many messages whose parts lie in one buffer. All else comes from `pattern`: its topic, properties, and the parts that
+ * the messages do not bring.
  *
- * @param buffer       the bodies
- * @param offsets      count + 1 ascending offsets; body i is from offsets[i] up to offsets[i + 1]
- * @param first_token  token of body 0; body i has first_token + i
- * @param accepted     as rmq_producer_send_many
- * @since 0.1
+ * @param parts     RMQ_PART_; with RMQ_PART_BODY the body of `pattern` is not looked at
+ * @param buffer    the parts, message by message; of one message in the order of the numbers of RMQ_PART_
+ * @param offsets   count * (number of parts) + 1 ascending offsets; a part is from its offset up to the next one. A text of
+ *                  length zero stands for none
+ * @param tokens    `count` tokens; null: 0, 1, 2 and so on
+ * @param accepted  as rmq_producer_send_many
+ * @since 0.2
  */
-RMQ_API int32_t rmq_producer_send_packed(rmq_producer_t *producer, const rmq_message_t *pattern, const void *buffer,
-                                         const uint32_t *offsets, uint64_t first_token, size_t count,
-                                         const rmq_destination_t *destination, int64_t timeout_ms, void *user_data,
-                                         size_t *accepted, rmq_error_t **error);
+RMQ_API int32_t rmq_producer_send_packed(rmq_producer_t *producer, const rmq_message_t *pattern, int32_t parts,
+                                         const void *buffer, const uint32_t *offsets, const uint64_t *tokens,
+                                         size_t count, const rmq_destination_t *destination, int32_t flags,
+                                         int64_t timeout_ms, void *user_data, size_t *accepted, rmq_error_t **error);
 
 /**
  * Cancels the pending sends that have this token. Each still yields its one event: RMQ_ERROR_CANCELLED, or what it got to first.
@@ -1152,7 +1257,7 @@ RMQ_API int32_t rmq_producer_flush_async(rmq_producer_t *producer, int64_t timeo
  * RMQ_ERROR_SHUTDOWN. Legal from everywhere, twice too; in an event callback and on the driving thread it starts closing and
  * returns RMQ_ERROR_IN_PROGRESS.
  *
- * @param timeout_ms  0: option send_msg_timeout
+ * @param timeout_ms  0: option close_timeout
  * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but sends were cut short, the message tells how many
  * @thread blocks
  * @since 0.1
@@ -1198,8 +1303,30 @@ RMQ_API int32_t rmq_event_delivery(const rmq_event_t *event, rmq_delivery_view_t
 RMQ_API size_t rmq_event_messages(const rmq_event_t *event, size_t first, rmq_message_view_t *views, size_t view_size,
                                   size_t count_max);
 
-/* When messages come again: one of these, or a level from 1 to 18. */
-enum rmq_delay_level {
+/**
+ * Takes events as rmq_event_queue_poll does, and shows the messages of deliveries with them, one after another in one array. An
+ * event tells by first_message and messages_shown which of them are its own. What does not fit is for rmq_event_messages: `count` of
+ * the event is larger than messages_shown then. With room for consume_message_batch_max_size messages for each event all fits.
+ *
+ * A host that drops such a batch has not looked at all of it. So a delivery of which only this call has shown messages is
+ * answered with RMQ_ANSWER_RETURN when it is destroyed unanswered.
+ *
+ * @param messages            filled with what is borrowed until its event is destroyed
+ * @param message_view_size   sizeof(rmq_message_view_t)
+ * @param message_count_max   elements in messages
+ * @param message_count       set to the number of messages shown
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_event_queue_poll_messages(rmq_event_queue_t *queue, int64_t timeout_ms, rmq_event_view_t *views,
+                                              size_t view_size, size_t count_max, size_t *count,
+                                              rmq_message_view_t *messages, size_t message_view_size,
+                                              size_t message_count_max, size_t *message_count, rmq_error_t **error);
+
+/*
+ * When messages come again: one of these, or a level from 1 to 255 as the broker's messageDelayLevel has them. Brokers have 18
+ * levels unless they are told otherwise, and take their highest one for a higher number.
+ */
+enum rmq_delay_level_e {
   RMQ_DELAY_BY_COUNT = 0,    /* the longer, the more often the message came: 10 s, 30 s, 1 m, 2 m, ... */
   RMQ_DELAY_DEAD_LETTER = -1 /* not again: to the dead-letter topic %DLQ%group */
 };
@@ -1217,37 +1344,58 @@ enum rmq_delay_level {
  *
  * The event stays yours: destroy it afterwards, or before you need its messages no more.
  *
- * @param answer       RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN
- * @param delay_level  with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_, or 1 to 18 as the broker's messageDelayLevel has them
+ * @param answer  RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN
+ * @param value   with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_; otherwise 0
  * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member will get
  *         the messages) or consume_timeout has passed; a stale answer is counted and moves nothing; RMQ_ERROR_WRONG_EVENT;
  *         RMQ_ERROR_ARGUMENT, and the delivery stays open
  * @thread any, also after the queue, consumer and runtime are gone
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_event_answer(rmq_event_t *event, int32_t answer, int32_t delay_level, rmq_error_t **error);
+RMQ_API int32_t rmq_event_answer(rmq_event_t *event, int32_t answer, int64_t value, rmq_error_t **error);
 
 /**
  * Answers a delivery message by message, once; otherwise as rmq_event_answer.
  *
- * @param consumed     bit i % 8 of byte i / 8 is 1 when message i is consumed, 0 when it is to come again
- * @param bytes        at least one bit for each message
- * @param delay_level  of those that come again
- * @since 0.1
+ * @param consumed        bit i % 8 of byte i / 8 is 1 when message i is consumed, 0 when it is to come again
+ * @param consumed_bytes  at least one bit for each message
+ * @param value           of those that come again: the delay level, as rmq_event_answer takes it
+ * @since 0.2
  */
-RMQ_API int32_t rmq_event_answer_each(rmq_event_t *event, const uint8_t *consumed, size_t bytes, int32_t delay_level,
+RMQ_API int32_t rmq_event_answer_each(rmq_event_t *event, const uint8_t *consumed, size_t consumed_bytes, int64_t value,
                                       rmq_error_t **error);
 
-/* ---------------------------------------------------------------- push consumer */
+/**
+ * Answers many events, each as rmq_event_answer does with value 0. An event that refuses its answer keeps none of the others from
+ * theirs. The events stay yours.
+ *
+ * @param views      of a poll; those with a null event are skipped. An answer is for all messages of a delivery, also for those
+ *                   that found no room in rmq_event_queue_poll_messages
+ * @param view_size  as rmq_event_queue_poll
+ * @param answers    `count` numbers: RMQ_ANSWER_; RMQ_ANSWER_NONE leaves an event unanswered
+ * @return RMQ_OK when all answers were taken; otherwise as rmq_event_answer for the first one that was refused
+ * @thread any
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_event_answer_batch(const rmq_event_view_t *views, size_t view_size, size_t count,
+                                       const int32_t *answers, rmq_error_t **error);
+
+/* ---------------------------------------------------------------- consumer */
 
 /* The language of a subscription's expression. */
-enum rmq_filter_type {
-  RMQ_FILTER_TAG = 0,  /* "*", or tags separated by "||"; blanks around a tag do not count */
-  RMQ_FILTER_SQL92 = 1 /* a condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter */
+enum rmq_expression_type_e {
+  RMQ_EXPRESSION_TAG = 0, /* "*", or tags separated by "||"; blanks around a tag do not count */
+  RMQ_EXPRESSION_SQL92 =
+      1 /* a condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter */
+};
+
+/* How a consumer gets its messages. */
+enum rmq_consumer_kind_e {
+  RMQ_CONSUMER_PUSH_CONCURRENT = 1 /* messages come by themselves, those of one queue side by side */
 };
 
 /**
- * Makes a push consumer: a member of a group that shares the queues of its topics with the other members. It pulls ahead within the
+ * Makes a consumer: a member of a group that shares the queues of its topics with the other members. It pulls ahead within the
  * bounds of the pull_threshold_ options. It hands the messages over as RMQ_EVENT_DELIVERY events, each to be answered once.
  *
  * What keeps the consumer from working comes to the same queue as RMQ_EVENT_ERROR. Such errors are: a topic without a route, a
@@ -1256,77 +1404,82 @@ enum rmq_filter_type {
  * The pauses between begin at 2 s and double up to 10 minutes. No more than 32 events wait (rmq_event_queue_dropped). Option
  * events = none turns them off.
  *
+ * @param kind       RMQ_CONSUMER_
  * @param config     options of the consumer (consumer_group, consume_from_where, pull_threshold_for_queue, ...); null: the runtime's
- *                   config. Options that belong elsewhere are refused
+ *                   config. It may hold options of other objects too, as for rmq_producer_new
  * @param queue      where its events go, of the same runtime; null: the default queue
+ * @param subscription  null in this version, and so is store
  * @param token      of all its deliveries and error events
  * @param user_data  of all its deliveries and error events
  * @param consumer   set to an owned consumer
  * @return RMQ_OK; RMQ_ERROR_GROUP_ILLEGAL, RMQ_ERROR_OPTION_VALUE, RMQ_ERROR_OPTION_PLACE, RMQ_ERROR_CLOSED
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t *config, rmq_event_queue_t *queue,
-                                      uint64_t token, void *user_data, rmq_push_consumer_t **consumer,
-                                      rmq_error_t **error);
+RMQ_API int32_t rmq_consumer_new(rmq_runtime_t *runtime, int32_t kind, const rmq_config_t *config,
+                                 rmq_event_queue_t *queue, rmq_subscription_t *subscription, rmq_offset_store_t *store,
+                                 uint64_t token, void *user_data, rmq_consumer_t **consumer, rmq_error_t **error);
 
 /**
  * Subscribes to a topic, before or after start. A second subscription to a topic replaces the first. All members of a group must
  * subscribe to the same.
  *
  * @param topic            text, 1 to 127 of the characters a-z A-Z 0-9 _ - % |
- * @param expression_type  RMQ_FILTER_
- * @param expression       text; with RMQ_FILTER_TAG null or empty: all messages. Brokers are asked in the background whether they
+ * @param expression_type  RMQ_EXPRESSION_
+ * @param expression       text; with RMQ_EXPRESSION_TAG null or empty: all messages. Brokers are asked in the background whether they
  *                         can filter by an SQL92 expression; one that cannot is told as RMQ_EVENT_ERROR with
  *                         RMQ_ERROR_FILTER_REJECTED
  * @return RMQ_OK; RMQ_ERROR_SUBSCRIPTION_TOPIC; RMQ_ERROR_SUBSCRIPTION_SELECTOR (also for an expression that no message can match:
  *         no tag at all, "*" beside tags, a blank or a single "|" inside a tag; and for an SQL92 expression that is null, empty or
  *         blank); RMQ_ERROR_SUBSCRIPTION_LIMIT (option max_subscriptions); RMQ_ERROR_CLOSING; RMQ_ERROR_CLOSED
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_push_consumer_subscribe(rmq_push_consumer_t *consumer, const char *topic, size_t topic_bytes,
-                                            int32_t expression_type, const char *expression, size_t expression_bytes,
-                                            rmq_error_t **error);
+RMQ_API int32_t rmq_consumer_subscribe(rmq_consumer_t *consumer, const char *topic, size_t topic_bytes,
+                                       int32_t expression_type, const char *expression, size_t expression_bytes,
+                                       rmq_error_t **error);
 
 /**
  * Ends the subscription to a topic. Deliveries that were not taken yet are withdrawn; answers to the others are stale.
  *
  * @return RMQ_OK; RMQ_ERROR_NOT_SUBSCRIBED
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer, const char *topic, size_t topic_bytes,
-                                              rmq_error_t **error);
+RMQ_API int32_t rmq_consumer_unsubscribe(rmq_consumer_t *consumer, const char *topic, size_t topic_bytes,
+                                         rmq_error_t **error);
 
 /**
  * Starts a consumer. Its runtime must be started. Does not wait for the network. A topic that does not exist yet, and brokers that
  * cannot be reached, are tried again for as long as the consumer lives. RMQ_EVENT_ERROR and log
  * events tell of them.
  *
- * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_START_FAILED when its group has a member on this runtime already;
- *         RMQ_ERROR_UNSUPPORTED when a file or the environment gave an option a value that is not there yet;
+ * @return RMQ_OK; RMQ_ERROR_ALREADY_STARTED; RMQ_ERROR_GROUP_TAKEN when its group has a member on this runtime already;
+ *         RMQ_ERROR_NOT_IMPLEMENTED when a file or the environment gave an option a value that is not there yet;
  *         RMQ_ERROR_NOT_STARTED (the runtime), RMQ_ERROR_CLOSED
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_push_consumer_start(rmq_push_consumer_t *consumer, rmq_error_t **error);
+RMQ_API int32_t rmq_consumer_start(rmq_consumer_t *consumer, rmq_error_t **error);
+
+/** Changes options of a consumer as rmq_runtime_update does. @since 0.2 */
+RMQ_API int32_t rmq_consumer_update(rmq_consumer_t *consumer, const rmq_config_t *changes, rmq_error_t **error);
 
 /**
  * Closes the consumer. Deliveries that nobody has taken are withdrawn, and the answers to the others are waited for until the time
  * limit. Then the offsets are stored, and the consumer leaves its group, so that other members go on at once. Legal from
  * everywhere, twice too; in an event callback and on the driving thread it starts closing and returns RMQ_ERROR_IN_PROGRESS.
  *
- * @param timeout_ms  0: 3000
+ * @param timeout_ms  0: option close_timeout
  * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but deliveries were unanswered, the message tells how many. Their messages
  *         come again to the group
  * @thread blocks
- * @since 0.1
+ * @since 0.2
  */
-RMQ_API int32_t rmq_push_consumer_close(rmq_push_consumer_t *consumer, int64_t timeout_ms, rmq_error_t **error);
+RMQ_API int32_t rmq_consumer_close(rmq_consumer_t *consumer, int64_t timeout_ms, rmq_error_t **error);
 
-/** Closes as rmq_push_consumer_close does, without waiting. @completion RMQ_EVENT_CLOSED, its last event @since 0.1 */
-RMQ_API int32_t rmq_push_consumer_close_async(rmq_push_consumer_t *consumer, int64_t timeout_ms, uint64_t token,
-                                              void *user_data, rmq_error_t **error);
+/** Closes as rmq_consumer_close does, without waiting. @completion RMQ_EVENT_CLOSED, its last event @since 0.2 */
+RMQ_API int32_t rmq_consumer_close_async(rmq_consumer_t *consumer, int64_t timeout_ms, uint64_t token, void *user_data,
+                                         rmq_error_t **error);
 
-/** Gives up the consumer, closing it without waiting for answers. Deliveries that you hold stay readable. @since 0.1 */
-RMQ_API void rmq_push_consumer_destroy(rmq_push_consumer_t *consumer);
+/** Gives up the consumer, closing it without waiting for answers. Deliveries that you hold stay readable. @since 0.2 */
+RMQ_API void rmq_consumer_destroy(rmq_consumer_t *consumer);
 
 #ifdef __cplusplus
 }

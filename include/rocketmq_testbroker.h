@@ -38,7 +38,7 @@ extern "C" {
 typedef struct rmq_testbroker_s rmq_testbroker_t;
 
 /* What rmq_testbroker_command returns. More may be added. */
-enum rmq_testbroker_code {
+enum rmq_testbroker_code_e {
   RMQ_TESTBROKER_OK = 0,
   RMQ_TESTBROKER_ARGUMENT = 1, /* a null pointer where none may be */
   RMQ_TESTBROKER_COMMAND = 2,  /* the command was not understood or could not be done; the reply says why */

@@ -107,12 +107,14 @@ def _plain(comment):
 
 
 def comments(path=HEADER):
-    """The comment behind each enumerator, and the one right above each enumeration, by name or tag."""
+    """The comment behind each enumerator or on the lines above it, and the one right above each enumeration, by name or tag."""
     text = pathlib.Path(path).read_text(encoding="utf-8")
     inside = r"/\*(?!\*)((?:(?!\*/).)*)\*/"
     found = {}
-    for match in re.finditer(rf"\b([A-Z]\w+)\b\s*(?:=\s*[-\w]+)?\s*,?\s*{inside}", text, re.S):
+    for match in re.finditer(rf"\b([A-Z]\w+)\b\s*(?:=\s*[-\w]+)?[ \t]*,?[ \t]*{inside}", text, re.S):
         found.setdefault(match.group(1), _plain(match.group(2)))
+    for match in re.finditer(rf"^[ \t]+{inside}\n[ \t]+([A-Z]\w+)\b\s*=", text, re.S | re.M):
+        found.setdefault(match.group(2), _plain(match.group(1)))
     for match in re.finditer(rf"{inside}\n(?:typedef )?enum (\w+)", text, re.S):
         found.setdefault(match.group(2), _plain(match.group(1)))
     return found

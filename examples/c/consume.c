@@ -47,7 +47,7 @@ static uint64_t consume(rmq_event_t* delivery) {
     }
     count += shown;
   }
-  if (rmq_event_answer(delivery, RMQ_ANSWER_SUCCESS, RMQ_DELAY_BY_COUNT, &error)) {
+  if (rmq_event_answer(delivery, RMQ_ANSWER_SUCCESS, 0, &error)) {
     /* For example RMQ_ERROR_STALE: another member has the queue now, and will get these too. */
     fprintf(stderr, "answer: %s\n", rmq_error_message(error));
     rmq_error_destroy(error);
@@ -57,9 +57,9 @@ static uint64_t consume(rmq_event_t* delivery) {
 
 /* Prints what keeps the consumer from working. The library goes on trying, and says so again now
  * and then. */
-static void complain(const rmq_event_t* event) {
+static void complain(const rmq_error_t* error) {
   rmq_error_view_t view;
-  if (rmq_error_view(rmq_event_error(event), &view, sizeof view)) return;
+  if (rmq_error_view(error, &view, sizeof view)) return;
   fprintf(stderr, "%s: %s (%" PRIi64 " times) %s\n", view.name, view.message, view.count,
           view.hint);
 }
@@ -76,50 +76,53 @@ int main(int argc, char** argv) {
   rmq_config_t* config = NULL;
   rmq_runtime_t* runtime = NULL;
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
-  if (rmq_config_load_environment(config, &error)) die("environment", error);
+  if (rmq_config_load(config, RMQ_LOAD_ENVIRONMENT, NULL, 0, &error)) die("environment", error);
   set(config, "namesrv_addr", argv[1]);
-  if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
+  if (rmq_runtime_new(config, 0, NULL, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
 
   rmq_config_t* options = NULL;
-  rmq_push_consumer_t* consumer = NULL;
+  rmq_consumer_t* consumer = NULL;
   if (rmq_config_new(NULL, 0, &options, &error)) die("config", error);
   set(options, "consumer_group", argv[3]);
   set(options, "consume_from_where", "first"); /* where a group begins that is new */
-  if (rmq_push_consumer_new(runtime, options, NULL, 0, NULL, &consumer, &error))
+  if (rmq_consumer_new(runtime, RMQ_CONSUMER_PUSH_CONCURRENT, options, NULL, NULL, NULL, 0, NULL,
+                       &consumer, &error))
     die("consumer", error);
-  if (rmq_push_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_FILTER_TAG, "*", SIZE_MAX,
-                                  &error))
+  if (rmq_consumer_subscribe(consumer, argv[2], SIZE_MAX, RMQ_EXPRESSION_TAG, "*", SIZE_MAX,
+                             &error))
     die(argv[2], error);
-  if (rmq_push_consumer_start(consumer, &error)) die("start", error);
+  if (rmq_consumer_start(consumer, &error)) die("start", error);
 
   events = rmq_runtime_event_queue(runtime);
   signal(SIGINT, on_interrupt);
   uint64_t consumed = 0;
   while (consumed < wanted) {
-    rmq_event_t* event = NULL;
+    rmq_event_view_t event;
+    size_t count = 0;
     const int64_t wait_ms = wanted == UINT64_MAX ? RMQ_WAIT_FOREVER : SILENCE_MS;
-    const int32_t code = rmq_event_queue_poll(events, wait_ms, &event, &error);
+    const int32_t code =
+        rmq_event_queue_poll(events, wait_ms, &event, sizeof event, 1, &count, &error);
     if (code == RMQ_ERROR_INTERRUPTED) {
       rmq_error_destroy(error);
       break;
     }
     if (code) die("poll", error);
-    if (event == NULL) {
+    if (count == 0) {
       fprintf(stderr, "%" PRIu64 " of %" PRIu64 " messages, then nothing for %d s\n", consumed,
               wanted, SILENCE_MS / 1000);
       return 1;
     }
-    if (rmq_event_type(event) == RMQ_EVENT_DELIVERY) consumed += consume(event);
-    if (rmq_event_type(event) == RMQ_EVENT_ERROR) complain(event);
-    rmq_event_destroy(event);
+    if (event.event_type == RMQ_EVENT_DELIVERY) consumed += consume(event.event);
+    if (event.event_type == RMQ_EVENT_ERROR) complain(event.error);
+    rmq_event_destroy(event.event);
   }
 
   signal(SIGINT, SIG_DFL); /* the queue that the handler knows goes with the runtime */
   /* Stores the offsets and leaves the group, so that another member goes on at once. */
-  if (rmq_push_consumer_close(consumer, 0, &error)) die("close", error);
+  if (rmq_consumer_close(consumer, 0, &error)) die("close", error);
   if (rmq_runtime_close(runtime, 0, &error)) die("close", error);
-  rmq_push_consumer_destroy(consumer);
+  rmq_consumer_destroy(consumer);
   rmq_runtime_destroy(runtime);
   rmq_config_destroy(options);
   rmq_config_destroy(config);

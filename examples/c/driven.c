@@ -58,21 +58,23 @@ int main(int argc, char** argv) {
   rmq_message_t* message = NULL;
 
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
-  if (rmq_config_load_environment(config, &error)) die("environment", error);
-  if (argc > 4 && rmq_config_load_file(config, argv[4], SIZE_MAX, &error)) die(argv[4], error);
+  if (rmq_config_load(config, RMQ_LOAD_ENVIRONMENT, NULL, 0, &error)) die("environment", error);
+  if (argc > 4 && rmq_config_load(config, RMQ_LOAD_FILE, argv[4], SIZE_MAX, &error))
+    die(argv[4], error);
   if (rmq_config_set(config, "run_mode", SIZE_MAX, "driven", SIZE_MAX, &error))
     die("run_mode", error);
-  if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
+  if (rmq_runtime_new(config, 0, NULL, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
 
   rmq_config_t* options = NULL;
   if (rmq_config_new(NULL, 0, &options, &error)) die("config", error);
   if (rmq_config_set(options, "producer_group", SIZE_MAX, "driven_example", SIZE_MAX, &error))
     die("group", error);
-  if (rmq_producer_new(runtime, options, NULL, &producer, &error)) die("producer", error);
+  if (rmq_producer_new(runtime, options, NULL, 0, NULL, &producer, &error)) die("producer", error);
   if (rmq_producer_start(producer, &error)) die("start", error);
   if (rmq_destination_new(argv[1], SIZE_MAX, NULL, 0, 0, &destination, &error)) die(argv[1], error);
-  if (rmq_message_new(argv[2], SIZE_MAX, &message, &error)) die(argv[2], error);
+  if (rmq_message_new(argv[2], SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &message, &error))
+    die(argv[2], error);
   char body[BODY_BYTES]; /* large enough to be compressed (zlib by default) */
   memset(body, 'm', sizeof body);
   if (rmq_message_set_body(message, body, sizeof body, &error)) die("body", error);
@@ -83,7 +85,7 @@ int main(int argc, char** argv) {
   int paused = 0;
   while (stored < count) {
     while (!paused && pending < IN_FLIGHT_MAX && stored + pending < count) {
-      if (rmq_producer_send_async(producer, message, destination, 0, stored + pending, NULL,
+      if (rmq_producer_send_async(producer, message, destination, 0, 0, stored + pending, NULL,
                                   &error))
         die("send", error);
       ++pending;
@@ -96,9 +98,10 @@ int main(int argc, char** argv) {
     rmq_event_view_t views[BATCH];
     size_t taken = 0;
     do {
-      if (rmq_event_queue_poll_batch(events, 0, views, sizeof views[0], BATCH, &taken, &error))
+      if (rmq_event_queue_poll(events, 0, views, sizeof views[0], BATCH, &taken, &error))
         die("poll", error);
       for (size_t i = 0; i < taken; ++i) {
+        if (views[i].event_type != RMQ_EVENT_SEND) continue;
         --pending;
         if (views[i].error_code == RMQ_OK) {
           ++stored;
@@ -115,9 +118,10 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
+  rmq_runtime_view_t shown;
+  if (rmq_runtime_view(runtime, &shown, sizeof shown)) die("view", NULL);
   printf("stored %llu, failed and sent again %llu, library threads %d\n",
-         (unsigned long long)stored, (unsigned long long)failed,
-         (int)rmq_runtime_thread_count(runtime));
+         (unsigned long long)stored, (unsigned long long)failed, (int)shown.threads);
 
   if (rmq_runtime_close_async(runtime, 0, 0, NULL, &error)) die("close", error);
   while (rmq_runtime_fd(runtime) >= 0) turn(runtime, -1);

@@ -28,10 +28,12 @@ static uint64_t take_events(rmq_event_queue_t* events, uint64_t* failed) {
   rmq_event_view_t views[BATCH];
   rmq_error_t* error = NULL;
   size_t taken = 0;
-  if (rmq_event_queue_poll_batch(events, RMQ_WAIT_FOREVER, views, sizeof views[0], BATCH, &taken,
-                                 &error))
+  uint64_t ended = 0;
+  if (rmq_event_queue_poll(events, RMQ_WAIT_FOREVER, views, sizeof views[0], BATCH, &taken, &error))
     die("poll", error);
   for (size_t i = 0; i < taken; ++i) {
+    if (views[i].event_type != RMQ_EVENT_SEND) continue;
+    ++ended;
     if (views[i].error_code == RMQ_OK) {
       printf("sent %s\n", views[i].message_id);
     } else {
@@ -43,7 +45,7 @@ static uint64_t take_events(rmq_event_queue_t* events, uint64_t* failed) {
     }
   }
   rmq_event_destroy_batch(views, sizeof views[0], taken);
-  return taken;
+  return ended;
 }
 
 int main(int argc, char** argv) {
@@ -58,21 +60,23 @@ int main(int argc, char** argv) {
   rmq_config_t* config = NULL;
   rmq_runtime_t* runtime = NULL;
   if (rmq_config_new(NULL, 0, &config, &error)) die("config", error);
-  if (rmq_config_load_environment(config, &error)) die("environment", error);
+  if (rmq_config_load(config, RMQ_LOAD_ENVIRONMENT, NULL, 0, &error)) die("environment", error);
   set(config, "namesrv_addr", argv[1]);
-  if (rmq_runtime_new(config, &runtime, &error)) die("runtime", error);
+  if (rmq_runtime_new(config, 0, NULL, &runtime, &error)) die("runtime", error);
   if (rmq_runtime_start(runtime, &error)) die("start", error);
 
   rmq_config_t* options = NULL;
   rmq_producer_t* producer = NULL;
   if (rmq_config_new(NULL, 0, &options, &error)) die("config", error);
   set(options, "producer_group", "example_produce");
-  if (rmq_producer_new(runtime, options, NULL, &producer, &error)) die("producer", error);
+  if (rmq_producer_new(runtime, options, NULL, 0, NULL, &producer, &error)) die("producer", error);
   if (rmq_producer_start(producer, &error)) die("start", error);
 
   rmq_message_t* message = NULL; /* one is enough: every send takes a copy */
-  if (rmq_message_new(argv[2], SIZE_MAX, &message, &error)) die(argv[2], error);
-  if (rmq_message_set_tags(message, "example", SIZE_MAX, &error)) die("tags", error);
+  if (rmq_message_new(argv[2], SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &message, &error))
+    die(argv[2], error);
+  if (rmq_message_set_text(message, RMQ_FIELD_TAGS, "example", SIZE_MAX, &error))
+    die("tags", error);
 
   rmq_event_queue_t* events = rmq_runtime_event_queue(runtime);
   uint64_t started = 0, ended = 0, failed = 0;
@@ -82,7 +86,7 @@ int main(int argc, char** argv) {
       const int bytes = snprintf(body, sizeof body, "message %" PRIu64, started);
       if (rmq_message_set_body(message, body, (size_t)bytes, &error)) die("body", error);
       /* No destination: any queue of the topic. The token comes back with the event. */
-      if (rmq_producer_send_async(producer, message, NULL, 0, started, NULL, &error))
+      if (rmq_producer_send_async(producer, message, NULL, 0, 0, started, NULL, &error))
         die("send", error);
       ++started;
     }

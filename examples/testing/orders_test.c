@@ -16,9 +16,10 @@ static const char* place_order(rmq_producer_t* producer, const char* text) {
   rmq_message_t* order = NULL;
   rmq_event_t* sent = NULL;
   rmq_error_t* error = NULL;
-  if (rmq_message_new("orders", SIZE_MAX, &order, NULL)) return "no memory";
+  if (rmq_message_new("orders", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &order, NULL))
+    return "no memory";
   rmq_message_set_body(order, text, strlen(text), NULL);
-  const int32_t code = rmq_producer_send(producer, order, NULL, 0, &sent, &error);
+  const int32_t code = rmq_producer_send(producer, order, NULL, 0, 0, &sent, &error);
   rmq_error_view_t failure = {0};
   rmq_error_view(error, &failure, sizeof failure);
   rmq_message_destroy(order);
@@ -41,9 +42,9 @@ int main(void) {
   const char* address = rmq_testbroker_namesrv_addr(broker);
   CHECK(rmq_config_set(config, "namesrv_addr", SIZE_MAX, address, SIZE_MAX, NULL) == RMQ_OK);
   CHECK(rmq_config_set(options, "producer_group", SIZE_MAX, "shop", SIZE_MAX, NULL) == RMQ_OK);
-  CHECK(rmq_runtime_new(config, &runtime, NULL) == RMQ_OK);
+  CHECK(rmq_runtime_new(config, 0, NULL, &runtime, NULL) == RMQ_OK);
   CHECK(rmq_runtime_start(runtime, NULL) == RMQ_OK);
-  CHECK(rmq_producer_new(runtime, options, NULL, &producer, NULL) == RMQ_OK);
+  CHECK(rmq_producer_new(runtime, options, NULL, 0, NULL, &producer, NULL) == RMQ_OK);
   CHECK(rmq_producer_start(producer, NULL) == RMQ_OK);
 
   /* A broker that is busy once is not seen by the application: the library sends again. */

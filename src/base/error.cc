@@ -15,14 +15,18 @@ constexpr ErrorCodeInfo kTable[] = {
 #undef RMQ_ERROR_CODE
 };
 
-}  // namespace
-
-const ErrorCodeInfo& error_code_info(ErrorCode code) {
+const ErrorCodeInfo* find_info(ErrorCode code) {
   const auto* entry = std::lower_bound(
       std::begin(kTable), std::end(kTable), code,
       [](const ErrorCodeInfo& info, ErrorCode wanted) { return info.code < wanted; });
-  if (entry == std::end(kTable) || entry->code != code) return *std::prev(std::end(kTable));
-  return *entry;
+  return entry != std::end(kTable) && entry->code == code ? entry : nullptr;
+}
+
+}  // namespace
+
+const ErrorCodeInfo& error_code_info(ErrorCode code) {
+  if (const ErrorCodeInfo* entry = find_info(code)) return *entry;
+  return *find_info(ErrorCode::INTERNAL);
 }
 
 const ErrorCodeInfo* error_code_at(std::size_t index) {

@@ -81,7 +81,12 @@ struct Error {
   std::string group;
   std::string client_id;
   std::string message_id;  // of a send, from its acceptance on
-  std::int64_t count = 0;  // of a background error: times since its cause was told last
+  // Of a background error: times since its cause was told last. Of a close or flush that ran out of
+  // time: what was left.
+  std::int64_t count = 0;
+  // Of an operation with a time limit: how long it went on, and what the limit was. -1: unknown.
+  std::int64_t elapsed_ms = -1;
+  std::int64_t limit_ms = -1;
 
   bool is_retriable() const { return retriable.value_or(error_code_info(code).retriable); }
 };

@@ -76,11 +76,11 @@ int32_t rmq_config_describe(size_t index, rmq_option_view_t* view, size_t view_s
   const rmq::config::OptionInfo* info = rmq::config::option_at(index);
   if (!info) return RMQ_ERROR_ARGUMENT;
   rmq_option_view_t full{};
-  const std::string_view type = rmq::config::kind_name(info->kind);
+  const std::string_view kind = rmq::config::kind_name(info->kind);
   full.name = info->name.data();
   full.name_bytes = info->name.size();
-  full.type = type.data();
-  full.type_bytes = type.size();
+  full.kind = kind.data();
+  full.kind_bytes = kind.size();
   full.unit = info->unit.data();
   full.unit_bytes = info->unit.size();
   full.default_value = info->default_value;
@@ -92,24 +92,37 @@ int32_t rmq_config_describe(size_t index, rmq_option_view_t* view, size_t view_s
   full.minimum = info->minimum;
   full.maximum = info->maximum;
   full.owners = static_cast<int32_t>(info->owners);
+  full.live_owners = static_cast<int32_t>(info->live_owners);
+  full.is_code_only = info->is_code_only;
   full.is_secret = info->is_secret();
   return rmq::capi::put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }
 
-int32_t rmq_config_load_environment(rmq_config_t* config, rmq_error_t** error) {
+int32_t rmq_config_load(rmq_config_t* config, int32_t source, const char* text, size_t text_bytes,
+                        rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!config) return null_argument("config");
-    auto loaded = config->config.load_environment(rmq::config::read_process_environment());
-    return loaded.ok() ? Status() : Status(loaded.take_error());
-  });
-}
-
-int32_t rmq_config_load_file(rmq_config_t* config, const char* path, size_t path_bytes,
-                             rmq_error_t** error) {
-  return guarded(error, [&]() -> Status {
-    if (!config) return null_argument("config");
-    auto file = rmq::capi::read_text("path", path, path_bytes, kPathBytesMax);
-    if (!file.ok()) return file.take_error();
-    return config->config.load_file(file.value());
+    switch (source) {
+      case RMQ_LOAD_TEXT: {
+        auto lines = rmq::capi::read_text("text", text, text_bytes,
+                                          rmq::config::Config::kPropertiesBytesMax);
+        if (!lines.ok()) return lines.take_error();
+        return config->config.load_text(lines.value());
+      }
+      case RMQ_LOAD_FILE: {
+        auto path = rmq::capi::read_text("text", text, text_bytes, kPathBytesMax);
+        if (!path.ok()) return path.take_error();
+        return config->config.load_file(path.value());
+      }
+      case RMQ_LOAD_ENVIRONMENT: {
+        if (text) return make_error(ErrorCode::ARGUMENT, "text is given, expected null");
+        auto loaded = config->config.load_environment(rmq::config::read_process_environment());
+        return loaded.ok() ? Status() : Status(loaded.take_error());
+      }
+      default:
+        return make_error(ErrorCode::ARGUMENT,
+                          "source is " + std::to_string(source) +
+                              ", expected RMQ_LOAD_TEXT, RMQ_LOAD_FILE or RMQ_LOAD_ENVIRONMENT");
+    }
   });
 }

@@ -2,7 +2,6 @@
 #include "capi/handles.h"
 
 using rmq::base::Error;
-using rmq::base::ErrorCode;
 using rmq::capi::from_handle;
 
 namespace {
@@ -17,7 +16,7 @@ void show(const Error& error, rmq_error_view_t* view) {
   view->response_code = error.response_code;
   view->queue_id = error.queue_id;
   const auto put = [](std::string_view text, const char** pointer, size_t* bytes) {
-    *pointer = text.data();
+    *pointer = text.empty() ? nullptr : text.data();
     *bytes = text.size();
   };
   put(info.name, &view->name, &view->name_bytes);
@@ -31,6 +30,8 @@ void show(const Error& error, rmq_error_view_t* view) {
   put(error.client_id, &view->client_id, &view->client_id_bytes);
   put(error.message_id, &view->message_id, &view->message_id_bytes);
   view->count = error.count;
+  view->elapsed_ms = error.elapsed_ms;
+  view->limit_ms = error.limit_ms;
 }
 
 }  // namespace
@@ -40,13 +41,12 @@ int32_t rmq_error_view(const rmq_error_t* error, rmq_error_view_t* view, size_t 
   if (error) {
     show(*from_handle(error), &full);
   } else {
-    const char* empty = "";
     full.response_code = -1;
     full.queue_id = -1;
-    full.name = rmq_error_name(RMQ_OK);
+    full.elapsed_ms = -1;
+    full.limit_ms = -1;
+    full.name = rmq_name(RMQ_NAME_ERROR, RMQ_OK);
     full.name_bytes = std::strlen(full.name);
-    full.message = full.hint = full.remark = full.address = full.topic = empty;
-    full.broker_name = full.group = full.client_id = full.message_id = empty;
   }
   return rmq::capi::put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }
@@ -70,11 +70,3 @@ rmq_error_t* rmq_error_retain(const rmq_error_t* error) {
 }
 
 void rmq_error_destroy(rmq_error_t* error) { delete from_handle(error); }
-
-const char* rmq_error_name(int32_t code) {
-  return rmq::base::error_code_info(static_cast<ErrorCode>(code)).name.data();
-}
-
-const char* rmq_error_sentence(int32_t code) {
-  return rmq::base::error_code_info(static_cast<ErrorCode>(code)).sentence.data();
-}

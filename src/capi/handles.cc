@@ -16,7 +16,9 @@ base::Status check_child(const rmq_runtime_t* runtime, const rmq_config_t* confi
     return make_error(ErrorCode::ARGUMENT, "the event queue belongs to another runtime");
   }
   if (!config) return {};
-  if (auto status = config->config.check_for(owner); !status.ok()) return status;
+  if (auto status = config->config.check_beside(runtime->runtime->config(), owner); !status.ok()) {
+    return status;
+  }
   runtime->runtime->warn_of_options(config->config);
   return {};
 }

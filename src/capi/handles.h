@@ -38,7 +38,7 @@ struct rmq_producer_s {
   std::shared_ptr<rmq::producer::Producer> producer;
 };
 
-struct rmq_push_consumer_s {
+struct rmq_consumer_s {
   std::shared_ptr<rmq::consumer::PushConsumer> consumer;
 };
 

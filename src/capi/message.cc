@@ -4,6 +4,7 @@
 #include "capi/handles.h"
 #include "capi/message_view.h"
 #include "producer/outgoing_message.h"
+#include "protocol/send_back.h"
 
 using rmq::base::Bytes;
 using rmq::base::ErrorCode;
@@ -27,44 +28,81 @@ rmq::base::Result<OutgoingMessage*> to_outgoing(rmq_message_t* message) {
   return outgoing;
 }
 
-// The setters of one text that may be absent.
-int32_t set_text(rmq_message_t* message, std::string_view what, const char* text, size_t bytes,
-                 rmq_error_t** error, Status (OutgoingMessage::*setter)(std::string_view)) {
-  return guarded(error, [&]() -> Status {
-    auto outgoing = to_outgoing(message);
-    if (!outgoing.ok()) return outgoing.take_error();
-    auto value = rmq::capi::read_optional_text(what, text, bytes, kTextBytesMax);
-    if (!value.ok()) return value.take_error();
-    return (outgoing.value()->*setter)(value.value());
-  });
+// Text that may be absent, for one of a message's setters.
+Status put_text(OutgoingMessage& message, std::string_view what, const char* text, size_t bytes,
+                Status (OutgoingMessage::*setter)(std::string_view)) {
+  auto value = rmq::capi::read_optional_text(what, text, bytes, kTextBytesMax);
+  if (!value.ok()) return value.take_error();
+  return (message.*setter)(value.value());
+}
+
+Status put_body(OutgoingMessage& message, const void* body, size_t bytes,
+                void (OutgoingMessage::*setter)(Bytes)) {
+  constexpr size_t kBodyBytesMax = 0x7fffffff;  // what the wire can say
+  if (bytes == SIZE_MAX) bytes = ::strnlen(static_cast<const char*>(body), kBodyBytesMax + 1);
+  if (bytes > kBodyBytesMax) {
+    return make_error(ErrorCode::TOO_LARGE, "a body of " + std::to_string(bytes) + " bytes");
+  }
+  (message.*setter)(Bytes(static_cast<const uint8_t*>(body), bytes));
+  return {};
 }
 
 int32_t set_body(rmq_message_t* message, const void* body, size_t bytes, rmq_error_t** error,
                  void (OutgoingMessage::*setter)(Bytes)) {
-  constexpr size_t kBodyBytesMax = 0x7fffffff;  // what the wire can say
   return guarded(error, [&]() -> Status {
     auto outgoing = to_outgoing(message);
     if (!outgoing.ok()) return outgoing.take_error();
     if (!body) return null_argument("body");
-    if (bytes == SIZE_MAX) bytes = ::strnlen(static_cast<const char*>(body), kBodyBytesMax + 1);
-    if (bytes > kBodyBytesMax) {
-      return make_error(ErrorCode::TOO_LARGE, "a body of " + std::to_string(bytes) + " bytes");
-    }
-    (outgoing.value()->*setter)(Bytes(static_cast<const uint8_t*>(body), bytes));
-    return {};
+    return put_body(*outgoing.value(), body, bytes, setter);
   });
+}
+
+rmq::base::Result<int32_t> read_number(std::string_view what, int64_t number, int64_t minimum,
+                                       int64_t maximum) {
+  if (number >= minimum && number <= maximum) return static_cast<int32_t>(number);
+  return make_error(ErrorCode::ARGUMENT, std::string(what) + " is " + std::to_string(number) +
+                                             ", expected " + std::to_string(minimum) + " to " +
+                                             std::to_string(maximum));
 }
 
 }  // namespace
 
-int32_t rmq_message_new(const char* topic, size_t topic_bytes, rmq_message_t** message,
-                        rmq_error_t** error) {
+int32_t rmq_message_new(const char* topic, size_t topic_bytes, const void* body, size_t body_bytes,
+                        const char* tags, size_t tags_bytes, const char* keys, size_t keys_bytes,
+                        rmq_message_t** message, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!message) return null_argument("message");
     *message = nullptr;
     auto name = rmq::capi::read_text("topic", topic, topic_bytes, kTextBytesMax);
     if (!name.ok()) return name.take_error();
     auto made = OutgoingMessage::make(name.value());
+    if (!made.ok()) return made.take_error();
+    OutgoingMessage& outgoing = *made.value();
+    if (body) {
+      if (auto status = put_body(outgoing, body, body_bytes, &OutgoingMessage::set_body);
+          !status.ok())
+        return status;
+    }
+    if (auto status = put_text(outgoing, "tags", tags, tags_bytes, &OutgoingMessage::set_tags);
+        !status.ok())
+      return status;
+    if (auto status = put_text(outgoing, "keys", keys, keys_bytes, &OutgoingMessage::set_keys);
+        !status.ok())
+      return status;
+    *message = rmq::capi::to_handle(made.take_value().release());
+    return {};
+  });
+}
+
+int32_t rmq_message_new_from(const rmq_message_t* source, const char* topic, size_t topic_bytes,
+                             rmq_message_t** message, rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    if (!message) return null_argument("message");
+    *message = nullptr;
+    if (!source) return null_argument("source");
+    auto name = rmq::capi::read_optional_text("topic", topic, topic_bytes, kTextBytesMax);
+    if (!name.ok()) return name.take_error();
+    auto made = OutgoingMessage::make_from(*from_handle(source), name.value());
     if (!made.ok()) return made.take_error();
     *message = rmq::capi::to_handle(made.take_value().release());
     return {};
@@ -92,19 +130,54 @@ int32_t rmq_message_set_body_pinned(rmq_message_t* message, const void* body, si
   return set_body(message, body, body_bytes, error, &OutgoingMessage::set_pinned_body);
 }
 
-int32_t rmq_message_set_tags(rmq_message_t* message, const char* tags, size_t tags_bytes,
-                             rmq_error_t** error) {
-  return set_text(message, "tags", tags, tags_bytes, error, &OutgoingMessage::set_tags);
+int32_t rmq_message_set_text(rmq_message_t* message, int32_t field, const char* text,
+                             size_t text_bytes, rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    auto outgoing = to_outgoing(message);
+    if (!outgoing.ok()) return outgoing.take_error();
+    OutgoingMessage& to = *outgoing.value();
+    switch (field) {
+      case RMQ_FIELD_TAGS:
+        return put_text(to, "tags", text, text_bytes, &OutgoingMessage::set_tags);
+      case RMQ_FIELD_KEYS:
+        return put_text(to, "keys", text, text_bytes, &OutgoingMessage::set_keys);
+      case RMQ_FIELD_SHARDING_KEY:
+        return put_text(to, "sharding key", text, text_bytes, &OutgoingMessage::set_sharding_key);
+      default:
+        return make_error(ErrorCode::ARGUMENT, "field is " + std::to_string(field) +
+                                                   ", expected RMQ_FIELD_TAGS, RMQ_FIELD_KEYS or "
+                                                   "RMQ_FIELD_SHARDING_KEY");
+    }
+  });
 }
 
-int32_t rmq_message_set_keys(rmq_message_t* message, const char* keys, size_t keys_bytes,
-                             rmq_error_t** error) {
-  return set_text(message, "keys", keys, keys_bytes, error, &OutgoingMessage::set_keys);
-}
-
-int32_t rmq_message_set_sharding_key(rmq_message_t* message, const char* key, size_t key_bytes,
-                                     rmq_error_t** error) {
-  return set_text(message, "key", key, key_bytes, error, &OutgoingMessage::set_sharding_key);
+int32_t rmq_message_set_number(rmq_message_t* message, int32_t field, int64_t number,
+                               rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    auto outgoing = to_outgoing(message);
+    if (!outgoing.ok()) return outgoing.take_error();
+    OutgoingMessage& to = *outgoing.value();
+    switch (field) {
+      case RMQ_FIELD_FLAG: {
+        auto flag = read_number("the flag", number, INT32_MIN, INT32_MAX);
+        if (!flag.ok()) return flag.take_error();
+        to.set_flag(flag.value());
+        return {};
+      }
+      case RMQ_FIELD_DELAY_LEVEL: {
+        auto level = read_number("the delay level", number, 0, rmq::protocol::kDelayLevelMax);
+        return level.ok() ? to.set_delay_level(level.value()) : Status(level.take_error());
+      }
+      case RMQ_FIELD_WAIT_STORE: {
+        auto wait = read_number("the number", number, 0, 1);
+        return wait.ok() ? to.set_wait_store(wait.value() != 0) : Status(wait.take_error());
+      }
+      default:
+        return make_error(ErrorCode::ARGUMENT, "field is " + std::to_string(field) +
+                                                   ", expected RMQ_FIELD_FLAG, "
+                                                   "RMQ_FIELD_DELAY_LEVEL or RMQ_FIELD_WAIT_STORE");
+    }
+  });
 }
 
 int32_t rmq_message_set_property(rmq_message_t* message, const char* name, size_t name_bytes,
@@ -117,36 +190,6 @@ int32_t rmq_message_set_property(rmq_message_t* message, const char* name, size_
     auto text = rmq::capi::read_optional_text("value", value, value_bytes, kTextBytesMax);
     if (!text.ok()) return text.take_error();
     return outgoing.value()->set_user_property(key.value(), text.value());
-  });
-}
-
-int32_t rmq_message_set_flag(rmq_message_t* message, int32_t flag, rmq_error_t** error) {
-  return guarded(error, [&]() -> Status {
-    auto outgoing = to_outgoing(message);
-    if (!outgoing.ok()) return outgoing.take_error();
-    outgoing.value()->set_flag(flag);
-    return {};
-  });
-}
-
-int32_t rmq_message_set_delay_level(rmq_message_t* message, int32_t delay_level,
-                                    rmq_error_t** error) {
-  return guarded(error, [&]() -> Status {
-    auto outgoing = to_outgoing(message);
-    if (!outgoing.ok()) return outgoing.take_error();
-    return outgoing.value()->set_delay_level(delay_level);
-  });
-}
-
-int32_t rmq_message_set_wait_store(rmq_message_t* message, int32_t wait, rmq_error_t** error) {
-  return guarded(error, [&]() -> Status {
-    auto outgoing = to_outgoing(message);
-    if (!outgoing.ok()) return outgoing.take_error();
-    if (wait != 0 && wait != 1) {
-      return make_error(ErrorCode::ARGUMENT,
-                        "wait is " + std::to_string(wait) + ", expected 0 or 1");
-    }
-    return outgoing.value()->set_wait_store(wait != 0);
   });
 }
 
@@ -167,17 +210,18 @@ const char* rmq_message_property(const rmq_message_t* message, const char* name,
   return value.data();
 }
 
-int32_t rmq_message_property_at(const rmq_message_t* message, size_t index, const char** name,
-                                size_t* name_bytes, const char** value, size_t* value_bytes) {
-  if (name) *name = nullptr;
-  if (name_bytes) *name_bytes = 0;
-  if (value) *value = nullptr;
-  if (value_bytes) *value_bytes = 0;
-  if (!message || index >= from_handle(message)->property_count()) return RMQ_ERROR_ARGUMENT;
-  const rmq::client::MessageProperty property = from_handle(message)->property_at(index);
-  if (name) *name = property.name.data();
-  if (name_bytes) *name_bytes = property.name.size();
-  if (value) *value = property.value.data();
-  if (value_bytes) *value_bytes = property.value.size();
-  return RMQ_OK;
+size_t rmq_message_properties(const rmq_message_t* message, size_t first,
+                              rmq_property_view_t* views, size_t view_size, size_t count_max) {
+  if (!message || !views) return 0;
+  const rmq::client::Message& shown = *from_handle(message);
+  const size_t count = shown.property_count();
+  auto* place = reinterpret_cast<unsigned char*>(views);
+  size_t filled = 0;
+  for (; filled < count_max && first < count - filled; ++filled, place += view_size) {
+    const rmq::client::MessageProperty property = shown.property_at(first + filled);
+    const rmq_property_view_t view{property.name.data(), property.name.size(),
+                                   property.value.data(), property.value.size()};
+    if (!rmq::capi::put_view(view, place, view_size)) break;
+  }
+  return filled;
 }

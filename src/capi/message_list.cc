@@ -45,6 +45,8 @@ void show_message(const client::Message& message, rmq_message_view_t* view) {
   view->flag = fields.flag;
   view->sys_flag = fields.sys_flag;
   view->reconsume_times = fields.reconsume_times;
+  view->store_size = fields.store_size;
+  view->body_crc = fields.body_crc;
   view->property_count = static_cast<int32_t>(message.property_count());
   if (fields.error) {
     view->error_code = static_cast<int32_t>(fields.error->code);

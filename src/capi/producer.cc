@@ -15,6 +15,7 @@ using rmq::producer::Destination;
 using rmq::producer::OutgoingMessage;
 using rmq::producer::Producer;
 using rmq::producer::ProducerOptions;
+using rmq::producer::SendCall;
 using rmq::producer::SendMode;
 
 namespace {
@@ -37,32 +38,129 @@ class Place {
   const std::shared_ptr<const Destination> any_;
 };
 
-// What every send is given. A null message is an error that names it.
-struct SendArguments {
-  const OutgoingMessage* message = nullptr;
-  Duration timeout{};
-};
-
-rmq::base::Result<SendArguments> check_send(const rmq_producer_t* producer,
-                                            const rmq_message_t* message, int64_t timeout_ms) {
-  if (!producer) return null_argument("producer");
+rmq::base::Result<const OutgoingMessage*> read_outgoing(const rmq_message_t* message) {
   if (!message) return null_argument("message");
-  SendArguments arguments;
-  arguments.message = from_handle(message)->outgoing();
-  if (!arguments.message) {
-    return make_error(ErrorCode::ARGUMENT, "the message was received, and cannot be sent as it is",
-                      "build a new one with rmq_message_new");
+  const OutgoingMessage* outgoing = from_handle(message)->outgoing();
+  if (outgoing) return outgoing;
+  return make_error(ErrorCode::ARGUMENT, "the message was received, and cannot be sent as it is",
+                    "build a new one with rmq_message_new_from");
+}
+
+enum class Waits { no, yes };
+
+rmq::base::Result<SendMode> read_mode(int32_t flags, Waits waits) {
+  const int32_t known = RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT | RMQ_FLAG_NO_WAIT;
+  if ((flags & ~known) != 0) {
+    return make_error(ErrorCode::ARGUMENT, "flags is " + std::to_string(flags) +
+                                               ", expected a sum of RMQ_FLAG_ONEWAY, "
+                                               "RMQ_FLAG_SILENT and RMQ_FLAG_NO_WAIT");
   }
+  const bool is_oneway = (flags & RMQ_FLAG_ONEWAY) != 0;
+  const bool is_silent = (flags & RMQ_FLAG_SILENT) != 0;
+  if (is_silent && (!is_oneway || waits == Waits::yes)) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "RMQ_FLAG_SILENT goes with RMQ_FLAG_ONEWAY, in asynchronous sends only");
+  }
+  if (waits == Waits::yes) return is_oneway ? SendMode::oneway_waiting : SendMode::waiting;
+  if (is_silent) return SendMode::silent_oneway;
+  return is_oneway ? SendMode::oneway_event : SendMode::event;
+}
+
+rmq::base::Result<SendCall> read_call(const rmq_producer_t* producer, int32_t flags,
+                                      int64_t timeout_ms, Waits waits, void* user_data) {
+  if (!producer) return null_argument("producer");
+  auto mode = read_mode(flags, waits);
+  if (!mode.ok()) return mode.take_error();
   auto timeout = rmq::capi::read_timeout(timeout_ms);
   if (!timeout.ok()) return timeout.take_error();
-  arguments.timeout = timeout.value();
-  return arguments;
+  SendCall call;
+  call.timeout = timeout.value();
+  call.mode = mode.value();
+  call.may_wait = (flags & RMQ_FLAG_NO_WAIT) == 0;
+  call.tag.user_data = user_data;
+  return call;
+}
+
+// The parts of packed messages, in the order in which they lie in the buffer.
+struct PackedPart {
+  int32_t flag;
+  const char* name;
+  Status (OutgoingMessage::*set)(std::string_view);  // null: the body
+};
+constexpr PackedPart kPackedParts[] = {
+    {RMQ_PART_BODY, "body", nullptr},
+    {RMQ_PART_TAGS, "tags", &OutgoingMessage::set_tags},
+    {RMQ_PART_KEYS, "keys", &OutgoingMessage::set_keys},
+    {RMQ_PART_SHARDING_KEY, "sharding key", &OutgoingMessage::set_sharding_key},
+};
+
+// Walks over packed messages: each has the parts that were asked for.
+class Unpacking {
+ public:
+  Unpacking(const OutgoingMessage& pattern, int32_t parts, const void* buffer,
+            const uint32_t* offsets)
+      : pattern_(pattern),
+        parts_(parts),
+        bytes_(static_cast<const uint8_t*>(buffer)),
+        offsets_(offsets) {}
+
+  // The next message is message() with body().
+  Status next() {
+    body_ = pattern_.body();
+    for (const PackedPart& part : kPackedParts) {
+      if ((parts_ & part.flag) == 0) continue;
+      if (offsets_[1] < offsets_[0]) {
+        return make_error(ErrorCode::ARGUMENT, std::string("offsets: the end of a ") + part.name +
+                                                   " lies before its beginning");
+      }
+      const Bytes bytes(bytes_ + offsets_[0], offsets_[1] - offsets_[0]);
+      ++offsets_;
+      if (part.set == nullptr) {
+        body_ = bytes;
+      } else if (auto status = set_text(part, bytes); !status.ok()) {
+        return status;
+      }
+    }
+    return {};
+  }
+  const OutgoingMessage& message() const { return own_ ? *own_ : pattern_; }
+  Bytes body() const { return body_; }
+
+ private:
+  Status set_text(const PackedPart& part, Bytes bytes) {
+    if (!own_) own_ = pattern_.copy_outgoing();
+    auto text = rmq::capi::read_optional_text(
+        part.name, reinterpret_cast<const char*>(bytes.data()), bytes.size(), kPackedTextBytesMax);
+    if (!text.ok()) return text.take_error();
+    return ((*own_).*part.set)(text.value().empty() ? std::string_view() : text.value());
+  }
+
+  static constexpr size_t kPackedTextBytesMax = 32767;
+  const OutgoingMessage& pattern_;
+  const int32_t parts_;
+  const uint8_t* const bytes_;
+  const uint32_t* offsets_;
+  Bytes body_;
+  std::unique_ptr<OutgoingMessage> own_;  // once texts differ from those of the pattern
+};
+
+Status check_packed(int32_t parts, const void* buffer, const uint32_t* offsets, size_t count) {
+  int32_t known = 0;
+  for (const PackedPart& part : kPackedParts) known |= part.flag;
+  if (parts == 0 || (parts & ~known) != 0) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "parts is " + std::to_string(parts) + ", expected a sum of RMQ_PART_");
+  }
+  if (count > 0 && !buffer) return null_argument("buffer");
+  if (count > 0 && !offsets) return null_argument("offsets");
+  return {};
 }
 
 }  // namespace
 
 int32_t rmq_producer_new(rmq_runtime_t* runtime, const rmq_config_t* config,
-                         rmq_event_queue_t* queue, rmq_producer_t** producer, rmq_error_t** error) {
+                         rmq_event_queue_t* queue, uint64_t token, void* user_data,
+                         rmq_producer_t** producer, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!producer) return null_argument("producer");
     *producer = nullptr;
@@ -75,7 +173,8 @@ int32_t rmq_producer_new(rmq_runtime_t* runtime, const rmq_config_t* config,
     if (!options.ok()) return options.take_error();
     auto handle = std::make_unique<rmq_producer_s>();
     handle->producer = std::make_shared<Producer>(owner, options.take_value(),
-                                                  queue ? queue->queue : owner->event_queue());
+                                                  queue ? queue->queue : owner->event_queue(),
+                                                  rmq::event::Tag{token, user_data});
     if ((config ? config->config : owner->config()).boolean(rmq::config::OptionId::kAutoStart)) {
       if (auto status = handle->producer->start(); !status.ok()) return status;
     }
@@ -92,14 +191,15 @@ int32_t rmq_producer_start(rmq_producer_t* producer, rmq_error_t** error) {
 }
 
 int32_t rmq_producer_send(rmq_producer_t* producer, const rmq_message_t* message,
-                          const rmq_destination_t* destination, int64_t timeout_ms,
+                          const rmq_destination_t* destination, int32_t flags, int64_t timeout_ms,
                           rmq_event_t** event, rmq_error_t** error) {
   if (event) *event = nullptr;
   return guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, message, timeout_ms);
-    if (!arguments.ok()) return arguments.take_error();
-    auto sent = producer->producer->send(*arguments.value().message, Place(destination),
-                                         arguments.value().timeout);
+    auto call = read_call(producer, flags, timeout_ms, Waits::yes, nullptr);
+    if (!call.ok()) return call.take_error();
+    auto outgoing = read_outgoing(message);
+    if (!outgoing.ok()) return outgoing.take_error();
+    auto sent = producer->producer->send(*outgoing.value(), Place(destination), call.value());
     if (!sent.ok()) return sent.take_error();
     OwnedEvent result(rmq::capi::to_handle(sent.value()));
     Status status = rmq::client::status_of(*sent.value());
@@ -109,52 +209,36 @@ int32_t rmq_producer_send(rmq_producer_t* producer, const rmq_message_t* message
 }
 
 int32_t rmq_producer_send_async(rmq_producer_t* producer, const rmq_message_t* message,
-                                const rmq_destination_t* destination, int64_t timeout_ms,
-                                uint64_t token, void* user_data, rmq_error_t** error) {
+                                const rmq_destination_t* destination, int32_t flags,
+                                int64_t timeout_ms, uint64_t token, void* user_data,
+                                rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, message, timeout_ms);
-    if (!arguments.ok()) return arguments.take_error();
-    const OutgoingMessage& outgoing = *arguments.value().message;
-    return producer->producer->send_async(outgoing, outgoing.body(), Place(destination),
-                                          arguments.value().timeout, SendMode::event, token,
-                                          user_data);
-  });
-}
-
-int32_t rmq_producer_send_oneway(rmq_producer_t* producer, const rmq_message_t* message,
-                                 const rmq_destination_t* destination, int32_t mode, uint64_t token,
-                                 void* user_data, rmq_error_t** error) {
-  return guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, message, 0);
-    if (!arguments.ok()) return arguments.take_error();
-    if (mode != RMQ_ONEWAY_SILENT && mode != RMQ_ONEWAY_EVENT) {
-      return make_error(
-          ErrorCode::ARGUMENT,
-          "mode is " + std::to_string(mode) + ", expected RMQ_ONEWAY_SILENT or RMQ_ONEWAY_EVENT");
-    }
-    const OutgoingMessage& outgoing = *arguments.value().message;
-    return producer->producer->send_async(
-        outgoing, outgoing.body(), Place(destination), Duration::zero(),
-        mode == RMQ_ONEWAY_EVENT ? SendMode::oneway_event : SendMode::silent_oneway, token,
-        user_data);
+    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data);
+    if (!call.ok()) return call.take_error();
+    auto outgoing = read_outgoing(message);
+    if (!outgoing.ok()) return outgoing.take_error();
+    call.value().tag.token = token;
+    return producer->producer->send_async(*outgoing.value(), outgoing.value()->body(),
+                                          Place(destination), call.value());
   });
 }
 
 int32_t rmq_producer_send_many(rmq_producer_t* producer, const rmq_message_t* const* messages,
                                const uint64_t* tokens, size_t count,
-                               const rmq_destination_t* destination, int64_t timeout_ms,
-                               void* user_data, size_t* accepted, rmq_error_t** error) {
+                               const rmq_destination_t* destination, int32_t flags,
+                               int64_t timeout_ms, void* user_data, size_t* accepted,
+                               rmq_error_t** error) {
   size_t done = 0;
   const int32_t code = guarded(error, [&]() -> Status {
-    if (!producer) return null_argument("producer");
+    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data);
+    if (!call.ok()) return call.take_error();
     if (!messages && count > 0) return null_argument("messages");
     for (; done < count; ++done) {
-      auto arguments = check_send(producer, messages[done], timeout_ms);
-      if (!arguments.ok()) return arguments.take_error();
-      const OutgoingMessage& outgoing = *arguments.value().message;
-      auto status = producer->producer->send_async(outgoing, outgoing.body(), Place(destination),
-                                                   arguments.value().timeout, SendMode::event,
-                                                   tokens ? tokens[done] : done, user_data);
+      auto outgoing = read_outgoing(messages[done]);
+      if (!outgoing.ok()) return outgoing.take_error();
+      call.value().tag.token = tokens ? tokens[done] : done;
+      auto status = producer->producer->send_async(*outgoing.value(), outgoing.value()->body(),
+                                                   Place(destination), call.value());
       if (!status.ok()) return status;
     }
     return {};
@@ -164,32 +248,42 @@ int32_t rmq_producer_send_many(rmq_producer_t* producer, const rmq_message_t* co
 }
 
 int32_t rmq_producer_send_packed(rmq_producer_t* producer, const rmq_message_t* pattern,
-                                 const void* buffer, const uint32_t* offsets, uint64_t first_token,
-                                 size_t count, const rmq_destination_t* destination,
+                                 int32_t parts, const void* buffer, const uint32_t* offsets,
+                                 const uint64_t* tokens, size_t count,
+                                 const rmq_destination_t* destination, int32_t flags,
                                  int64_t timeout_ms, void* user_data, size_t* accepted,
                                  rmq_error_t** error) {
   size_t done = 0;
   const int32_t code = guarded(error, [&]() -> Status {
-    auto arguments = check_send(producer, pattern, timeout_ms);
-    if (!arguments.ok()) return arguments.take_error();
-    if (count > 0 && !buffer) return null_argument("buffer");
-    if (count > 0 && !offsets) return null_argument("offsets");
-    const auto* bytes = static_cast<const uint8_t*>(buffer);
+    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data);
+    if (!call.ok()) return call.take_error();
+    auto outgoing = read_outgoing(pattern);
+    if (!outgoing.ok()) return outgoing.take_error();
+    if (auto status = check_packed(parts, buffer, offsets, count); !status.ok()) return status;
+    Unpacking unpacking(*outgoing.value(), parts, buffer, offsets);
     for (; done < count; ++done) {
-      if (offsets[done + 1] < offsets[done]) {
-        return make_error(ErrorCode::ARGUMENT, "offsets[" + std::to_string(done + 1) +
-                                                   "] is less than the one before it");
-      }
-      const Bytes body(bytes + offsets[done], offsets[done + 1] - offsets[done]);
-      auto status = producer->producer->send_async(*arguments.value().message, body,
-                                                   Place(destination), arguments.value().timeout,
-                                                   SendMode::event, first_token + done, user_data);
+      if (auto status = unpacking.next(); !status.ok()) return status;
+      call.value().tag.token = tokens ? tokens[done] : done;
+      auto status = producer->producer->send_async(unpacking.message(), unpacking.body(),
+                                                   Place(destination), call.value());
       if (!status.ok()) return status;
     }
     return {};
   });
   if (accepted) *accepted = done;
   return code;
+}
+
+int32_t rmq_producer_update(rmq_producer_t* producer, const rmq_config_t* changes,
+                            rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    if (!producer) return null_argument("producer");
+    if (!changes) return null_argument("changes");
+    if (producer->producer->host().is_forked()) {
+      return make_error(ErrorCode::FORKED, "the producer belongs to the parent process");
+    }
+    return producer->producer->update(changes->config);
+  });
 }
 
 int32_t rmq_producer_cancel(rmq_producer_t* producer, uint64_t token, rmq_error_t** error) {

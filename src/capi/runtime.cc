@@ -8,11 +8,13 @@ using rmq::capi::guarded;
 using rmq::capi::null_argument;
 using rmq::client::Runtime;
 
-int32_t rmq_runtime_new(const rmq_config_t* config, rmq_runtime_t** runtime, rmq_error_t** error) {
+int32_t rmq_runtime_new(const rmq_config_t* config, uint64_t token, void* user_data,
+                        rmq_runtime_t** runtime, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!runtime) return null_argument("runtime");
     *runtime = nullptr;
-    auto made = Runtime::make(config ? config->config : rmq::config::Config());
+    auto made = Runtime::make(config ? config->config : rmq::config::Config(),
+                              rmq::client::make_system_surroundings(), {token, user_data});
     if (!made.ok()) return made.take_error();
     auto handle = std::make_unique<rmq_runtime_s>();
     handle->runtime = made.take_value();
@@ -64,9 +66,26 @@ void rmq_runtime_destroy(rmq_runtime_t* runtime) {
   delete runtime;
 }
 
-int32_t rmq_runtime_thread_count(const rmq_runtime_t* runtime) {
-  if (!runtime || runtime->runtime->is_forked()) return 0;
-  return static_cast<int32_t>(runtime->runtime->thread_count());
+int32_t rmq_runtime_update(rmq_runtime_t* runtime, const rmq_config_t* changes,
+                           rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    if (!runtime) return null_argument("runtime");
+    if (!changes) return null_argument("changes");
+    return runtime->runtime->update(changes->config);
+  });
+}
+
+int32_t rmq_runtime_view(const rmq_runtime_t* runtime, rmq_runtime_view_t* view, size_t view_size) {
+  if (!runtime) return RMQ_ERROR_ARGUMENT;
+  const Runtime& shown = *runtime->runtime;
+  if (shown.is_forked()) return RMQ_ERROR_FORKED;
+  rmq_runtime_view_t full{};
+  full.threads = static_cast<int32_t>(shown.thread_count());
+  full.is_driven = shown.is_driven();
+  full.is_running = shown.check_running().ok();
+  full.client_id = shown.client_id().c_str();
+  full.client_id_bytes = shown.client_id().size();
+  return rmq::capi::put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }
 
 rmq_event_queue_t* rmq_runtime_event_queue(rmq_runtime_t* runtime) {

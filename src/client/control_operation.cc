@@ -2,6 +2,14 @@
 
 namespace rmq::client {
 
+void ControlOperation::fail_with_rest(ClientCore& core, base::ErrorCode code, std::size_t left,
+                                      const char* what, const char* hint) noexcept {
+  base::Error error = base::make_error_or_code(
+      code, [&] { return base::make_error(code, std::to_string(left) + " " + what, hint); });
+  error.count = static_cast<std::int64_t>(left);
+  fail(core, std::move(error));
+}
+
 base::Status status_of(const event::Event& event) {
   if (event.error()) return base::Error(*event.error());
   if (event.error_code() == base::ErrorCode::OK) return {};

@@ -43,6 +43,9 @@ class ControlOperation final : public event::Event,
     set_error(std::move(error));
     end(core);
   }
+  // Some of what was to end before did not: "<left> <what>".
+  void fail_with_rest(ClientCore& core, base::ErrorCode code, std::size_t left, const char* what,
+                      const char* hint) noexcept;
 
  private:
   ~ControlOperation() override = default;

@@ -10,11 +10,8 @@ bool wants_errors(const config::Config& config, bool by_default) {
   return asked == config::AskedEvents::kDefault ? by_default : asked == config::AskedEvents::kError;
 }
 
-ErrorDoor::ErrorDoor(std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data)
-    : queue_(std::move(queue)),
-      room_(std::make_shared<event::ErrorRoom>()),
-      token_(token),
-      user_data_(user_data) {}
+ErrorDoor::ErrorDoor(std::shared_ptr<event::EventQueue> queue, event::Tag tag)
+    : queue_(std::move(queue)), room_(std::make_shared<event::ErrorRoom>()), tag_(tag) {}
 
 bool ErrorDoor::tell(ClientCore& core, const base::Error& error) noexcept {
   if (!is_open()) return false;
@@ -25,7 +22,7 @@ bool ErrorDoor::tell(ClientCore& core, const base::Error& error) noexcept {
   try {
     base::Error told = error;
     if (told.client_id.empty()) told.client_id = core.options().client_id;
-    core.deliver(queue_, new event::ErrorEvent(std::move(told), token_, user_data_, room_));
+    core.deliver(queue_, new event::ErrorEvent(std::move(told), tag_, room_));
     return true;
   } catch (const std::bad_alloc&) {
     room_->leave();

@@ -21,7 +21,7 @@ bool wants_errors(const config::Config& config, bool by_default);
 class ErrorDoor {
  public:
   ErrorDoor() = default;  // nobody asked
-  ErrorDoor(std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
+  ErrorDoor(std::shared_ptr<event::EventQueue> queue, event::Tag tag);
 
   bool is_open() const { return queue_ != nullptr; }
   // False: it became no event.
@@ -30,8 +30,7 @@ class ErrorDoor {
  private:
   std::shared_ptr<event::EventQueue> queue_;
   std::shared_ptr<event::ErrorRoom> room_;
-  std::uint64_t token_ = 0;
-  void* user_data_ = nullptr;
+  event::Tag tag_;
 };
 
 }  // namespace rmq::client

@@ -53,7 +53,7 @@ void Logger::write(event::LogLevel level, std::string_view operation, std::strin
       }
     }
     const std::shared_ptr<event::EventQueue> queue = this->queue();
-    if (queue) queue->push_log(new event::LogEvent(std::move(record), 0));
+    if (queue) queue->push_log(new event::LogEvent(std::move(record), tag_));
   } catch (const std::bad_alloc&) {
     // Log lines may be lost; nothing else is.
   }

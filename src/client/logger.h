@@ -14,8 +14,8 @@ namespace rmq::client {
 
 class Logger {
  public:
-  Logger(event::LogLevel level, std::string client_id)
-      : level_(level), client_id_(std::move(client_id)) {}
+  Logger(event::LogLevel level, std::string client_id, event::Tag tag = {})
+      : level_(level), client_id_(std::move(client_id)), tag_(tag) {}
 
   // Before the runtime starts; other threads may make members meanwhile, and write.
   void set_queue(std::shared_ptr<event::EventQueue> queue) {
@@ -24,8 +24,11 @@ class Logger {
     queue_ = std::move(queue);
   }
 
+  void set_level(event::LogLevel level) { level_ = level; }
+
   bool is_enabled(event::LogLevel level) const {
-    return level <= level_ && has_queue_.load(std::memory_order_relaxed);
+    return level <= level_.load(std::memory_order_relaxed) &&
+           has_queue_.load(std::memory_order_relaxed);
   }
 
   // `details` are "key=value" pairs. `error` may be null. Never throws: a line that memory does not
@@ -39,8 +42,9 @@ class Logger {
     return queue_;
   }
 
-  const event::LogLevel level_;
+  std::atomic<event::LogLevel> level_;
   const std::string client_id_;
+  const event::Tag tag_;  // of each line
   std::atomic<bool> has_queue_{false};
   base::Mutex mutex_;
   std::shared_ptr<event::EventQueue> queue_ RMQ_GUARDED_BY(mutex_);

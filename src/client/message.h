@@ -34,6 +34,8 @@ struct MessageFields {
   std::int32_t flag = 0;
   std::int32_t sys_flag = 0;
   std::int32_t reconsume_times = 0;
+  std::int32_t store_size = 0;
+  std::int32_t body_crc = 0;
   const base::Error* error = nullptr;  // why the body could not be read
 };
 

@@ -109,13 +109,20 @@ class Question final : public base::InboxItem {
 
 class QuestionEvent final : public event::Event {
  public:
-  explicit QuestionEvent(std::shared_ptr<Question> question)
-      : Event(event::EventType::resolve, 0, nullptr), question_(std::move(question)) {}
+  QuestionEvent(std::shared_ptr<Question> question, event::Tag tag)
+      : Event(event::EventType::resolve, tag), question_(std::move(question)) {}
 
-  const std::string* question_text() const override { return &question_->name(); }
+  event::EventParts parts() const override {
+    event::EventParts parts;
+    parts.text = &question_->name();
+    parts.wants_answer = true;
+    return parts;
+  }
 
-  base::Status answer_text(std::string_view text) override {
+  base::Status answer(const event::Answer& answer) override {
+    if (answer.form != event::AnswerForm::text) return Event::answer(answer);
     Addresses addresses;
+    std::string_view text = answer.text;
     while (!text.empty()) {
       const std::size_t end = std::min(text.find(';'), text.size());
       const std::string_view part = text.substr(0, end);
@@ -169,7 +176,7 @@ std::unique_ptr<transport::Resolution> QuestionResolver::resolve(const transport
     static_cast<void>(question->take_answer({literal}, question).ok());
     return resolution;
   }
-  queue_->push(new QuestionEvent(question));
+  queue_->push(new QuestionEvent(question, tag_));
   return resolution;
 }
 

@@ -14,8 +14,10 @@ namespace rmq::client {
 
 class QuestionResolver final : public transport::Resolver {
  public:
-  QuestionResolver(std::weak_ptr<Host> host, std::shared_ptr<event::EventQueue> queue)
-      : host_(std::move(host)), queue_(std::move(queue)) {}
+  // `tag` of each question.
+  QuestionResolver(std::weak_ptr<Host> host, std::shared_ptr<event::EventQueue> queue,
+                   event::Tag tag)
+      : host_(std::move(host)), queue_(std::move(queue)), tag_(tag) {}
 
   std::unique_ptr<transport::Resolution> resolve(const transport::HostPort& name,
                                                  Done done) override;
@@ -23,6 +25,7 @@ class QuestionResolver final : public transport::Resolver {
  private:
   const std::weak_ptr<Host> host_;
   const std::shared_ptr<event::EventQueue> queue_;
+  const event::Tag tag_;
 };
 
 }  // namespace rmq::client

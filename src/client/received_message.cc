@@ -41,6 +41,8 @@ void MessageBatch::add(const protocol::StoredMessageView& stored, base::Bytes bo
   fields.flag = stored.flag;
   fields.sys_flag = stored.sys_flag;
   fields.reconsume_times = stored.reconsume_times;
+  fields.store_size = stored.total_bytes;
+  fields.body_crc = static_cast<std::int32_t>(stored.body_crc);
   if (error) fields.error = keep_error(std::move(*error));
 }
 

@@ -26,10 +26,11 @@ constexpr base::Duration kUndoWait = std::chrono::seconds(5);
 }  // namespace
 
 base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& config,
-                                                     std::shared_ptr<Surroundings> surroundings) {
+                                                     std::shared_ptr<Surroundings> surroundings,
+                                                     event::Tag tag) {
   if (auto status = config.check_for(config::Owner::kRuntime); !status.ok())
     return status.take_error();
-  std::shared_ptr<Runtime> runtime(new Runtime(config, std::move(surroundings)));
+  std::shared_ptr<Runtime> runtime(new Runtime(config, std::move(surroundings), tag));
   auto stamp = base::ProcessStamp::make();
   if (!stamp.ok()) return stamp.take_error();
   runtime->stamp_ = stamp.take_value();
@@ -39,15 +40,17 @@ base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& confi
   return runtime;
 }
 
-Runtime::Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings)
+Runtime::Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings,
+                 event::Tag tag)
     : config_(config),
+      close_timeout_(config.duration(OptionId::kCloseTimeout)),
       surroundings_(std::move(surroundings)),
+      tag_(tag),
       client_id_(make_client_id(config, *surroundings_)),
-      logger_(static_cast<event::LogLevel>(config.choice(OptionId::kLogLevel)), client_id_),
+      logger_(static_cast<event::LogLevel>(config.choice(OptionId::kLogLevel)), client_id_, tag_),
       unique_ids_(make_unique_id_generator(config, *surroundings_)),
       event_queues_(static_cast<std::size_t>(config.integer(OptionId::kEventQueueCapacity))),
       default_queue_(event_queues_.make().take_value()),
-      dispatcher_(std::make_shared<event::Dispatcher>()),
       loop_host_(client::is_driven(config), surroundings_) {}
 
 Runtime::~Runtime() = default;
@@ -87,7 +90,7 @@ base::Result<std::shared_ptr<event::EventQueue>> Runtime::make_event_queue() {
 }
 
 void Runtime::give_up_event_queue(event::EventQueue& queue) {
-  dispatcher_->remove(queue);
+  dispatchers_.remove(queue);
   queue.abandon();
   event_queues_.forget(queue);
 }
@@ -112,32 +115,48 @@ base::Status Runtime::route(event::EventType type, std::shared_ptr<event::EventQ
 }
 
 base::Status Runtime::set_callback(const std::shared_ptr<event::EventQueue>& queue,
-                                   event::Callback callback) {
+                                   event::Callback callback, std::size_t threads) {
   if (auto status = check_not_forked(); !status.ok()) return status;
   if (is_driven()) {
-    return make_error(ErrorCode::WRONG_THREAD,
-                      "a driven runtime has no threads that could call back",
+    return make_error(ErrorCode::WRONG_MODE, "a driven runtime has no threads that could call back",
                       "poll the queue between the steps");
   }
-  {
-    base::MutexLock lock(life_mutex_);
-    if (state_ != State::created) {
-      return make_error(ErrorCode::ALREADY_STARTED,
-                        "callbacks are set before the runtime is started");
-    }
-    if (!dispatcher_->add(queue, std::move(callback))) {
-      return make_error(ErrorCode::ARGUMENT,
-                        "the queue has a wake-up function or a callback already");
-    }
+  if (threads == 0) {
+    threads = static_cast<std::size_t>(config_.integer(OptionId::kDispatcherThreads));
   }
-  // Without the lock: a wake-up function that took itself away may still run.
-  queue->wait_for_former_wake_up();
-  return {};
+  bool was_added = false;
+  base::Status status;
+  try {
+    status = add_callback(queue, std::move(callback), threads, was_added);
+  } catch (const std::bad_alloc&) {
+    if (was_added) dispatchers_.remove(*queue);
+    throw;
+  }
+  // Both without the lock: a wake-up function that took itself away, or a thread of a start that
+  // failed, may still run the user's code.
+  if (status.ok()) {
+    queue->wait_for_former_wake_up();
+  } else if (was_added) {
+    dispatchers_.remove(*queue);
+  }
+  return status;
+}
+
+base::Status Runtime::add_callback(const std::shared_ptr<event::EventQueue>& queue,
+                                   event::Callback callback, std::size_t threads, bool& was_added) {
+  base::MutexLock lock(life_mutex_);
+  if (state_ != State::created && state_ != State::running) {
+    return make_error(ErrorCode::CLOSED, "the runtime is closing or closed");
+  }
+  auto status = dispatchers_.add(queue, std::move(callback), threads);
+  was_added = status.ok();
+  if (!status.ok() || state_ == State::created) return status;
+  return dispatchers_.start(*queue);
 }
 
 base::Status Runtime::remove_callback(const event::EventQueue& queue) {
   if (auto status = check_not_forked(); !status.ok()) return status;
-  dispatcher_->remove(queue);
+  dispatchers_.remove(queue);
   return {};
 }
 
@@ -151,7 +170,7 @@ base::Status Runtime::check_startable() const {
 base::Status Runtime::make_loop() {
   std::unique_ptr<transport::Resolver> resolver;
   if (resolve_queue_) {
-    resolver = std::make_unique<QuestionResolver>(weak_from_this(), resolve_queue_);
+    resolver = std::make_unique<QuestionResolver>(weak_from_this(), resolve_queue_, tag_);
   }
   if (auto status = loop_host_.make_loop(std::move(resolver)); !status.ok()) return status;
   streams_->set_loop(loop_host_.loop());
@@ -159,7 +178,7 @@ base::Status Runtime::make_loop() {
   if (!core_options.ok()) return core_options.take_error();
   core_ = std::make_unique<ClientCore>(loop_host_.loop(), *streams_, core_options.take_value(),
                                        logger_);
-  if (wants_errors(config_, false)) core_->set_error_door(ErrorDoor(default_queue_, 0, nullptr));
+  if (wants_errors(config_, false)) core_->set_error_door(ErrorDoor(default_queue_, tag_));
   return {};
 }
 
@@ -170,13 +189,12 @@ base::Status Runtime::start_parts() {
     return {};
   }
   if (auto status = loop_host_.start_thread(); !status.ok()) return status;
-  return dispatcher_->start(
-      static_cast<std::size_t>(config_.integer(OptionId::kDispatcherThreads)));
+  return dispatchers_.start();
 }
 
 void Runtime::undo_start() noexcept {
-  dispatcher_->request_stop();
-  static_cast<void>(dispatcher_->join(kUndoWait));
+  dispatchers_.request_stop();
+  static_cast<void>(dispatchers_.join(kUndoWait));
   loop_host_.stop_thread();
   core_.reset();
   loop_host_.drop_loop();
@@ -207,6 +225,18 @@ base::Status Runtime::start() {
   return {};
 }
 
+base::Status Runtime::update(const config::Config& changes) {
+  if (auto status = check_not_forked(); !status.ok()) return status;
+  if (auto status = changes.check_change(config::Owner::kRuntime); !status.ok()) return status;
+  if (changes.is_set(OptionId::kLogLevel)) {
+    logger_.set_level(static_cast<event::LogLevel>(changes.choice(OptionId::kLogLevel)));
+  }
+  if (changes.is_set(OptionId::kCloseTimeout)) {
+    close_timeout_ = changes.duration(OptionId::kCloseTimeout);
+  }
+  return {};
+}
+
 void Runtime::warn_of_options(const config::Config& config) noexcept {
   try {
     const std::string names = config.name_without_effect();
@@ -223,14 +253,15 @@ int Runtime::descriptor() const {
 }
 
 std::int64_t Runtime::timeout_ms() {
-  return descriptor() >= 0 ? loop_host_.runner().timeout_ms() : -1;
+  if (!is_driven() || is_forked()) return -1;
+  // A host that waits by this number makes the step that tells it of the end.
+  return descriptor() >= 0 ? loop_host_.runner().timeout_ms() : 0;
 }
 
 base::Status Runtime::step() {
   if (auto status = check_not_forked(); !status.ok()) return status;
   if (!is_driven())
-    return make_error(ErrorCode::WRONG_THREAD,
-                      "the runtime has a thread of its own that drives it");
+    return make_error(ErrorCode::WRONG_MODE, "the runtime has a thread of its own that drives it");
   const State now = state();
   if (now == State::created)
     return make_error(ErrorCode::NOT_STARTED, "the runtime has not been started");
@@ -244,7 +275,7 @@ std::size_t Runtime::thread_count() const {
   if (is_driven()) return 0;
   const State now = state();
   const bool has_loop_thread = now == State::running || now == State::closing;
-  return (has_loop_thread ? 1 : 0) + dispatcher_->thread_count();
+  return (has_loop_thread ? 1 : 0) + dispatchers_.thread_count();
 }
 
 std::size_t Runtime::make_unique_id(char* out) {

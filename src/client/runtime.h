@@ -19,7 +19,7 @@
 #include "client/stream_factory.h"
 #include "client/surroundings.h"
 #include "config/config.h"
-#include "event/dispatcher.h"
+#include "event/dispatchers.h"
 #include "protocol/unique_id.h"
 
 namespace rmq::client {
@@ -28,7 +28,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
  public:
   static base::Result<std::shared_ptr<Runtime>> make(
       const config::Config& config,
-      std::shared_ptr<Surroundings> surroundings = make_system_surroundings());
+      std::shared_ptr<Surroundings> surroundings = make_system_surroundings(), event::Tag tag = {});
   ~Runtime() override;
 
   const config::Config& config() const { return config_; }
@@ -39,9 +39,13 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   // When it returns, no function of the queue runs or will run, unless it is called inside one.
   void give_up_event_queue(event::EventQueue& queue);
   base::Status route(event::EventType type, std::shared_ptr<event::EventQueue> queue);
+  // Before or after the start. `threads` 0: as the configuration says.
   base::Status set_callback(const std::shared_ptr<event::EventQueue>& queue,
-                            event::Callback callback);
+                            event::Callback callback, std::size_t threads);
   base::Status remove_callback(const event::EventQueue& queue);
+
+  // Takes over the options that are set there, all or none.
+  base::Status update(const config::Config& changes);
 
   // After a failure everything is as before, and it may be tried again.
   base::Status start();
@@ -69,7 +73,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool is_forked() const override { return stamp_->forked(); }
   bool is_driven() const override { return loop_host_.is_driven(); }
   bool may_block() const override { return !loop_host_.is_loop_thread(); }
-  bool is_in_callback() const override { return dispatcher_->is_own_thread(); }
+  bool is_in_callback() const override { return dispatchers_.has_current_thread(); }
 
  private:
   enum class State : int {
@@ -89,7 +93,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
     Runtime& runtime_;
   };
 
-  Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings);
+  Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings, event::Tag tag);
   State state() const { return published_state_.load(std::memory_order_acquire); }
   bool has_loop() const { return was_started_.load(std::memory_order_acquire); }
   void set_state(State state) RMQ_REQUIRES(life_mutex_);
@@ -98,6 +102,8 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   base::Status make_loop() RMQ_REQUIRES(life_mutex_);
   void undo_start() noexcept RMQ_REQUIRES(life_mutex_);
   base::Status check_not_forked() const;
+  base::Status add_callback(const std::shared_ptr<event::EventQueue>& queue,
+                            event::Callback callback, std::size_t threads, bool& was_added);
 
   // runtime_close.cc
   bool begin_closing();  // true for the first caller only
@@ -112,8 +118,10 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool drive_to_end();
 
   const config::Config config_;
+  std::atomic<base::Duration> close_timeout_;
   const std::shared_ptr<Surroundings> surroundings_;
   std::shared_ptr<base::ProcessStamp> stamp_;
+  const event::Tag tag_;  // of its own events
   std::string client_id_;
   Logger logger_;
   std::unique_ptr<protocol::UniqueIdGenerator> unique_ids_;
@@ -121,7 +129,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   std::unique_ptr<StreamFactory> streams_;
   EventQueues event_queues_;
   const std::shared_ptr<event::EventQueue> default_queue_;
-  const std::shared_ptr<event::Dispatcher> dispatcher_;
+  event::Dispatchers dispatchers_;
   Abandonment abandonment_{*this};
 
   // Held for all of a start, so that a close comes before it or after it.

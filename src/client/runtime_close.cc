@@ -10,7 +10,6 @@ using base::make_error;
 
 namespace {
 
-constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
 // What a blocking close waits beyond its limit, for the loop to come round and the threads to end.
 constexpr base::Duration kCloseGrace = std::chrono::seconds(5);
 
@@ -60,16 +59,13 @@ void Runtime::on_core_closed() noexcept {
       close->complete(*core_);
       continue;
     }
-    close->fail(*core_, base::make_error_or_code(ErrorCode::CLOSE_TIMEOUT, [cut_short] {
-      return make_error(
-          ErrorCode::CLOSE_TIMEOUT,
-          std::to_string(cut_short) + " operations were cut short by the close time limit",
-          "their events tell whether each may have been applied");
-    }));
+    close->fail_with_rest(*core_, ErrorCode::CLOSE_TIMEOUT, cut_short,
+                          "operations were cut short by the close time limit",
+                          "their events tell whether each may have been applied");
   }
   core_->flush_events();
   event_queues_.finish_all();
-  dispatcher_->request_stop();
+  dispatchers_.request_stop();
   loop_host_.runner().stop();
   base::MutexLock lock(life_mutex_);
   set_state(State::closed);
@@ -89,7 +85,7 @@ bool Runtime::wait_closed(base::Duration wait) {
 base::Status Runtime::join(base::Duration look_up_wait) {
   if (is_driven() || !has_loop()) return {};
   loop_host_.end(look_up_wait);
-  if (dispatcher_->join(kCloseGrace)) return {};
+  if (dispatchers_.join(kCloseGrace)) return {};
   return make_error(
       ErrorCode::CLOSE_TIMEOUT,
       "the runtime is closed, but callbacks have not returned or events are left for "
@@ -106,7 +102,7 @@ bool Runtime::drive_to_end() {
 
 base::Status Runtime::close(base::Duration timeout) {
   if (auto status = check_not_forked(); !status.ok()) return status;
-  if (timeout == base::Duration::zero()) timeout = kCloseTimeoutDefault;
+  if (timeout == base::Duration::zero()) timeout = close_timeout_;
   const base::Instant deadline = now() + timeout;
   const bool waits = may_block() && !is_in_callback();
   // Made before anything begins: what memory refuses then changes nothing.
@@ -144,7 +140,7 @@ base::Error Runtime::close_in_progress() {
 
 base::Status Runtime::close_async(base::Duration timeout, std::uint64_t token, void* user_data) {
   if (auto status = check_not_forked(); !status.ok()) return status;
-  if (timeout == base::Duration::zero()) timeout = kCloseTimeoutDefault;
+  if (timeout == base::Duration::zero()) timeout = close_timeout_;
   if (auto status = check_running(); !status.ok()) return status;
   ControlOperation* operation = make_close(timeout, token, user_data);
   operation->set_queue(default_queue_);
@@ -169,8 +165,8 @@ bool Runtime::abandon() noexcept {
   give_up_event_queue(*default_queue_);
   // Queues that have handles of their own keep their callbacks, and their threads end with the last
   // event. Without such a queue the threads have nothing to do.
-  const bool may_wait = !dispatcher_->is_own_thread() && dispatcher_->empty();
-  if (!may_wait || !dispatcher_->join(kCloseGrace)) dispatcher_->abandon();
+  const bool may_wait = !dispatchers_.has_current_thread() && dispatchers_.empty();
+  if (!may_wait || !dispatchers_.join(kCloseGrace)) dispatchers_.abandon();
   return true;
 }
 

@@ -42,13 +42,6 @@ Status Config::set(std::string_view name, std::string_view value) {
   return put_from_code(*info, value);
 }
 
-Status Config::set_for(Owner owner, std::string_view name, std::string_view value) {
-  const OptionInfo* info = find_option(name);
-  if (info == nullptr) return make_unknown_option(name);
-  if (!info->belongs_to(owner)) return make_misplaced_option(*info, owner);
-  return put_from_code(*info, value);
-}
-
 Status Config::reset(std::string_view name) {
   const OptionInfo* info = find_option(name);
   if (info == nullptr) return make_unknown_option(name);
@@ -62,6 +55,8 @@ Status Config::put_from_code(const OptionInfo& info, std::string_view value) {
 }
 
 Status Config::put(const OptionInfo& info, std::string_view value, Source source) {
+  const bool is_from_outside = source != Source::kCode && source != Source::kPredefined;
+  if (info.is_code_only && is_from_outside) return make_option_of_code(info);
   Result<OptionValue> parsed = parse_option_value(info, value);
   if (!parsed.ok()) return parsed.take_error();
   if (source == Source::kCode && !info.has_effect(parsed.value().number))

@@ -42,9 +42,6 @@ class Config {
   // yet.
   base::Status set(std::string_view name, std::string_view value);
 
-  // As set, but OPTION_PLACE at once when the option is none of the owner's.
-  base::Status set_for(Owner owner, std::string_view name, std::string_view value);
-
   // Back to the default.
   base::Status reset(std::string_view name);
 
@@ -60,16 +57,23 @@ class Config {
   // escaped or continued. Errors name the source and the line.
   base::Status load_properties(std::string_view text, std::string_view source_name);
 
+  // Such lines as code says them: an option or a value without effect is refused.
+  base::Status load_text(std::string_view text);
+
   // A regular file of at most kPropertiesBytesMax.
   base::Status load_file(std::string_view path);
 
-  // What an object asks before it uses this Config. OPTION_PLACE is the answer for an option that
-  // was set by set() and belongs to other owners only. Files, the environment and predefined sets
-  // are for all objects, and each takes its own part. OPTION_VALUE is the answer for values that
-  // contradict each other.
+  // What an object asks before it takes its part of this Config. OPTION_VALUE is the answer for
+  // values of that part that contradict each other.
   base::Status check_for(Owner owner) const;
-  // The second half of it, for an object that takes its part of another object's Config.
-  base::Status check_values_for(Owner owner) const;
+  // The same for an object made on a runtime that has a Config of its own. OPTION_PLACE is the
+  // answer for an option that neither of them takes. Such an option belongs to others, and the
+  // runtime does not have it with the same value. So one Config may serve all objects.
+  base::Status check_beside(const Config& runtime, Owner owner) const;
+
+  // Whether an object of this kind, while it runs, may take all that is set here. OPTION_VALUE
+  // names the first option that may not change.
+  base::Status check_change(Owner owner) const;
 
   // The same values, with the defaults of the low-level objects beneath.
   Config with_low_level_defaults() const;
@@ -102,6 +106,8 @@ class Config {
   template <typename Wanted>
   std::string name_settings(Wanted wanted) const;
   base::Status put_from_code(const OptionInfo& info, std::string_view value);
+  // `source` names the lines in errors.
+  base::Status load_lines(std::string_view text, const std::string& source, Source from);
   base::Status put(const OptionInfo& info, std::string_view value, Source source);
   const char* default_of(const OptionInfo& info) const;
   std::int64_t number(OptionId id) const;

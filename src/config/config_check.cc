@@ -1,4 +1,4 @@
-// What one value alone cannot tell: options in the wrong place, values that contradict each other.
+// What one value alone cannot tell: options that nobody takes, values that contradict each other.
 #include <string>
 
 #include "config/config.h"
@@ -129,17 +129,32 @@ Status check_consumer(const Config& config) {
 
 }  // namespace
 
-Status Config::check_for(Owner owner) const {
+Status Config::check_change(Owner owner) const {
   for (const auto& [id, setting] : settings_) {
     const OptionInfo& info = option_info(id);
-    if (setting.source == Source::kCode && !info.belongs_to(owner)) {
-      return make_misplaced_option(info, owner);
-    }
+    if (info.is_live_for(owner)) continue;
+    return base::make_error(ErrorCode::OPTION_VALUE,
+                            "option " + name_of(id) + " of a " + std::string(owner_name(owner)) +
+                                " cannot change while the " + std::string(owner_name(owner)) +
+                                " lives",
+                            "docs/options.md says which options may");
   }
-  return check_values_for(owner);
+  return check_for(owner);
 }
 
-Status Config::check_values_for(Owner owner) const {
+Status Config::check_beside(const Config& runtime, Owner owner) const {
+  for (const auto& [id, setting] : settings_) {
+    const OptionInfo& info = option_info(id);
+    if (info.belongs_to(owner) || setting.source == Source::kPredefined) continue;
+    const auto place = runtime.settings_.find(id);
+    const bool is_same =
+        place != runtime.settings_.end() && place->second.value.text == setting.value.text;
+    if (!is_same) return make_misplaced_option(info, owner);
+  }
+  return check_for(owner);
+}
+
+Status Config::check_for(Owner owner) const {
   if (Status needs = check_needs(*this, owner); !needs.ok()) return needs;
   if (Status orders = check_orders(*this, owner); !orders.ok()) return orders;
   switch (owner) {

@@ -87,7 +87,14 @@ Result<std::vector<std::string>> Config::load_environment(
 }
 
 Status Config::load_properties(std::string_view text, std::string_view source_name) {
-  const std::string source = base::quote(source_name);
+  return load_lines(text, base::quote(source_name), Source::kProperties);
+}
+
+Status Config::load_text(std::string_view text) {
+  return load_lines(text, "the text", Source::kCode);
+}
+
+Status Config::load_lines(std::string_view text, const std::string& source, Source from) {
   if (text.size() > kPropertiesBytesMax) {
     return base::make_error(ErrorCode::OPTION_VALUE,
                             source + " has " + std::to_string(text.size()) +
@@ -111,8 +118,9 @@ Status Config::load_properties(std::string_view text, std::string_view source_na
       failed = add_place(make_unknown_option(name), place);
       return;
     }
+    const std::string_view value = base::trim_blanks(line.substr(equals + 1));
     Status done =
-        loaded.put(*info, base::trim_blanks(line.substr(equals + 1)), Source::kProperties);
+        from == Source::kCode ? loaded.put_from_code(*info, value) : loaded.put(*info, value, from);
     if (!done.ok()) failed = add_place(done.take_error(), place);
   });
   if (failed.ok()) *this = std::move(loaded);

@@ -33,6 +33,13 @@ constexpr auto producer = static_cast<std::uint32_t>(Owner::kProducer);
 constexpr auto consumer = static_cast<std::uint32_t>(Owner::kConsumer);
 constexpr auto store = static_cast<std::uint32_t>(Owner::kStore);
 constexpr auto admin = static_cast<std::uint32_t>(Owner::kAdmin);
+// Beside the owners, in the same number.
+constexpr std::uint32_t kOwnerBits = 8;
+constexpr std::uint32_t kOwnerMask = (1U << kOwnerBits) - 1;
+constexpr std::uint32_t live_runtime = runtime << kOwnerBits;
+constexpr std::uint32_t live_producer = producer << kOwnerBits;
+constexpr std::uint32_t live_consumer = consumer << kOwnerBits;
+constexpr std::uint32_t code_only = 1U << (2 * kOwnerBits);
 
 constexpr OptionInfo kTable[] = {
 #define RMQ_OPTION(id, name, kind, minimum, maximum, plain, low_level, owners, domain, \
@@ -44,7 +51,9 @@ constexpr OptionInfo kTable[] = {
    name,                                                                               \
    plain,                                                                              \
    low_level,                                                                          \
-   owners,                                                                             \
+   (owners)&kOwnerMask,                                                                \
+   (owners) >> kOwnerBits & kOwnerMask,                                                \
+   ((owners)&code_only) != 0,                                                          \
    unit_of(OptionKind::kind, domain),                                                  \
    words_of(OptionKind::kind, domain),                                                 \
    effective_since,                                                                    \

@@ -48,12 +48,17 @@ struct OptionInfo {
   const char* default_value;         // plain form; null: not set
   const char* low_level_default;     // what low-level objects take instead; null: the same
   std::uint32_t owners;              // sum of Owner values
+  std::uint32_t live_owners;         // those of them whose value may change while they run
+  bool is_code_only;                 // no file and no environment sets it
   std::string_view unit;             // "" when there is none
   std::string_view words;            // of a choice, as the table has them; see for_each_value
   std::string_view effective_since;  // a version; "-": not yet
   std::string_view sentence;
 
   bool belongs_to(Owner owner) const { return (owners & static_cast<std::uint32_t>(owner)) != 0; }
+  bool is_live_for(Owner owner) const {
+    return (live_owners & static_cast<std::uint32_t>(owner)) != 0;
+  }
   bool has_effect() const { return effective_since != "-"; }
   bool has_effect(std::int64_t value) const;  // false for a value that is not there yet
   bool is_secret() const { return kind == OptionKind::kSecret; }

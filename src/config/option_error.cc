@@ -36,6 +36,13 @@ base::Error make_value_without_effect(const OptionInfo& info, std::string_view v
                           "docs/options.md says which values have an effect");
 }
 
+base::Error make_option_of_code(const OptionInfo& info) {
+  return base::make_error(ErrorCode::OPTION_VALUE,
+                          "option " + std::string(info.name) +
+                              " can be set by code only: a program is written for its value",
+                          "set it with rmq_config_set");
+}
+
 base::Error make_misplaced_option(const OptionInfo& info, Owner owner) {
   std::string owners;
   for (const Owner each : kOwners) {
@@ -45,8 +52,11 @@ base::Error make_misplaced_option(const OptionInfo& info, Owner owner) {
   }
   return base::make_error(ErrorCode::OPTION_PLACE,
                           "option " + std::string(info.name) + " belongs to the " + owners +
-                              " and was set for the " + std::string(owner_name(owner)),
-                          "set it in the config of the " + owners);
+                              " and was set for the " + std::string(owner_name(owner)) +
+                              ", whose runtime does not have this value",
+                          "make the runtime with this config too, or set the option in the config "
+                          "of the " +
+                              owners);
 }
 
 }  // namespace rmq::config

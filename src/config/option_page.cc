@@ -39,8 +39,9 @@ An option or a value that has no effect yet ("not yet" in the table) cannot be s
 and in the environment it is taken. The runtime that starts with it says so in one log line of the level `warn`. A
 consumer that finds such a value among its own options does not start.
 
-The owner is the kind of object that an option belongs to. Setting it in code for another one is an error; in files, in
-the environment and in predefined sets, each object takes its own part. A default in parentheses is that of the
+The owner is the kind of object that an option belongs to. An object takes its own part of a config, so one config may make a
+runtime, its producers and its consumers. An option that neither an object nor its runtime takes is an error. With `(live)`
+behind an owner, `rmq_<owner>_update` changes the option while the object lives. A default in parentheses is that of the
 low-level NameServer and broker clients where it differs.
 )";
 
@@ -50,7 +51,9 @@ std::string join_owners(const OptionInfo& info) {
     if (!info.belongs_to(owner)) continue;
     if (!owners.empty()) owners += ", ";
     owners.append(owner_name(owner));
+    if (info.is_live_for(owner)) owners += " (live)";
   }
+  if (info.is_code_only) owners += "; by code only";
   return owners;
 }
 

@@ -74,7 +74,7 @@ void ConcurrentConsumption::expire(base::Instant now) {
       context_.troubles().note("consume_timeout", queue_, nullptr);
       const Delivery::Ref kept = remove(*delivery);
       try {
-        for (std::size_t i = 0; i < delivery->messages().size(); ++i)
+        for (std::size_t i = 0; i < delivery->size(); ++i)
           send_back(*delivery, i, kExpiredDelayLevel);
       } catch (const std::bad_alloc&) {
         handler_.on_broken();
@@ -102,7 +102,7 @@ void ConcurrentConsumption::on_answered(Delivery& delivery) noexcept {
       return;
     }
     offer_pause_ = {};
-    for (std::size_t i = 0; i < delivery.messages().size(); ++i) {
+    for (std::size_t i = 0; i < delivery.size(); ++i) {
       if (delivery.is_consumed(i)) {
         handler_.on_finished(delivery.ticket(i), delivery.pulled());
       } else {

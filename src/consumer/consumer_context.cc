@@ -18,7 +18,7 @@ ConsumerContext::ConsumerContext(const std::shared_ptr<client::Host>& context_ho
       token(event_token),
       user_data(event_user_data),
       troubles_(host, options.group,
-                options.tells_errors ? client::ErrorDoor(queue, token, user_data)
+                options.tells_errors ? client::ErrorDoor(queue, {token, user_data})
                                      : client::ErrorDoor()) {}
 
 const protocol::SubscriptionData* ConsumerContext::find_subscription(std::string_view topic) const {

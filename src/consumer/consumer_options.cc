@@ -70,12 +70,13 @@ base::Status check_timestamp(std::string_view text, std::int64_t timestamp_ms) {
 
 base::Result<ConsumerOptions> ConsumerOptions::read(const config::Config& config,
                                                     const config::Config& runtime_config) {
-  if (auto status = config.check_values_for(config::Owner::kConsumer); !status.ok())
+  if (auto status = config.check_for(config::Owner::kConsumer); !status.ok())
     return status.take_error();
   ConsumerOptions options;
   options.group = config.text(OptionId::kConsumerGroup).value_or("");
   if (auto status = protocol::check_own_group(options.group); !status.ok())
     return status.take_error();
+  options.close_timeout = config.duration(OptionId::kCloseTimeout);
   options.unsupported = config.name_values_without_effect(config::Owner::kConsumer);
 
   options.consume_from_where = read_consume_from_where(config);

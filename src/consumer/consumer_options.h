@@ -43,6 +43,7 @@ struct ConsumerOptions {
 
   std::size_t batch_size = 1;  // messages of a delivery
   base::Duration consume_timeout = std::chrono::minutes(15);
+  base::Duration close_timeout = base::milliseconds(3000);
   std::int32_t max_reconsume_times = -1;
 
   bool tells_errors = false;  // by error events

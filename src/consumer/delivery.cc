@@ -73,15 +73,19 @@ void Delivery::release() noexcept {
   ::operator delete(this);
 }
 
-std::optional<event::DeliveryInfo> Delivery::delivery() const {
-  event::DeliveryInfo info;
+event::EventParts Delivery::parts() const {
+  event::EventParts parts;
+  event::DeliveryInfo& info = parts.delivery.emplace();
   info.topic = holding_->topic;
   info.broker_name = holding_->broker_name;
   info.group = holding_->group;
   info.queue_id = holding_->queue_id;
   info.first_queue_offset = messages_.front()->fields().queue_offset;
   info.epoch = holding_->epoch;
-  return info;
+  parts.topic = holding_->topic;
+  parts.messages = messages_;
+  parts.wants_answer = true;
+  return parts;
 }
 
 // Whoever makes a transition is the one that it was up to.
@@ -106,13 +110,36 @@ bool Delivery::make_stale() noexcept {
   return change_state(DeliveryState::taken, DeliveryState::stale);
 }
 
-base::Status Delivery::check_answer(std::int32_t delay_level) const {
-  if (delay_level >= protocol::kDelayLevelDeadLetter && delay_level <= protocol::kDelayLevelMax) {
-    return {};
+base::Status Delivery::check_answer(const event::Answer& answer) {
+  using event::AnswerForm;
+  using event::AnswerKind;
+  if (answer.form == AnswerForm::text) return Event::answer(answer);
+  const std::size_t bit_bytes = (messages_.size() + 7) / 8;
+  if (answer.form == AnswerForm::each && answer.bits.size() < bit_bytes) {
+    return make_error(ErrorCode::ARGUMENT, std::to_string(answer.bits.size()) +
+                                               " bytes of answers, expected " +
+                                               std::to_string(bit_bytes) + " for " +
+                                               std::to_string(messages_.size()) + " messages");
   }
-  return make_error(ErrorCode::ARGUMENT,
-                    "delay_level is " + std::to_string(delay_level) +
-                        ", expected 1 to 18, 0 (by count) or -1 (dead letter)");
+  const bool takes_level =
+      answer.form == AnswerForm::each || answer.kind == AnswerKind::reconsume_later;
+  if (!takes_level && answer.kind != AnswerKind::success && answer.kind != AnswerKind::give_back) {
+    return make_error(
+        ErrorCode::ARGUMENT,
+        "answer is " + std::to_string(static_cast<std::int32_t>(answer.kind)) +
+            ", expected RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN");
+  }
+  if (!takes_level && answer.value != 0) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "value is " + std::to_string(answer.value) + ", expected 0 for this answer");
+  }
+  if (answer.value < protocol::kDelayLevelDeadLetter || answer.value > protocol::kDelayLevelMax) {
+    return make_error(ErrorCode::ARGUMENT, "the delay level is " + std::to_string(answer.value) +
+                                               ", expected 1 to " +
+                                               std::to_string(protocol::kDelayLevelMax) +
+                                               ", 0 (by count) or -1 (dead letter)");
+  }
+  return {};
 }
 
 // Whoever gets the state from taken (or queued, which only a callback's event can be) to answered
@@ -136,38 +163,24 @@ base::Status Delivery::finish_answer(std::shared_ptr<client::Host> host) noexcep
   return stale_error();
 }
 
-void Delivery::set_answer(event::AnswerKind kind, std::int32_t delay_level) noexcept {
-  const bool is_consumed = kind == event::AnswerKind::success;
-  std::memset(bits_, is_consumed ? 0xFF : 0, (messages_.size() + 7) / 8);
-  is_given_back_ = kind == event::AnswerKind::give_back;
-  delay_level_ = delay_level;
-}
-
-base::Status Delivery::answer(event::AnswerKind kind, std::int32_t delay_level) {
-  if (auto status = check_answer(delay_level); !status.ok()) return status;
-  std::shared_ptr<client::Host> host = holding_->host.lock();
-  if (host && host->is_forked())
-    return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
-  if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
-  set_answer(kind, delay_level);
-  return finish_answer(std::move(host));
-}
-
-base::Status Delivery::answer_each(base::Bytes bits, std::int32_t delay_level) {
-  if (auto status = check_answer(delay_level); !status.ok()) return status;
-  const std::size_t bytes = (messages_.size() + 7) / 8;
-  if (bits.size() < bytes) {
-    return make_error(ErrorCode::ARGUMENT, "got " + std::to_string(bits.size()) +
-                                               " bytes of answers, expected " +
-                                               std::to_string(bytes) + " for " +
-                                               std::to_string(messages_.size()) + " messages");
+void Delivery::set_answer(const event::Answer& answer) noexcept {
+  const std::size_t bit_bytes = (messages_.size() + 7) / 8;
+  if (answer.form == event::AnswerForm::each) {
+    std::memcpy(bits_, answer.bits.data(), bit_bytes);
+  } else {
+    std::memset(bits_, answer.kind == event::AnswerKind::success ? 0xFF : 0, bit_bytes);
+    is_given_back_ = answer.kind == event::AnswerKind::give_back;
   }
+  delay_level_ = static_cast<std::int32_t>(answer.value);
+}
+
+base::Status Delivery::answer(const event::Answer& answer) {
+  if (auto status = check_answer(answer); !status.ok()) return status;
   std::shared_ptr<client::Host> host = holding_->host.lock();
   if (host && host->is_forked())
     return make_error(ErrorCode::FORKED, "the delivery was made in the parent process");
   if (auto status = begin_answer(host != nullptr); !status.ok()) return status;
-  std::memcpy(bits_, bits.data(), bytes);
-  delay_level_ = delay_level;
+  set_answer(answer);
   return finish_answer(std::move(host));
 }
 
@@ -179,9 +192,9 @@ void Delivery::destroy() noexcept {
     std::shared_ptr<client::Host> host = holding_->host.lock();
     try {
       if (host && !host->is_forked() && begin_answer(true).ok()) {
-        set_answer(is_shown_.load(std::memory_order_relaxed) ? event::AnswerKind::reconsume_later
-                                                             : event::AnswerKind::give_back,
-                   protocol::kDelayLevelByCount);
+        const bool is_shown = is_shown_.load(std::memory_order_relaxed);
+        set_answer(
+            {.kind = is_shown ? event::AnswerKind::reconsume_later : event::AnswerKind::give_back});
         static_cast<void>(finish_answer(std::move(host)).ok());
       }
     } catch (const std::bad_alloc&) {

@@ -87,16 +87,15 @@ class Delivery final : public event::Event,
 
   // Event: any thread
   void destroy() noexcept override;
-  std::optional<event::DeliveryInfo> delivery() const override;
-  std::span<const client::Message* const> messages() const override { return messages_; }
+  event::EventParts parts() const override;
   void note_shown() noexcept override { is_shown_.store(true, std::memory_order_relaxed); }
-  base::Status answer(event::AnswerKind kind, std::int32_t delay_level) override;
-  base::Status answer_each(base::Bytes bits, std::int32_t delay_level) override;
+  base::Status answer(const event::Answer& answer) override;
   bool take() noexcept override;
   bool is_withdrawn() const noexcept override { return state_.load() == DeliveryState::withdrawn; }
 
   // Loop thread
   void run_on_loop() noexcept override;
+  std::size_t size() const { return messages_.size(); }
   Ref share() noexcept;
   DeliveryState state() const { return state_.load(); }
   // False: somebody has taken it already.
@@ -123,10 +122,10 @@ class Delivery final : public event::Event,
   ~Delivery() override = default;
   void release() noexcept;
   bool change_state(DeliveryState from, DeliveryState to) noexcept;
-  base::Status check_answer(std::int32_t delay_level) const;
+  base::Status check_answer(const event::Answer& answer);
   base::Status begin_answer(bool has_host);
   base::Status finish_answer(std::shared_ptr<client::Host> host) noexcept;
-  void set_answer(event::AnswerKind kind, std::int32_t delay_level) noexcept;
+  void set_answer(const event::Answer& answer) noexcept;
 
   std::atomic<DeliveryState> state_{DeliveryState::queued};
   std::atomic<std::int32_t> references_{1};

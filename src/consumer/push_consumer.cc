@@ -12,8 +12,6 @@ using base::make_error;
 
 namespace {
 
-constexpr base::Duration kCloseTimeoutDefault = std::chrono::seconds(3);
-
 base::Result<protocol::SubscriptionData> make_subscription(std::string_view topic, FilterType type,
                                                            std::string_view expression) {
   if (type == FilterType::tag) return read_tag_expression(topic, expression);
@@ -110,14 +108,14 @@ base::Status PushConsumer::take_subscriptions_to_loop() {
 base::Status PushConsumer::start() {
   if (auto status = host_->check_running(); !status.ok()) return status;
   if (!options_.unsupported.empty())
-    return make_error(ErrorCode::UNSUPPORTED, options_.unsupported + " is not supported yet");
+    return make_error(ErrorCode::NOT_IMPLEMENTED, options_.unsupported + " is not supported yet");
   // A second start is told as such, not as a second member of the group.
   if (life_.state() != State::created) return life_.begin_start();
   // Made here, where exhausted memory is an error of the call.
   auto rebalance =
       std::make_unique<Rebalance>(context_, *strategy_, static_cast<RebalanceHandler&>(*this));
   if (!host_->core().claim_consumer_group(options_.group)) {
-    return make_error(ErrorCode::START_FAILED,
+    return make_error(ErrorCode::GROUP_TAKEN,
                       "the runtime has a consumer of the group " + options_.group + " already",
                       "make a runtime of its own for each member of a group");
   }
@@ -132,6 +130,14 @@ base::Status PushConsumer::start() {
   return make_error(ErrorCode::CLOSED, "the runtime is closed");
 }
 
+base::Status PushConsumer::update(const config::Config& changes) {
+  if (auto status = changes.check_change(config::Owner::kConsumer); !status.ok()) return status;
+  if (changes.is_set(config::OptionId::kCloseTimeout)) {
+    close_timeout_ = changes.duration(config::OptionId::kCloseTimeout);
+  }
+  return {};
+}
+
 client::ControlOperation* PushConsumer::make_close(base::Duration timeout, std::uint64_t token,
                                                    void* user_data) {
   auto* operation =
@@ -141,7 +147,7 @@ client::ControlOperation* PushConsumer::make_close(base::Duration timeout, std::
                                      consumer->begin_user_close(close);
                                    });
   operation->deadline =
-      host_->now() + (timeout == base::Duration::zero() ? kCloseTimeoutDefault : timeout);
+      host_->now() + (timeout == base::Duration::zero() ? close_timeout_.load() : timeout);
   return operation;
 }
 

@@ -58,6 +58,8 @@ class PushConsumer final : public client::Member,
   base::Status unsubscribe(std::string_view topic);
   // Does not wait for the network.
   base::Status start();
+  // Takes over the options that are set there, all or none. Later calls obey them.
+  base::Status update(const config::Config& changes);
   // Pulls nothing more, withdraws the deliveries that nobody has taken, and waits for the answers
   // to the others until the time limit. Then persists the offsets and leaves the group.
   // CLOSE_TIMEOUT when answers were missing. A timeout of zero means the default.
@@ -168,6 +170,7 @@ class PushConsumer final : public client::Member,
 
   const std::shared_ptr<client::Host> host_;
   const ConsumerOptions options_;
+  std::atomic<base::Duration> close_timeout_{options_.close_timeout};
   client::MemberLife life_{*host_, "consumer"};
   Signal start_{&PushConsumer::start_on_loop};
   Signal abandonment_{&PushConsumer::close_at_once};

@@ -132,12 +132,9 @@ void PushConsumer::finish_close() noexcept {
       close->complete(core);
       continue;
     }
-    close->fail(core, base::make_error_or_code(ErrorCode::CLOSE_TIMEOUT, [this] {
-                  return make_error(ErrorCode::CLOSE_TIMEOUT,
-                                    std::to_string(unanswered_) +
-                                        " deliveries were not answered within the close time limit",
-                                    "their messages are delivered again to the group");
-                }));
+    close->fail_with_rest(core, ErrorCode::CLOSE_TIMEOUT, unanswered_,
+                          "deliveries were not answered within the close time limit",
+                          "their messages are delivered again to the group");
   }
   core.on_member_closed(*this, is_closed_by_runtime_ ? unanswered_ : 0);
 }

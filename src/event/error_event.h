@@ -32,9 +32,8 @@ class ErrorRoom {
 class ErrorEvent final : public Event {
  public:
   // `room` was entered for this event.
-  ErrorEvent(base::Error error, std::uint64_t token, void* user_data,
-             std::shared_ptr<ErrorRoom> room)
-      : Event(EventType::error, token, user_data), room_(std::move(room)) {
+  ErrorEvent(base::Error error, Tag tag, std::shared_ptr<ErrorRoom> room)
+      : Event(EventType::error, tag), room_(std::move(room)) {
     set_error(std::move(error));
   }
 

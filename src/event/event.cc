@@ -2,18 +2,11 @@
 
 namespace rmq::event {
 
-base::Status Event::answer_text(std::string_view) {
+base::Status Event::answer(const Answer& answer) {
   return base::make_error(base::ErrorCode::WRONG_EVENT,
-                          "this event is not a question that takes a text");
-}
-
-base::Status Event::answer(AnswerKind, std::int32_t) {
-  return base::make_error(base::ErrorCode::WRONG_EVENT,
-                          "this event is not a delivery, which alone takes such an answer");
-}
-
-base::Status Event::answer_each(base::Bytes, std::int32_t) {
-  return answer(AnswerKind::success, 0);
+                          answer.form == AnswerForm::text
+                              ? "this event is not a question that takes a text"
+                              : "this event is not a delivery, which alone takes such an answer");
 }
 
 void Event::set_error(base::Error error) noexcept {

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "event/answer.h"
 #include "event/budget.h"
 
 namespace rmq::client {
@@ -32,13 +33,6 @@ enum class EventType : std::int32_t {
   resolve = 5,
   delivery = 6,
   error = 8,
-};
-
-// Numbers are part of the C ABI (RMQ_ANSWER_*).
-enum class AnswerKind : std::int32_t {
-  success = 2,
-  reconsume_later = 3,
-  give_back = 4,  // not looked at: offered again, and not counted
 };
 
 // Numbers are part of the C ABI (RMQ_SEND_*), where those of the broker are its own.
@@ -73,10 +67,31 @@ struct DeliveryInfo {
 
 struct LogRecord;
 
+// What the user gave a handle or a call, and finds again in its events.
+struct Tag {
+  std::uint64_t token = 0;
+  void* user_data = nullptr;
+};
+
+// All that an event shows, beside its token and its error. What does not apply is null or empty.
+// Lives as long as the event.
+struct EventParts {
+  const SendResult* send_result = nullptr;  // of a send that succeeded
+  // Of a send, however it ended; zero-terminated, as `topic`.
+  std::string_view message_id;
+  std::string_view topic;
+  const LogRecord* log_record = nullptr;
+  const std::string* text = nullptr;  // of a question
+  std::optional<DeliveryInfo> delivery;
+  std::span<const client::Message* const> messages;
+  bool wants_answer = false;
+};
+
 class Event {
  public:
   Event(EventType type, std::uint64_t token, void* user_data)
       : token_(token), user_data_(user_data), type_(type) {}
+  Event(EventType type, Tag tag) : Event(type, tag.token, tag.user_data) {}
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
@@ -92,22 +107,11 @@ class Event {
   const base::Error* error() const { return error_.get(); }
   base::Outcome outcome() const { return outcome_; }
 
-  // Parts that only some kinds have; null otherwise.
-  virtual const SendResult* send_result() const { return nullptr; }
-  // Of a send, however it ended; zero-terminated.
-  virtual std::string_view message_id() const { return {}; }
-  virtual const LogRecord* log_record() const { return nullptr; }
-  virtual const std::string* question_text() const { return nullptr; }
-  virtual base::Status answer_text(std::string_view text);
-  virtual std::optional<DeliveryInfo> delivery() const { return std::nullopt; }
-  virtual std::span<const client::Message* const> messages() const { return {}; }
+  virtual EventParts parts() const { return {}; }
   // The user's code gets to see the messages now. Any thread.
   virtual void note_shown() noexcept {}
   // Once, from any thread; WRONG_EVENT for events that take no such answer. Only errors allocate.
-  // delay_level: 0 = by the count of deliveries, 1 to 18, -1 = dead letter.
-  virtual base::Status answer(AnswerKind kind, std::int32_t delay_level);
-  // Bit i (byte i / 8, bit i % 8) is 1 when message i was consumed, 0 when it shall come again.
-  virtual base::Status answer_each(base::Bytes bits, std::int32_t delay_level);
+  virtual base::Status answer(const Answer& answer);
 
   // Called without a lock by the thread that takes the event off its queue. False: the event was
   // withdrawn meanwhile, and is destroyed unseen.

@@ -23,10 +23,13 @@ struct LogRecord {
 
 class LogEvent final : public Event {
  public:
-  LogEvent(LogRecord record, std::uint64_t token)
-      : Event(EventType::log, token, nullptr), record_(std::move(record)) {}
+  LogEvent(LogRecord record, Tag tag) : Event(EventType::log, tag), record_(std::move(record)) {}
   void destroy() noexcept override { delete this; }
-  const LogRecord* log_record() const override { return &record_; }
+  EventParts parts() const override {
+    EventParts parts;
+    parts.log_record = &record_;
+    return parts;
+  }
 
  private:
   ~LogEvent() override = default;

@@ -38,6 +38,12 @@ base::Status check_not_blank(std::string_view what, std::string_view text) {
   return refuse(what, text.empty() ? "is empty" : "is blank", "give null for none");
 }
 
+// What a message keeps when it is sent on: RocketMQ's own properties belong to one sending.
+bool is_of_the_sender(std::string_view name) {
+  return name == protocol::kPropertyTags || name == protocol::kPropertyKeys ||
+         name == protocol::kPropertyShardingKey || !protocol::is_reserved_property(name);
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<OutgoingMessage>> OutgoingMessage::make(std::string_view topic) {
@@ -48,6 +54,28 @@ base::Result<std::unique_ptr<OutgoingMessage>> OutgoingMessage::make(std::string
         "the topic " + std::string(topic) + " is one of RocketMQ's own that take no messages");
   }
   return std::unique_ptr<OutgoingMessage>(new OutgoingMessage(std::string(topic)));
+}
+
+base::Result<std::unique_ptr<OutgoingMessage>> OutgoingMessage::make_from(
+    const client::Message& source, std::string_view topic) {
+  const client::MessageFields fields = source.fields();
+  if (fields.error != nullptr) {
+    return make_error(ErrorCode::MESSAGE_ILLEGAL,
+                      "the message could not be read: " + fields.error->message);
+  }
+  auto made = make(topic.data() != nullptr ? topic : fields.topic);
+  if (!made.ok()) return made;
+  OutgoingMessage& message = *made.value();
+  if (fields.body.data() != nullptr) message.set_body(fields.body);
+  message.flag_ = fields.flag;
+  for (std::size_t i = 0; i < source.property_count(); ++i) {
+    const client::MessageProperty property = source.property_at(i);
+    if (!is_of_the_sender(property.name) || property.value.empty()) continue;
+    const std::string what = "the property " + base::quote(property.name);
+    if (auto status = message.set(what, property.name, property.value); !status.ok())
+      return status.take_error();
+  }
+  return made;
 }
 
 void OutgoingMessage::set_body(base::Bytes body) {
@@ -171,7 +199,7 @@ client::MessageProperty OutgoingMessage::property_at(std::size_t index) const {
   return {properties_[index].first, properties_[index].second};
 }
 
-std::unique_ptr<client::Message> OutgoingMessage::copy() const {
+std::unique_ptr<OutgoingMessage> OutgoingMessage::copy_outgoing() const {
   std::unique_ptr<OutgoingMessage> message(new OutgoingMessage(topic_));
   if (has_body_ || has_pinned_body()) message->set_body(body());
   message->flag_ = flag_;

@@ -14,6 +14,11 @@ class OutgoingMessage final : public client::Message {
  public:
   static base::Result<std::unique_ptr<OutgoingMessage>> make(std::string_view topic);
 
+  // Body, flag, and the properties of its sender; a null topic is the source's. MESSAGE_ILLEGAL for
+  // a source that could not be read.
+  static base::Result<std::unique_ptr<OutgoingMessage>> make_from(const client::Message& source,
+                                                                  std::string_view topic);
+
   void set_body(base::Bytes body);
   void set_pinned_body(base::Bytes body);
   void set_flag(std::int32_t flag) { flag_ = flag; }
@@ -38,7 +43,8 @@ class OutgoingMessage final : public client::Message {
   client::MessageFields fields() const override;
   std::size_t property_count() const override { return properties_.size(); }
   client::MessageProperty property_at(std::size_t index) const override;
-  std::unique_ptr<client::Message> copy() const override;
+  std::unique_ptr<client::Message> copy() const override { return copy_outgoing(); }
+  std::unique_ptr<OutgoingMessage> copy_outgoing() const;
   OutgoingMessage* outgoing() override { return this; }
   const OutgoingMessage* outgoing() const override { return this; }
 

@@ -1,5 +1,6 @@
 #include "producer/producer.h"
 
+#include "config/option_choices.h"
 #include "producer/send_frame.h"
 
 namespace rmq::producer {
@@ -9,14 +10,13 @@ using base::make_error;
 using client::wait_grace;
 
 Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
-                   std::shared_ptr<event::EventQueue> queue)
+                   std::shared_ptr<event::EventQueue> queue, event::Tag tag)
     : host_(std::move(host)),
       options_(std::move(options)),
       queue_(std::move(queue)),
       budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
-      troubles_(
-          *host_, options_.group,
-          options_.tells_errors ? client::ErrorDoor(queue_, 0, nullptr) : client::ErrorDoor()),
+      troubles_(*host_, options_.group,
+                options_.tells_errors ? client::ErrorDoor(queue_, tag) : client::ErrorDoor()),
       flush_deadline_(*this),
       close_deadline_(*this) {}
 
@@ -32,12 +32,12 @@ base::Status Producer::start() {
   return make_error(ErrorCode::CLOSED, "the runtime is closed");
 }
 
-base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
+base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait) {
   const auto charge = static_cast<std::uint32_t>(bytes);
   if (budget_->try_acquire(charge)) return {};
   // A callback would wait for room that only its own thread gives back.
   const bool is_callback = host_->is_in_callback();
-  const bool waits = options_.block_when_full && host_->may_block() && !is_callback;
+  const bool waits = may_wait && host_->may_block() && !is_callback;
   if (waits && budget_->acquire(charge, deadline - host_->now())) return {};
   if (auto status = life_.check_started(); !status.ok()) return status;
   return make_error(ErrorCode::QUEUE_FULL,
@@ -54,10 +54,10 @@ base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline) {
 
 base::Result<SendOperation*> Producer::prepare(
     const OutgoingMessage& message, base::Bytes body,
-    const std::shared_ptr<const Destination>& destination, base::Duration timeout, SendMode mode,
-    std::uint64_t token, void* user_data) {
+    const std::shared_ptr<const Destination>& destination, const SendCall& call) {
   if (auto status = life_.check_started(); !status.ok()) return status.take_error();
-  const base::Instant deadline = host_->now() + or_default(timeout);
+  const base::Duration limit = or_default(call.timeout);
+  const base::Instant deadline = host_->now() + limit;
 
   SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
@@ -67,14 +67,15 @@ base::Result<SendOperation*> Producer::prepare(
   } else if (destination) {
     send.set_queue(destination->broker_name, destination->queue_id);
   }
-  send.stamp(*host_, mode);
-  if (auto status = acquire_room(send.held_bytes(), deadline); !status.ok())
+  send.stamp(*host_, call.mode);
+  const bool may_wait = call.may_wait && (is_waiting(call.mode) || blocks_when_full_);
+  if (auto status = acquire_room(send.held_bytes(), deadline, may_wait); !status.ok())
     return status.take_error();
 
   SendOperation* operation = nullptr;
   try {
-    operation = SendOperation::make(*this, destination, mode, send.frame_bytes(), message.topic(),
-                                    token, user_data);
+    operation = SendOperation::make(*this, destination, call.mode, send.frame_bytes(),
+                                    message.topic(), call.tag);
   } catch (const std::bad_alloc&) {
     budget_->release(static_cast<std::uint32_t>(send.held_bytes()));
     throw;
@@ -83,7 +84,7 @@ base::Result<SendOperation*> Producer::prepare(
   send.write(operation);
   operation->set_topic(target.topic);
   operation->set_queue(target.route, target.choice);
-  operation->set_due(deadline);
+  operation->set_due(deadline, limit);
   return operation;
 }
 
@@ -106,6 +107,22 @@ Producer::Target Producer::choose_target(std::string_view topic, const Destinati
   return target;
 }
 
+base::Status Producer::update(const config::Config& changes) {
+  using config::OptionId;
+  if (auto status = changes.check_change(config::Owner::kProducer); !status.ok()) return status;
+  if (changes.is_set(OptionId::kSendMsgTimeout)) {
+    send_timeout_ = changes.duration(OptionId::kSendMsgTimeout);
+  }
+  if (changes.is_set(OptionId::kCloseTimeout)) {
+    close_timeout_ = changes.duration(OptionId::kCloseTimeout);
+  }
+  if (changes.is_set(OptionId::kQueueFullPolicy)) {
+    blocks_when_full_ = changes.choice(OptionId::kQueueFullPolicy) ==
+                        static_cast<std::int32_t>(config::QueueFullPolicy::kBlock);
+  }
+  return {};
+}
+
 base::Status Producer::post_send(SendOperation& operation) {
   if (host_->core().post(operation)) return {};
   operation.release_held();
@@ -115,17 +132,16 @@ base::Status Producer::post_send(SendOperation& operation) {
 
 base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes body,
                                   const std::shared_ptr<const Destination>& destination,
-                                  base::Duration timeout, SendMode mode, std::uint64_t token,
-                                  void* user_data) {
+                                  const SendCall& call) {
   const CallScope scope(*this);
-  auto operation = prepare(message, body, destination, timeout, mode, token, user_data);
+  auto operation = prepare(message, body, destination, call);
   if (!operation.ok()) return operation.take_error();
   return post_send(*operation.value());
 }
 
 base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
                                            const std::shared_ptr<const Destination>& destination,
-                                           base::Duration timeout) {
+                                           const SendCall& call) {
   if (auto status = life_.check_started(); !status.ok()) return status.take_error();
   if (!host_->may_block()) {
     return make_error(ErrorCode::WRONG_THREAD,
@@ -137,8 +153,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
   base::Instant deadline;
   {
     const CallScope scope(*this);
-    auto operation =
-        prepare(message, message.body(), destination, timeout, SendMode::waiting, 0, nullptr);
+    auto operation = prepare(message, message.body(), destination, call);
     if (!operation.ok()) return operation.take_error();
     deadline = operation.value()->deadline;
     operation.value()->set_waiter(unshared.get());
@@ -197,7 +212,8 @@ client::ControlOperation* Producer::make_flush(base::Duration timeout, std::uint
 base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, void* user_data) {
   const CallScope scope(*this);
   if (auto status = life_.check_started(); !status.ok()) return status;
-  if (auto status = acquire_room(0, host_->now() + or_default(timeout)); !status.ok())
+  if (auto status = acquire_room(0, host_->now() + or_default(timeout), blocks_when_full_);
+      !status.ok())
     return status;
   client::ControlOperation* operation = nullptr;
   try {
@@ -238,7 +254,8 @@ client::ControlOperation* Producer::make_close(base::Duration timeout, std::uint
                                      const std::shared_ptr<Producer> producer = self;
                                      producer->begin_user_close(close);
                                    });
-  operation->deadline = host_->now() + or_default(timeout);
+  operation->deadline =
+      host_->now() + (timeout == base::Duration::zero() ? close_timeout_.load() : timeout);
   return operation;
 }
 

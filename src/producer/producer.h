@@ -29,7 +29,7 @@ class Producer final : public client::Member,
                        private remoting::DeadlineHandler {
  public:
   Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
-           std::shared_ptr<event::EventQueue> queue);
+           std::shared_ptr<event::EventQueue> queue, event::Tag tag = {});
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -37,15 +37,16 @@ class Producer final : public client::Member,
   // Any thread. A timeout of zero means options().send_timeout. A null destination is any queue of
   // the message's topic.
   base::Status start();
-  // Blocks. The event is the caller's; its error, if any, is the send's.
+  // Takes over the options that are set there, all or none. Later calls obey them.
+  base::Status update(const config::Config& changes);
+  // Blocks; `mode` is one that waits. The event is the caller's; its error, if any, is the send's.
   base::Result<event::Event*> send(const OutgoingMessage& message,
                                    const std::shared_ptr<const Destination>& destination,
-                                   base::Duration timeout);
-  // `body` stands in for the message's own (packed sends). `mode` is any but waiting.
+                                   const SendCall& call);
+  // `body` stands in for the message's own (packed sends). `mode` is one that does not wait.
   base::Status send_async(const OutgoingMessage& message, base::Bytes body,
                           const std::shared_ptr<const Destination>& destination,
-                          base::Duration timeout, SendMode mode, std::uint64_t token,
-                          void* user_data);
+                          const SendCall& call);
   base::Status cancel(std::uint64_t token);
   base::Status flush(base::Duration timeout);
   base::Status flush_async(base::Duration timeout, std::uint64_t token, void* user_data);
@@ -122,9 +123,8 @@ class Producer final : public client::Member,
   Target choose_target(std::string_view topic, const Destination* destination);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
                                        const std::shared_ptr<const Destination>& destination,
-                                       base::Duration timeout, SendMode mode, std::uint64_t token,
-                                       void* user_data);
-  base::Status acquire_room(std::size_t bytes, base::Instant deadline);
+                                       const SendCall& call);
+  base::Status acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait);
   base::Status post_send(SendOperation& operation);
   client::ControlOperation* make_flush(base::Duration timeout, std::uint64_t token,
                                        void* user_data);
@@ -132,7 +132,7 @@ class Producer final : public client::Member,
                                        void* user_data);
   base::Status post(client::ControlOperation* operation);
   base::Duration or_default(base::Duration timeout) const {
-    return timeout == base::Duration::zero() ? options_.send_timeout : timeout;
+    return timeout == base::Duration::zero() ? send_timeout_.load() : timeout;
   }
 
   void run_on_loop() noexcept override;  // of the start
@@ -155,6 +155,10 @@ class Producer final : public client::Member,
 
   const std::shared_ptr<client::Host> host_;
   const ProducerOptions options_;
+  // Those of the options that update() changes.
+  std::atomic<base::Duration> send_timeout_{options_.send_timeout};
+  std::atomic<base::Duration> close_timeout_{options_.close_timeout};
+  std::atomic<bool> blocks_when_full_{options_.block_when_full};
   const std::shared_ptr<event::EventQueue> queue_;
   const event::Budget::Owned budget_;
   client::MemberLife life_{*host_, "producer"};

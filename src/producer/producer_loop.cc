@@ -95,6 +95,7 @@ void Producer::deliver(SendOperation& operation) noexcept {
       operation.destroy();
       return;
     case SendMode::waiting:
+    case SendMode::oneway_waiting:
       if (!operation.waiter()->finish(operation)) {
         operation.release_held();
         operation.destroy();
@@ -207,12 +208,9 @@ void Producer::finish_close() noexcept {
       close->complete(host_->core());
       continue;
     }
-    close->fail(host_->core(), base::make_error_or_code(ErrorCode::CLOSE_TIMEOUT, [this] {
-                  return make_error(
-                      ErrorCode::CLOSE_TIMEOUT,
-                      std::to_string(cut_short_) + " sends were cut short by the close time limit",
-                      "their events tell whether each may have been stored");
-                }));
+    close->fail_with_rest(host_->core(), ErrorCode::CLOSE_TIMEOUT, cut_short_,
+                          "sends were cut short by the close time limit",
+                          "their events tell whether each may have been stored");
   }
   is_added_ = false;
   // Last: it may let go of this object.
@@ -256,11 +254,8 @@ void Producer::on_deadline(remoting::Deadline& deadline) {
         ++left;
       }
       static_cast<base::ListNode<client::ControlOperation>&>(*flush).unlink();
-      flush->fail(host_->core(), base::make_error_or_code(ErrorCode::REQUEST_TIMEOUT, [left] {
-                    return make_error(
-                        ErrorCode::REQUEST_TIMEOUT,
-                        std::to_string(left) + " sends are still pending at the flush time limit");
-                  }));
+      flush->fail_with_rest(host_->core(), ErrorCode::REQUEST_TIMEOUT, left,
+                            "sends are still pending at the flush time limit", "");
     } else if (flush->deadline < next) {
       next = flush->deadline;
     }

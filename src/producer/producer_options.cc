@@ -8,7 +8,7 @@ namespace rmq::producer {
 
 base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config) {
   using config::OptionId;
-  if (auto status = config.check_values_for(config::Owner::kProducer); !status.ok())
+  if (auto status = config.check_for(config::Owner::kProducer); !status.ok())
     return status.take_error();
   ProducerOptions options;
   options.group = config.text(OptionId::kProducerGroup).value_or("");
@@ -16,6 +16,7 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
     return status.take_error();
   options.tells_errors = client::wants_errors(config, false);
   options.send_timeout = config.duration(OptionId::kSendMsgTimeout);
+  options.close_timeout = config.duration(OptionId::kCloseTimeout);
   options.message_bytes_max = static_cast<std::size_t>(config.integer(OptionId::kMaxMessageSize));
   options.compress = config.boolean(OptionId::kEnableMessageCompression);
   options.compress_over_bytes =
@@ -39,8 +40,11 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
   options.default_topic_queue_nums =
       static_cast<std::int32_t>(config.integer(OptionId::kDefaultTopicQueueNums));
   options.retries = static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendFailed));
+  // One number rules both kinds of sends, unless asynchronous ones have their own.
   options.async_retries =
-      static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendAsyncFailed));
+      config.is_set(OptionId::kRetryTimesWhenSendAsyncFailed)
+          ? static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendAsyncFailed))
+          : options.retries;
   options.retry_when_not_store_ok = config.boolean(OptionId::kRetryAnotherBrokerWhenNotStoreOk);
   return options;
 }

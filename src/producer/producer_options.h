@@ -14,6 +14,7 @@ namespace rmq::producer {
 struct ProducerOptions {
   std::string group;
   base::Duration send_timeout = base::milliseconds(3000);
+  base::Duration close_timeout = base::milliseconds(3000);
   std::size_t message_bytes_max = 4 * 1024 * 1024;
   bool compress = true;
   std::size_t compress_over_bytes = 4096;
@@ -21,7 +22,7 @@ struct ProducerOptions {
   int compression_level = 5;
   std::int64_t inflight_max = 65536;
   std::int64_t inflight_bytes_max = 64 * 1024 * 1024;
-  bool block_when_full = true;
+  bool block_when_full = false;
   std::int32_t default_topic_queue_nums = 4;
   bool tells_errors = false;  // of the background, by error events
   int retries = 2;            // of a blocking send, after the first attempt

@@ -50,7 +50,7 @@ base::Status SendRouter::aim(SendOperation& operation, PublishTopic& topic) {
 
 int SendRouter::attempts_max(const SendOperation& operation) const {
   if (operation.destination() || operation.oneway) return 1;
-  return 1 + (operation.mode() == SendMode::waiting ? options().retries : options().async_retries);
+  return 1 + (is_waiting(operation.mode()) ? options().retries : options().async_retries);
 }
 
 bool SendRouter::is_untried(const SendOperation& operation, const PublishRoute& route,

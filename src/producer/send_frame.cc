@@ -38,7 +38,7 @@ base::Status SendFrame::check_and_compress() {
 void SendFrame::stamp(client::Host& host, SendMode mode) {
   mode_ = mode;
   // A blocking call gives up when nobody drives the runtime, and must not leave its body behind.
-  may_pin_ = mode != SendMode::waiting || !host.is_driven();
+  may_pin_ = !is_waiting(mode) || !host.is_driven();
   unique_id_bytes_ = host.make_unique_id(unique_id_);
 
   const std::string& own = message_.properties_text();
@@ -73,8 +73,7 @@ void SendFrame::stamp(client::Host& host, SendMode mode) {
 wire::FrameHead SendFrame::head() const {
   wire::FrameHead head;
   head.serialization = wire::Serialization::rocketmq;
-  head.flag =
-      mode_ == SendMode::silent_oneway || mode_ == SendMode::oneway_event ? wire::kFlagOneway : 0;
+  head.flag = is_oneway(mode_) ? wire::kFlagOneway : 0;
   return head;
 }
 

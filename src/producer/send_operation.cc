@@ -15,30 +15,30 @@ namespace rmq::producer {
 SendOperation* SendOperation::make(Producer& producer,
                                    std::shared_ptr<const Destination> destination, SendMode mode,
                                    std::size_t frame_bytes, std::string_view topic,
-                                   std::uint64_t token, void* user_data) {
+                                   event::Tag tag) {
   const bool is_large = frame_bytes > kInlineFrameBytesMax;
   base::SlabRef large = is_large ? base::SlabRef::allocate(frame_bytes) : base::SlabRef();
   const std::size_t inline_bytes = is_large ? 256 : frame_bytes;
-  void* block = ::operator new(sizeof(SendOperation) + inline_bytes + topic.size());
-  auto* operation =
-      new (block) SendOperation(producer, std::move(destination), mode, token, user_data);
+  void* block = ::operator new(sizeof(SendOperation) + inline_bytes + topic.size() + 1);
+  auto* operation = new (block) SendOperation(producer, std::move(destination), mode, tag);
   operation->inline_memory_ = static_cast<std::uint8_t*>(block) + sizeof(SendOperation);
   operation->inline_bytes_ = inline_bytes;
   char* topic_memory = reinterpret_cast<char*>(operation->inline_memory_ + inline_bytes);
   operation->topic_text_ = {std::char_traits<char>::copy(topic_memory, topic.data(), topic.size()),
                             topic.size()};
+  topic_memory[topic.size()] = '\0';
   operation->frame = {is_large ? large->data() : operation->inline_memory_, frame_bytes};
   operation->large_frame_ = std::move(large);
   return operation;
 }
 
 SendOperation::SendOperation(Producer& producer, std::shared_ptr<const Destination> destination,
-                             SendMode mode, std::uint64_t token, void* user_data)
-    : Event(event::EventType::send, token, user_data),
+                             SendMode mode, event::Tag tag)
+    : Event(event::EventType::send, tag),
       producer_(&producer),
       destination_(std::move(destination)),
       mode_(mode) {
-  oneway = mode == SendMode::silent_oneway || mode == SendMode::oneway_event;
+  oneway = is_oneway(mode);
 }
 
 SendOperation::~SendOperation() = default;
@@ -142,6 +142,8 @@ void SendOperation::on_sent() {
 
 void SendOperation::fail(base::Error error) noexcept {
   error.queue_id = queue_id();
+  error.elapsed_ms = base::to_ms(producer_->host().now() - (due_ - limit_));
+  error.limit_ms = base::to_ms(limit_);
   try {
     if (error.address.empty()) error.address = address_text();
     error.topic = topic_text_;
@@ -229,8 +231,12 @@ void SendOperation::keep_texts(std::span<const Text> texts) {
   }
 }
 
-const event::SendResult* SendOperation::send_result() const {
-  return error_code() == base::ErrorCode::OK ? &result_ : nullptr;
+event::EventParts SendOperation::parts() const {
+  event::EventParts parts;
+  if (error_code() == base::ErrorCode::OK) parts.send_result = &result_;
+  parts.message_id = result_.message_id;
+  parts.topic = topic_text_;
+  return parts;
 }
 
 }  // namespace rmq::producer

@@ -29,10 +29,27 @@ class Producer;
 
 // How a send comes to its end, as its caller wants to hear it.
 enum class SendMode : std::uint8_t {
-  event,          // an event on the producer's queue
-  silent_oneway,  // nothing at all
-  oneway_event,   // an event once every byte is with the kernel
-  waiting,        // a blocking caller waits on an event::Waiter
+  event,           // an event on the producer's queue
+  silent_oneway,   // nothing at all
+  oneway_event,    // an event once every byte is with the kernel
+  waiting,         // a blocking caller waits on an event::Waiter
+  oneway_waiting,  // the same, until every byte is with the kernel
+};
+
+constexpr bool is_oneway(SendMode mode) {
+  return mode == SendMode::silent_oneway || mode == SendMode::oneway_event ||
+         mode == SendMode::oneway_waiting;
+}
+constexpr bool is_waiting(SendMode mode) {
+  return mode == SendMode::waiting || mode == SendMode::oneway_waiting;
+}
+
+// How one call of the user sends.
+struct SendCall {
+  base::Duration timeout{};  // zero: the option
+  SendMode mode = SendMode::event;
+  bool may_wait = true;  // for room, where the mode and the options let it
+  event::Tag tag;
 };
 
 class SendOperation final : public event::Event,
@@ -44,7 +61,7 @@ class SendOperation final : public event::Event,
   // through `frame`; a pinned body is not copied. `destination`: null for any queue.
   static SendOperation* make(Producer& producer, std::shared_ptr<const Destination> destination,
                              SendMode mode, std::size_t frame_bytes, std::string_view topic,
-                             std::uint64_t token, void* user_data);
+                             event::Tag tag);
 
   const std::shared_ptr<const Destination>& destination() const { return destination_; }
 
@@ -62,8 +79,11 @@ class SendOperation final : public event::Event,
   std::string_view broker_name() const;
   std::int32_t queue_id() const;
 
-  // Until when all attempts together may take.
-  void set_due(base::Instant due) { due_ = deadline = due; }
+  // Until when all attempts together may take, and how long that is.
+  void set_due(base::Instant due, base::Duration limit) {
+    due_ = deadline = due;
+    limit_ = limit;
+  }
   base::Instant due() const { return due_; }
 
   // Loop thread.
@@ -97,8 +117,7 @@ class SendOperation final : public event::Event,
   void on_failure(base::Error error) override;
   void on_sent() override;
   // Event
-  const event::SendResult* send_result() const override;
-  std::string_view message_id() const override { return result_.message_id; }
+  event::EventParts parts() const override;
   void destroy() noexcept override;
 
   // Ends a send that never reached a connection. The producer then delivers it.
@@ -109,7 +128,7 @@ class SendOperation final : public event::Event,
   static constexpr std::size_t kInlineFrameBytesMax = 8 * 1024;
 
   SendOperation(Producer& producer, std::shared_ptr<const Destination> destination, SendMode mode,
-                std::uint64_t token, void* user_data);
+                event::Tag tag);
   ~SendOperation() override;
 
   // Both: false when the send goes on elsewhere.
@@ -130,6 +149,7 @@ class SendOperation final : public event::Event,
   PublishRoute::Choice choice_;
   remoting::Connection* connection_ = nullptr;
   base::Instant due_ = base::kNever;
+  base::Duration limit_{};
   std::unique_ptr<SendDetour> detour_;
   event::Waiter* waiter_ = nullptr;
   base::SlabRef large_frame_;

@@ -11,18 +11,6 @@ namespace {
 
 using base::ErrorCode;
 
-ErrorCode code_from_table(std::int32_t code) {
-  switch (code) {
-#define RMQ_RESPONSE_CODE(name, number, error, proof) \
-  case number:                                        \
-    return ErrorCode::error;
-    RMQ_RESPONSE_CODES(RMQ_RESPONSE_CODE)
-#undef RMQ_RESPONSE_CODE
-    default:
-      return ErrorCode::BROKER;
-  }
-}
-
 base::Outcome proof_from_table(std::int32_t code) {
   switch (code) {
 #define RMQ_RESPONSE_CODE(name, number, error, proof) \
@@ -72,7 +60,7 @@ ErrorCode refine(std::int32_t code, std::string_view remark) {
     return ErrorCode::QUEUE_MISSING;
   }
   if (system_error && is_busy_remark(remark)) return ErrorCode::BROKER_BUSY;
-  return code_from_table(code);
+  return broker_error_of(code);
 }
 
 // The words of the answer may say more than its number.
@@ -110,6 +98,18 @@ std::string_view role_name(base::ServerRole role) {
 }
 
 }  // namespace
+
+ErrorCode broker_error_of(std::int32_t code) {
+  switch (code) {
+#define RMQ_RESPONSE_CODE(name, number, error, proof) \
+  case number:                                        \
+    return ErrorCode::error;
+    RMQ_RESPONSE_CODES(RMQ_RESPONSE_CODE)
+#undef RMQ_RESPONSE_CODE
+    default:
+      return ErrorCode::BROKER;
+  }
+}
 
 std::string_view response_name(std::int32_t code) {
   switch (code) {

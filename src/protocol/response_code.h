@@ -47,7 +47,7 @@ namespace rmq::protocol {
   X(TRANSACTION_STATE_GROUP_WRONG, 203, BROKER, maybe_applied)     \
   X(NO_BUYER_ID, 204, BROKER, not_applied)                         \
   X(NOT_IN_CURRENT_UNIT, 205, BROKER, not_applied)                 \
-  X(CONSUMER_NOT_ONLINE, 206, NOT_FOUND, not_applied)              \
+  X(CONSUMER_NOT_ONLINE, 206, CONSUMER_OFFLINE, not_applied)       \
   X(CONSUME_MSG_TIMEOUT, 207, BROKER, maybe_applied)               \
   X(NO_MESSAGE, 208, NOT_FOUND, not_applied)                       \
   X(POLLING_FULL, 209, BROKER_BUSY, not_applied)                   \
@@ -69,6 +69,9 @@ enum class ResponseCode : std::int32_t {
 
 // "UNKNOWN" for a number that is not in the table.
 std::string_view response_name(std::int32_t code);
+
+// The error that a broker's answer becomes by its number alone; BROKER for those without one.
+base::ErrorCode broker_error_of(std::int32_t code);
 
 inline bool is_success(const wire::CommandView& response) {
   return response.code == static_cast<std::int32_t>(ResponseCode::SUCCESS);

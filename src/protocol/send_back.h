@@ -10,8 +10,9 @@ namespace rmq::protocol {
 
 inline constexpr std::int32_t kDelayLevelByCount = 0;
 inline constexpr std::int32_t kDelayLevelDeadLetter = -1;
-// Of the broker's default messageDelayLevel, whose levels begin with 1.
-inline constexpr std::int32_t kDelayLevelMax = 18;
+// Brokers have 18 levels unless their messageDelayLevel says otherwise, and take their highest one
+// for a higher number.
+inline constexpr std::int32_t kDelayLevelMax = 255;
 
 struct SendBackRequest {
   static constexpr RequestCode kCode = RequestCode::CONSUMER_SEND_MSG_BACK;

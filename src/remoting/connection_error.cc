@@ -67,6 +67,10 @@ base::Error make_request_error(const ConnectionOptions& options, const base::Err
   });
   error.outcome = was_written ? base::Outcome::maybe_applied : base::Outcome::not_applied;
   error.server_role = options.server_role;
+  error.elapsed_ms = base::to_ms(span.now - span.submitted_at);
+  if (span.deadline != base::kNever) {
+    error.limit_ms = base::to_ms(span.deadline - span.submitted_at);
+  }
   return error;
 }
 

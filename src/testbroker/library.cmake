@@ -13,7 +13,7 @@ if(NOT RMQ_SANITIZE AND NOT RMQ_BUILD_FUZZ)
   target_link_options(rocketmq_testbroker PRIVATE -Wl,-z,defs)
 endif()
 set_target_properties(rocketmq_testbroker PROPERTIES
-  VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${version_script}
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} LINK_DEPENDS ${version_script}
   SKIP_BUILD_RPATH ON INSTALL_RPATH "" INSTALL_RPATH_USE_LINK_PATH OFF)
 
 set(testbroker_cdef_header ${PROJECT_BINARY_DIR}/rocketmq_testbroker.cdef.h)

@@ -26,12 +26,12 @@ Refusal send(rmq_producer_t* producer, const rmq_destination_t* destination) {
   const Message message = make_message();
   rmq_error_t* owned = nullptr;
   Refusal failure;
-  failure.code = rmq_producer_send(producer, message.get(), destination, 2000, nullptr, &owned);
+  failure.code = rmq_producer_send(producer, message.get(), destination, 0, 2000, nullptr, &owned);
   const Error error(owned);
   rmq_error_view_t view{};
   EXPECT_EQ(rmq_error_view(error.get(), &view, sizeof view), RMQ_OK);
   failure.message = view.message;
-  failure.hint = view.hint;
+  failure.hint = text_of(view.hint);
   return failure;
 }
 
@@ -69,10 +69,10 @@ TEST_P(AnnouncedAddress, that_leads_nowhere_is_explained_in_a_consumers_warning)
   ASSERT_EQ(rmq_runtime_set_event_queue(runtime.get(), RMQ_EVENT_LOG, log.get(), nullptr), RMQ_OK);
   ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
   const PushConsumer consumer = make_consumer(runtime.get());
-  ASSERT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                        SIZE_MAX, nullptr),
+  ASSERT_EQ(rmq_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_EXPRESSION_TAG, "*",
+                                   SIZE_MAX, nullptr),
             RMQ_OK);
-  ASSERT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_consumer_start(consumer.get(), nullptr), RMQ_OK);
   std::string lines;
   while (const Event event = poll(log.get())) {
     rmq_log_view_t view{};

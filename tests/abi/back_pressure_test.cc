@@ -32,7 +32,7 @@ TEST(BackPressure, refuses_millions_of_sends_that_nobody_polls_within_the_memory
     if (i == 100) before = resident_bytes();
     const std::int32_t code =
         rmq_producer_send_async(client.producer.get(), client.message.get(),
-                                client.destination.get(), kLongMs, 1, nullptr, nullptr);
+                                client.destination.get(), 0, kLongMs, 1, nullptr, nullptr);
     accepted += code == RMQ_OK;
     if (code != RMQ_OK && code != RMQ_ERROR_QUEUE_FULL) FAIL() << code;
   }
@@ -70,7 +70,8 @@ TEST(BackPressure, ends_a_blocking_host_that_does_not_poll_at_its_deadline) {
   EXPECT_EQ(code_of(
                 [&](rmq_error_t** error) {
                   return rmq_producer_send_async(client.producer.get(), client.message.get(),
-                                                 client.destination.get(), 100, 3, nullptr, error);
+                                                 client.destination.get(), 0, 100, 3, nullptr,
+                                                 error);
                 },
                 &message),
             RMQ_ERROR_QUEUE_FULL);
@@ -100,7 +101,7 @@ TEST(BackPressure, never_blocks_the_thread_that_drives) {
   ASSERT_EQ(client.send(1), RMQ_OK);
   EXPECT_EQ(client.send(2), RMQ_ERROR_QUEUE_FULL);
   EXPECT_EQ(rmq_producer_send(client.producer.get(), client.message.get(), client.destination.get(),
-                              0, nullptr, nullptr),
+                              0, 0, nullptr, nullptr),
             RMQ_ERROR_WRONG_THREAD);
   EXPECT_EQ(rmq_producer_flush(client.producer.get(), 0, nullptr), RMQ_ERROR_WRONG_THREAD);
   EXPECT_EQ(client.close(), RMQ_ERROR_IN_PROGRESS);

@@ -90,9 +90,9 @@ void expect_one_error(const std::string& address, const Expected& expected) {
   ASSERT_TRUE(event);
   // The limit, and what a loaded machine adds.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(kTimeoutMs + 3000));
-  EXPECT_EQ(rmq_event_token(event.get()), 7u);
+  EXPECT_EQ(view_of(event).token, 7u);
   rmq_error_view_t error{};
-  ASSERT_EQ(rmq_error_view(rmq_event_error(event.get()), &error, sizeof error), RMQ_OK);
+  ASSERT_EQ(rmq_error_view(view_of(event).error, &error, sizeof error), RMQ_OK);
   SCOPED_TRACE(error.message);
   EXPECT_NE(std::find(expected.codes.begin(), expected.codes.end(), error.code),
             expected.codes.end())

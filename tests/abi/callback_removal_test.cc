@@ -14,19 +14,19 @@ class CallbackRemoval : public testing::Test {
     handler_ = std::move(handler);
     runtime = make_runtime({{"dispatcher_threads", threads}});
     queue = make_queue(runtime.get());
-    ASSERT_EQ(rmq_event_queue_set_callback(queue.get(), &CallbackRemoval::call, this, nullptr),
+    ASSERT_EQ(rmq_event_queue_set_callback(queue.get(), &CallbackRemoval::call, this, 0, nullptr),
               RMQ_OK);
     ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
     producer = make_producer(runtime.get(), queue.get());
     ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
   }
   void send(std::uint64_t token) {
-    ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs,
+    ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0, kLongMs,
                                       token, nullptr, nullptr),
               RMQ_OK);
   }
   std::int32_t take_away() {
-    return rmq_event_queue_set_callback(queue.get(), nullptr, nullptr, nullptr);
+    return rmq_event_queue_set_callback(queue.get(), nullptr, nullptr, 0, nullptr);
   }
   // Takes the callback away with `action` while it runs; tells whether the action came back before
   // the callback had ended.
@@ -40,7 +40,7 @@ class CallbackRemoval : public testing::Test {
       while (!is_taking) std::this_thread::yield();
       for (int i = 0; i < 200; ++i) std::this_thread::yield();
       was_early = has_returned.load();
-      return RMQ_ANSWER_DONE;
+      return RMQ_ANSWER_NONE;
     });
     send(1);
     while (!is_inside) std::this_thread::yield();
@@ -49,14 +49,14 @@ class CallbackRemoval : public testing::Test {
     has_returned = true;
     handler_ = [](rmq_event_t*) {
       ADD_FAILURE() << "called after it was taken away";
-      return RMQ_ANSWER_DONE;
+      return RMQ_ANSWER_NONE;
     };
     return was_early;
   }
 
  private:
-  static std::int32_t call(rmq_event_t* event, void* self) {
-    return static_cast<CallbackRemoval*>(self)->handler_(event);
+  static std::int32_t call(rmq_event_view_t* event, void* self) {
+    return static_cast<CallbackRemoval*>(self)->handler_(event->event);
   }
   std::function<std::int32_t(rmq_event_t*)> handler_;
 
@@ -74,7 +74,7 @@ TEST_F(CallbackRemoval, waits_for_the_call_under_way_and_leaves_later_events_to_
   send(2);
   const Event event = poll(queue.get());
   ASSERT_TRUE(event);
-  EXPECT_EQ(rmq_event_token(event.get()), 2u);
+  EXPECT_EQ(view_of(event).token, 2u);
   EXPECT_EQ(rmq_runtime_close(runtime.get(), kLongMs, nullptr), RMQ_OK);
 }
 
@@ -98,17 +98,17 @@ TEST_F(CallbackRemoval, of_the_default_queue_comes_with_the_destroy_of_the_runti
     std::atomic<bool> has_returned{false};
     std::atomic<bool> was_early{false};
   } state;
-  const auto callback = [](rmq_event_t*, void* user_data) -> std::int32_t {
+  const auto callback = [](rmq_event_view_t*, void* user_data) -> std::int32_t {
     auto& its = *static_cast<State*>(user_data);
     its.is_inside = true;
     while (!its.is_taking) std::this_thread::yield();
     for (int i = 0; i < 200; ++i) std::this_thread::yield();
     its.was_early = its.has_returned.load();
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   };
   runtime = make_runtime();
   ASSERT_EQ(rmq_event_queue_set_callback(rmq_runtime_event_queue(runtime.get()), callback, &state,
-                                         nullptr),
+                                         0, nullptr),
             RMQ_OK);
   ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
   producer = make_producer(runtime.get());
@@ -128,7 +128,7 @@ TEST_F(CallbackRemoval, inside_the_callback_does_not_wait_for_itself) {
     ++calls;
     EXPECT_EQ(take_away(), RMQ_OK);
     EXPECT_EQ(take_away(), RMQ_OK);
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   for (std::uint64_t token = 0; token < 3; ++token) send(token);
   while (calls == 0) std::this_thread::yield();
@@ -141,16 +141,16 @@ TEST_F(CallbackRemoval, inside_the_callback_does_not_wait_for_itself) {
 TEST_F(CallbackRemoval, before_the_start_leaves_a_queue_without_one) {
   runtime = make_runtime();
   queue = make_queue(runtime.get());
-  const auto ignore = [](rmq_event_t*, void*) -> std::int32_t { return RMQ_ANSWER_DONE; };
+  const auto ignore = [](rmq_event_view_t*, void*) -> std::int32_t { return RMQ_ANSWER_NONE; };
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), ignore, nullptr, nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), ignore, nullptr, 0, nullptr), RMQ_OK);
     EXPECT_EQ(rmq_event_queue_fd(queue.get()), -1);
     EXPECT_EQ(take_away(), RMQ_OK);
     EXPECT_GE(rmq_event_queue_fd(queue.get()), 0);
     EXPECT_FALSE(poll(queue.get(), 0));
   }
   EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_runtime_thread_count(runtime.get()), 1);
+  EXPECT_EQ(threads_of(runtime.get()), 1);
 }
 
 // Close waits 5 s for it, which is the grace that the header states.
@@ -160,7 +160,7 @@ TEST_F(CallbackRemoval, is_how_to_wait_for_a_callback_that_a_close_has_left_behi
   start("1", [&](rmq_event_t*) {
     is_inside = true;
     while (!may_end) std::this_thread::yield();
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   send(1);
   while (!is_inside) std::this_thread::yield();
@@ -169,11 +169,11 @@ TEST_F(CallbackRemoval, is_how_to_wait_for_a_callback_that_a_close_has_left_behi
                     &message_text),
             RMQ_ERROR_CLOSE_TIMEOUT);
   EXPECT_NE(message_text.find("callbacks"), std::string::npos) << message_text;
-  EXPECT_EQ(rmq_runtime_thread_count(runtime.get()), 1);
+  EXPECT_EQ(threads_of(runtime.get()), 1);
   may_end = true;
   EXPECT_EQ(take_away(), RMQ_OK);
   EXPECT_EQ(rmq_runtime_close(runtime.get(), kLongMs, nullptr), RMQ_OK) << "now all have ended";
-  EXPECT_EQ(rmq_runtime_thread_count(runtime.get()), 0);
+  EXPECT_EQ(threads_of(runtime.get()), 0);
 }
 
 }  // namespace

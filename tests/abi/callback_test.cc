@@ -1,4 +1,4 @@
-// The callback door: dispatcher threads call the user's function.
+// The callback door: threads of an event queue call the user's function.
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -21,25 +21,26 @@ class Callbacks {
         queue(make_queue(runtime.get())),
         destination(make_destination(address)),
         message(make_message()) {
-    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), &Callbacks::call, this, nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), &Callbacks::call, this, 0, nullptr),
+              RMQ_OK);
     EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
     producer = make_producer(runtime.get(), queue.get(), producer_options);
     EXPECT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
   }
   void send(std::uint64_t token) {
-    EXPECT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs,
+    EXPECT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0, kLongMs,
                                       token, nullptr, nullptr),
               RMQ_OK);
   }
   std::int32_t try_send(std::uint64_t token, rmq_error_t** error = nullptr) {
-    return rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs, token,
-                                   nullptr, error);
+    return rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0, kLongMs,
+                                   token, nullptr, error);
   }
   std::int32_t close() { return rmq_runtime_close(runtime.get(), kLongMs, nullptr); }
 
  private:
-  static std::int32_t call(rmq_event_t* event, void* self) {
-    return static_cast<Callbacks*>(self)->handler_(event);
+  static std::int32_t call(rmq_event_view_t* event, void* self) {
+    return static_cast<Callbacks*>(self)->handler_(event->event);
   }
   const Handler handler_;
 
@@ -59,15 +60,15 @@ TEST(Callback, comes_in_the_order_of_the_queue_with_one_thread) {
   LoopbackServer broker;
   std::vector<std::uint64_t> tokens;
   Callbacks client(broker.address(), "1", [&](rmq_event_t* event) {
-    tokens.push_back(rmq_event_token(event));
-    return RMQ_ANSWER_DONE;
+    tokens.push_back(view_of(event).token);
+    return RMQ_ANSWER_NONE;
   });
-  EXPECT_EQ(rmq_runtime_thread_count(client.runtime.get()), 2);
+  EXPECT_EQ(threads_of(client.runtime.get()), 2);
   for (std::uint64_t token = 0; token < 1000; ++token) client.send(token);
   EXPECT_EQ(client.close(), RMQ_OK);  // returns after the last callback
   ASSERT_EQ(tokens.size(), 1000u);
   for (std::uint64_t token = 0; token < 1000; ++token) ASSERT_EQ(tokens[token], token);
-  EXPECT_EQ(rmq_runtime_thread_count(client.runtime.get()), 0);
+  EXPECT_EQ(threads_of(client.runtime.get()), 0);
 }
 
 TEST(Callback, runs_on_four_threads_at_once) {
@@ -76,11 +77,47 @@ TEST(Callback, runs_on_four_threads_at_once) {
   Callbacks client(broker.address(), "4", [&](rmq_event_t*) {
     ++inside;
     wait_until(inside, 4);  // ends only if all four get here
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   for (std::uint64_t token = 0; token < 4; ++token) client.send(token);
   EXPECT_EQ(client.close(), RMQ_OK);
   EXPECT_EQ(inside, 4);
+}
+
+std::int32_t count_event(rmq_event_view_t*, void* counter) {
+  ++*static_cast<std::atomic<int>*>(counter);
+  return RMQ_ANSWER_NONE;
+}
+
+// Two queues, two numbers of threads; the second gets its callback while events wait on it.
+TEST(Callback, has_the_threads_of_its_queue_before_and_after_the_start) {
+  LoopbackServer broker;
+  Callbacks client(broker.address(), "2", [](rmq_event_t*) { return RMQ_ANSWER_NONE; });
+  const EventQueue second = make_queue(client.runtime.get());
+  const Producer producer = make_producer(client.runtime.get(), second.get());
+  ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
+  EXPECT_EQ(threads_of(client.runtime.get()), 1 + 2);
+  const auto send = [&] {
+    EXPECT_EQ(rmq_producer_send_async(producer.get(), client.message.get(),
+                                      client.destination.get(), 0, kLongMs, 1, nullptr, nullptr),
+              RMQ_OK);
+  };
+  send();
+  ASSERT_EQ(rmq_producer_flush(producer.get(), kLongMs, nullptr), RMQ_OK);
+  std::atomic<int> calls{0};
+  ASSERT_EQ(rmq_event_queue_set_callback(second.get(), count_event, &calls, 3, nullptr), RMQ_OK);
+  EXPECT_EQ(threads_of(client.runtime.get()), 1 + 2 + 3);
+  wait_until(calls, 1);
+  ASSERT_EQ(rmq_event_queue_set_callback(second.get(), nullptr, nullptr, 0, nullptr), RMQ_OK);
+  EXPECT_EQ(threads_of(client.runtime.get()), 1 + 2);
+  send();
+  ASSERT_EQ(rmq_producer_flush(producer.get(), kLongMs, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_event_queue_length(second.get()), 1u);
+  ASSERT_EQ(rmq_event_queue_set_callback(second.get(), count_event, &calls, 1, nullptr), RMQ_OK);
+  EXPECT_EQ(client.close(), RMQ_OK);
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(rmq_event_queue_set_callback(second.get(), count_event, &calls, 1, nullptr),
+            RMQ_ERROR_CLOSED);
 }
 
 TEST(Callback, hands_the_event_over_when_it_answers_later) {
@@ -90,7 +127,7 @@ TEST(Callback, hands_the_event_over_when_it_answers_later) {
   Callbacks client(broker.address(), "4", [&](rmq_event_t* event) {
     const std::lock_guard lock(mutex);
     kept.emplace_back(event);
-    return RMQ_ANSWER_LATER;
+    return RMQ_EVENT_KEEP;
   });
   for (std::uint64_t token = 0; token < 100; ++token) client.send(token);
   EXPECT_EQ(client.close(), RMQ_OK);
@@ -109,10 +146,10 @@ TEST(Callback, may_send_synchronously) {
   Callbacks* self = nullptr;
   Callbacks client(broker.address(), "1", [&](rmq_event_t*) {
     EXPECT_EQ(rmq_producer_send(self->producer.get(), self->message.get(), self->destination.get(),
-                                kLongMs, nullptr, nullptr),
+                                0, kLongMs, nullptr, nullptr),
               RMQ_OK);
     ++sent;
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   self = &client;
   client.send(1);
@@ -136,15 +173,15 @@ TEST(Callback, that_sends_at_the_bound_is_told_at_once) {
           const Error error(raw);
           rmq_error_view_t view{};
           EXPECT_EQ(rmq_error_view(error.get(), &view, sizeof view), RMQ_OK);
-          EXPECT_NE(std::string(view.hint).find("return from the callback"), std::string::npos);
+          EXPECT_NE(text_of(view.hint).find("return from the callback"), std::string::npos);
           EXPECT_EQ(rmq_producer_send(self->producer.get(), self->message.get(),
-                                      self->destination.get(), kLongMs, nullptr, nullptr),
+                                      self->destination.get(), 0, kLongMs, nullptr, nullptr),
                     RMQ_ERROR_QUEUE_FULL);
           EXPECT_EQ(rmq_producer_flush_async(self->producer.get(), kLongMs, 4, nullptr, nullptr),
                     RMQ_ERROR_QUEUE_FULL);
         }
         ++calls;
-        return RMQ_ANSWER_DONE;
+        return RMQ_ANSWER_NONE;
       },
       {{"max_inflight", "1"}, {"queue_full_policy", "block"}});
   self = &client;
@@ -161,7 +198,7 @@ TEST(Callback, may_close_producer_and_runtime_without_waiting) {
     EXPECT_EQ(rmq_producer_close(self->producer.get(), kLongMs, nullptr), RMQ_ERROR_IN_PROGRESS);
     EXPECT_EQ(rmq_runtime_close(self->runtime.get(), kLongMs, nullptr), RMQ_ERROR_IN_PROGRESS);
     ++calls;
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   self = &client;
   client.send(1);
@@ -180,7 +217,7 @@ TEST(Callback, may_destroy_everything_it_came_from) {
     self->queue.reset();
     EXPECT_GT(read_whole(event), 0u);
     ++calls;
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   self = &client;
   client.send(1);
@@ -195,12 +232,12 @@ TEST(Callback, makes_destroy_cut_a_long_close_short) {
   std::atomic<int> calls{0};
   Callbacks* self = nullptr;
   Callbacks client(broker.address(), "1", [&](rmq_event_t* event) {
-    if (++calls > 1) return RMQ_ANSWER_DONE;
-    EXPECT_EQ(rmq_event_token(event), 1u);
+    if (++calls > 1) return RMQ_ANSWER_NONE;
+    EXPECT_EQ(view_of(event).token, 1u);
     self->send(2);  // never answered
     EXPECT_EQ(rmq_runtime_close(self->runtime.get(), 600'000, nullptr), RMQ_ERROR_IN_PROGRESS);
     self->runtime.reset();
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   });
   self = &client;
   client.send(1);

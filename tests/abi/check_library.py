@@ -10,10 +10,10 @@ sys.path.insert(0, str(ROOT / "tests" / "tree"))
 
 import check_tree  # noqa: E402
 
-SONAME = "librocketmq_c.so.0"
+SONAME = "librocketmq_c.so.0.2"
 NODE = "ROCKETMQ_C_0"
 # Of the other library: its soname, its version node, the list of its functions.
-TESTBROKER = ("librocketmq_testbroker.so.0", "ROCKETMQ_TESTBROKER_0", "testbroker_symbols.txt")
+TESTBROKER = ("librocketmq_testbroker.so.0.2", "ROCKETMQ_TESTBROKER_0", "testbroker_symbols.txt")
 LIBRARIES = {"libuv", "libssl", "libcrypto", "libz", "liblz4", "libzstd"}
 LANGUAGES = {"libc", "libm", "libstdc++", "libgcc_s", "libc++", "libc++abi", "ld-linux", "libpthread", "libatomic"}
 

@@ -84,7 +84,7 @@ TEST_F(EventQueueDoors, wake_up_set_on_a_queue_with_events_fires_at_once) {
 TEST_F(EventQueueDoors, interrupt_ends_the_wait_of_every_poll_once) {
   const auto poll_code = [this](std::int64_t timeout_ms) {
     rmq_event_t* event = nullptr;
-    return rmq_event_queue_poll(client.queue.get(), timeout_ms, &event, nullptr);
+    return poll_one(client.queue.get(), timeout_ms, &event, nullptr);
   };
   // Nobody waits: the next poll that finds no event is interrupted, and only that one.
   for (const std::int64_t timeout_ms : {std::int64_t{0}, std::int64_t{RMQ_WAIT_FOREVER}}) {
@@ -114,11 +114,11 @@ TEST_F(EventQueueDoors, descriptor_tells_of_an_interrupt_and_of_the_end) {
   rmq_event_queue_interrupt(client.queue.get());
   EXPECT_TRUE(is_readable(fd));
   rmq_event_t* event = nullptr;
-  EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), 0, &event, nullptr), RMQ_ERROR_INTERRUPTED);
+  EXPECT_EQ(poll_one(client.queue.get(), 0, &event, nullptr), RMQ_ERROR_INTERRUPTED);
   EXPECT_FALSE(is_readable(fd));
   ASSERT_EQ(client.close(), RMQ_OK);
   EXPECT_TRUE(is_readable(fd));
-  EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), 0, &event, nullptr), RMQ_ERROR_CLOSED);
+  EXPECT_EQ(poll_one(client.queue.get(), 0, &event, nullptr), RMQ_ERROR_CLOSED);
   EXPECT_TRUE(is_readable(fd));
 }
 
@@ -127,13 +127,13 @@ TEST_F(EventQueueDoors, closed_queue_gives_what_it_has_and_then_closed) {
   ASSERT_EQ(client.close(), RMQ_OK);
   rmq_event_view_t views[4];
   std::size_t count = 0;
-  EXPECT_EQ(rmq_event_queue_poll_batch(client.queue.get(), RMQ_WAIT_FOREVER, views, sizeof views[0],
-                                       4, &count, nullptr),
+  EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), RMQ_WAIT_FOREVER, views, sizeof views[0], 4,
+                                 &count, nullptr),
             RMQ_OK);
   EXPECT_EQ(count, 2u);
   rmq_event_destroy_batch(views, sizeof views[0], count);
-  EXPECT_EQ(rmq_event_queue_poll_batch(client.queue.get(), RMQ_WAIT_FOREVER, views, sizeof views[0],
-                                       4, &count, nullptr),
+  EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), RMQ_WAIT_FOREVER, views, sizeof views[0], 4,
+                                 &count, nullptr),
             RMQ_ERROR_CLOSED);
   EXPECT_EQ(count, 0u);
 }
@@ -141,8 +141,7 @@ TEST_F(EventQueueDoors, closed_queue_gives_what_it_has_and_then_closed) {
 TEST_F(EventQueueDoors, poll_that_waits_returns_when_the_runtime_closes) {
   std::thread poller([this] {
     rmq_event_t* event = nullptr;
-    EXPECT_EQ(rmq_event_queue_poll(client.queue.get(), RMQ_WAIT_FOREVER, &event, nullptr),
-              RMQ_ERROR_CLOSED);
+    EXPECT_EQ(poll_one(client.queue.get(), RMQ_WAIT_FOREVER, &event, nullptr), RMQ_ERROR_CLOSED);
   });
   EXPECT_EQ(client.close(), RMQ_OK);
   poller.join();
@@ -157,8 +156,8 @@ TEST_F(EventQueueDoors, eight_threads_lose_and_double_nothing) {
     pollers.emplace_back([&, batch = static_cast<std::size_t>(1 + i * 7)] {
       std::vector<rmq_event_view_t> views(batch);
       std::size_t count = 0;
-      while (rmq_event_queue_poll_batch(client.queue.get(), RMQ_WAIT_FOREVER, views.data(),
-                                        sizeof views[0], batch, &count, nullptr) == RMQ_OK) {
+      while (rmq_event_queue_poll(client.queue.get(), RMQ_WAIT_FOREVER, views.data(),
+                                  sizeof views[0], batch, &count, nullptr) == RMQ_OK) {
         for (std::size_t k = 0; k < count; ++k) ++seen[views[k].token];
         rmq_event_destroy_batch(views.data(), sizeof views[0], count);
       }
@@ -167,7 +166,7 @@ TEST_F(EventQueueDoors, eight_threads_lose_and_double_nothing) {
   // Nobody listens there, so that the test is about this library and not about a peer's speed.
   const Destination nowhere = make_destination("127.0.0.1:1");
   for (std::uint64_t token = 0; token < kEvents; ++token) {
-    ASSERT_EQ(rmq_producer_send_async(client.producer.get(), client.message.get(), nowhere.get(),
+    ASSERT_EQ(rmq_producer_send_async(client.producer.get(), client.message.get(), nowhere.get(), 0,
                                       kLongMs, token, nullptr, nullptr),
               RMQ_OK);
   }
@@ -191,7 +190,7 @@ TEST(LogEvents, have_stable_keys_and_are_dropped_and_counted_beyond_capacity) {
   const Message message = make_message();
   const Destination nowhere = make_destination("127.0.0.1:1");
   for (int i = 0; i < 100'000 && rmq_event_queue_dropped(log.get()) == 0; ++i) {
-    rmq_producer_send(producer.get(), message.get(), nowhere.get(), 1000, nullptr, nullptr);
+    rmq_producer_send(producer.get(), message.get(), nowhere.get(), 0, 1000, nullptr, nullptr);
   }
   EXPECT_GT(rmq_event_queue_dropped(log.get()), 0u);
   EXPECT_LE(rmq_event_queue_length(log.get()), 64u);

@@ -21,10 +21,11 @@ const char* find_unforked_call(Client& client) {
   rmq_event_view_t view;
   rmq_event_queue_t* new_queue = nullptr;
   rmq_producer_t* new_producer = nullptr;
-  rmq_event_t* event = nullptr;
   std::size_t count = 0;
   const Config config = make_config({{"producer_group", "g"}});
-  const auto ignore_event = [](rmq_event_t*, void*) -> std::int32_t { return RMQ_ANSWER_DONE; };
+  const auto ignore_event = [](rmq_event_view_t*, void*) -> std::int32_t {
+    return RMQ_ANSWER_NONE;
+  };
   const std::pair<const char*, std::int32_t> calls[] = {
       {"runtime_start", rmq_runtime_start(runtime, nullptr)},
       {"runtime_close", rmq_runtime_close(runtime, 0, nullptr)},
@@ -35,21 +36,23 @@ const char* find_unforked_call(Client& client) {
       {"event_queue_new", rmq_event_queue_new(runtime, &new_queue, nullptr)},
       {"event_queue_set_wakeup", rmq_event_queue_set_wakeup(queue, nullptr, nullptr, nullptr)},
       {"event_queue_set_callback",
-       rmq_event_queue_set_callback(queue, ignore_event, nullptr, nullptr)},
-      {"event_queue_poll", rmq_event_queue_poll(queue, RMQ_WAIT_FOREVER, &event, nullptr)},
-      {"event_queue_poll_batch",
-       rmq_event_queue_poll_batch(queue, RMQ_WAIT_FOREVER, &view, sizeof view, 1, &count, nullptr)},
-      {"producer_new", rmq_producer_new(runtime, config.get(), queue, &new_producer, nullptr)},
+       rmq_event_queue_set_callback(queue, ignore_event, nullptr, 0, nullptr)},
+      {"event_queue_poll",
+       rmq_event_queue_poll(queue, RMQ_WAIT_FOREVER, &view, sizeof view, 1, &count, nullptr)},
+      {"producer_new",
+       rmq_producer_new(runtime, config.get(), queue, 0, nullptr, &new_producer, nullptr)},
       {"producer_start", rmq_producer_start(producer, nullptr)},
-      {"producer_send", rmq_producer_send(producer, message, destination, 0, nullptr, nullptr)},
+      {"producer_send", rmq_producer_send(producer, message, destination, 0, 0, nullptr, nullptr)},
       {"producer_send_async",
-       rmq_producer_send_async(producer, message, destination, 0, 0, nullptr, nullptr)},
+       rmq_producer_send_async(producer, message, destination, 0, 0, 0, nullptr, nullptr)},
       {"producer_send_oneway",
-       rmq_producer_send_oneway(producer, message, destination, 0, 0, nullptr, nullptr)},
+       rmq_producer_send_async(producer, message, destination, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, 0,
+                               0, nullptr, nullptr)},
       {"producer_send_many", rmq_producer_send_many(producer, messages, nullptr, 1, destination, 0,
-                                                    nullptr, nullptr, nullptr)},
-      {"producer_send_packed", rmq_producer_send_packed(producer, message, "a", offsets, 0, 1,
-                                                        destination, 0, nullptr, nullptr, nullptr)},
+                                                    0, nullptr, nullptr, nullptr)},
+      {"producer_send_packed",
+       rmq_producer_send_packed(producer, message, RMQ_PART_BODY, "a", offsets, nullptr, 1,
+                                destination, 0, 0, nullptr, nullptr, nullptr)},
       {"producer_cancel", rmq_producer_cancel(producer, 0, nullptr)},
       {"producer_flush", rmq_producer_flush(producer, 0, nullptr)},
       {"producer_flush_async", rmq_producer_flush_async(producer, 0, 0, nullptr, nullptr)},
@@ -62,7 +65,8 @@ const char* find_unforked_call(Client& client) {
   if (rmq_event_queue_length(queue) != 0) return "event_queue_length";
   if (rmq_runtime_fd(runtime) != -1) return "runtime_fd";
   if (rmq_runtime_timeout_ms(runtime) != -1) return "runtime_timeout_ms";
-  if (rmq_runtime_thread_count(runtime) != 0) return "runtime_thread_count";
+  rmq_runtime_view_t shown{};
+  if (rmq_runtime_view(runtime, &shown, sizeof shown) != RMQ_ERROR_FORKED) return "runtime_view";
   rmq_event_queue_interrupt(queue);
   return nullptr;
 }
@@ -184,7 +188,7 @@ TEST_F(Fork, lets_the_child_use_a_driven_runtime_of_its_own) {
         if (rmq_runtime_start(runtime.get(), nullptr) != RMQ_OK) return 1;
         if (rmq_producer_start(producer.get(), nullptr) != RMQ_OK) return 2;
         if (rmq_producer_send_async(producer.get(), client.message.get(), client.destination.get(),
-                                    0, 1, nullptr, nullptr) != RMQ_OK) {
+                                    0, 0, 1, nullptr, nullptr) != RMQ_OK) {
           return 3;
         }
         for (;;) {

@@ -90,8 +90,9 @@ TEST_F(HangingLookUp, does_not_keep_a_send_from_the_name_server_that_is_known) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(code_of([&](rmq_error_t** error) {
                 rmq_event_t* event = nullptr;
-                const std::int32_t code = rmq_producer_send(
-                    client.producer.get(), client.message.get(), nullptr, kLongMs, &event, error);
+                const std::int32_t code =
+                    rmq_producer_send(client.producer.get(), client.message.get(), nullptr, 0,
+                                      kLongMs, &event, error);
                 EXPECT_EQ(code_of(Event(event)), RMQ_OK);
                 return code;
               }),
@@ -108,7 +109,7 @@ TEST_F(HangingLookUp, of_many_names_does_not_keep_a_send_from_a_name_that_is_kno
   Client client("127.0.0.1:1", {},
                 {{"namesrv_addr", servers + "localhost:" + std::to_string(server.port())}});
   EXPECT_EQ(code_of([&](rmq_error_t** error) {
-              return rmq_producer_send(client.producer.get(), client.message.get(), nullptr,
+              return rmq_producer_send(client.producer.get(), client.message.get(), nullptr, 0,
                                        kLongMs, nullptr, error);
             }),
             RMQ_OK);
@@ -118,7 +119,7 @@ TEST_F(HangingLookUp, is_what_the_error_tells_of_when_no_name_is_known) {
   Client client("127.0.0.1:1", {}, {{"namesrv_addr", "hang.test:9876"}});
   std::string message;
   const auto send = [&](rmq_error_t** error) {
-    return rmq_producer_send(client.producer.get(), client.message.get(), nullptr, 1000, nullptr,
+    return rmq_producer_send(client.producer.get(), client.message.get(), nullptr, 0, 1000, nullptr,
                              error);
   };
   EXPECT_EQ(code_of(send, &message), RMQ_ERROR_NO_NAMESERVER);

@@ -26,9 +26,9 @@ def main():
         run(cmake, "--install", build, "--prefix", folder / "first")
         prefix = shutil.move(folder / "first", folder / "moved")
         files = {p.name for p in prefix.rglob("*")}
-        for name in ("rocketmq_c.h", "rocketmq_c.cdef.h", "librocketmq_c.so", "librocketmq_c.so.0", "librocketmq_c.a",
+        for name in ("rocketmq_c.h", "rocketmq_c.cdef.h", "librocketmq_c.so", "librocketmq_c.so.0.2", "librocketmq_c.a",
                      "rocketmq_c.pc", "rocketmq_testbroker.h", "rocketmq_testbroker.cdef.h", "librocketmq_testbroker.so",
-                     "librocketmq_testbroker.so.0", "rocketmq_testbroker.pc", "rmq-testbroker"):
+                     "librocketmq_testbroker.so.0.2", "rocketmq_testbroker.pc", "rmq-testbroker"):
             assert name in files, f"{name} is not installed: {sorted(files)}"
         pc_folder = next(prefix.rglob("rocketmq_c.pc")).parent
         environment = {**os.environ, "PKG_CONFIG_PATH": str(pc_folder), "LD_LIBRARY_PATH": str(pc_folder.parent)}

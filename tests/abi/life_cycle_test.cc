@@ -22,9 +22,9 @@ std::map<std::uint64_t, int> drain(rmq_event_queue_t* queue, std::uint64_t* last
   std::map<std::uint64_t, int> seen;
   for (;;) {
     rmq_event_t* event = nullptr;
-    if (rmq_event_queue_poll(queue, kLongMs, &event, nullptr) != RMQ_OK || !event) return seen;
-    ++seen[rmq_event_token(event)];
-    if (last) *last = rmq_event_token(event);
+    if (poll_one(queue, kLongMs, &event, nullptr) != RMQ_OK || !event) return seen;
+    ++seen[view_of(event).token];
+    if (last) *last = view_of(event).token;
     rmq_event_destroy(event);
   }
 }
@@ -38,8 +38,7 @@ TEST(LifeCycle, closes_what_was_never_started) {
   EXPECT_EQ(rmq_runtime_close(runtime.get(), 0, nullptr), RMQ_OK);
   EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_ERROR_CLOSED);
   rmq_event_t* event = nullptr;
-  EXPECT_EQ(rmq_event_queue_poll(rmq_runtime_event_queue(runtime.get()), RMQ_WAIT_FOREVER, &event,
-                                 nullptr),
+  EXPECT_EQ(poll_one(rmq_runtime_event_queue(runtime.get()), RMQ_WAIT_FOREVER, &event, nullptr),
             RMQ_ERROR_CLOSED);
 }
 
@@ -62,7 +61,7 @@ TEST(LifeCycle, closes_a_producer_twice_and_leaves_the_others_alone) {
   ASSERT_EQ(rmq_producer_start(other.get(), nullptr), RMQ_OK);
   EXPECT_EQ(rmq_producer_close(other.get(), 0, nullptr), RMQ_OK);
   EXPECT_EQ(rmq_producer_close(other.get(), 0, nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_producer_send(other.get(), client.message.get(), client.destination.get(), 0,
+  EXPECT_EQ(rmq_producer_send(other.get(), client.message.get(), client.destination.get(), 0, 0,
                               nullptr, nullptr),
             RMQ_ERROR_CLOSED);
   EXPECT_EQ(client.send(), RMQ_OK);
@@ -147,7 +146,7 @@ class CloseAgainstSends : public testing::TestWithParam<int> {};
 TEST_P(CloseAgainstSends, gives_every_accepted_send_one_event_and_closed_last) {
   LoopbackServer broker;
   for (int round = 0; round < 10; ++round) {
-    Client client(broker.address(), {{"max_inflight", "2000"}});
+    Client client(broker.address(), {{"max_inflight", "2000"}, {"queue_full_policy", "block"}});
     std::atomic<std::uint64_t> accepted{0};
     std::vector<std::thread> senders;
     for (std::uint64_t thread = 0; thread < 4; ++thread) {
@@ -186,8 +185,8 @@ TEST_P(CloseAgainstSends, gives_every_accepted_send_one_event_and_closed_last) {
     if (has_last) {
       std::uint64_t events = 0;
       for (Event event = client.next(); event; event = client.next()) {
-        if (rmq_event_type(event.get()) == RMQ_EVENT_CLOSED) {
-          last = rmq_event_token(event.get());
+        if (view_of(event).event_type == RMQ_EVENT_CLOSED) {
+          last = view_of(event).token;
           break;
         }
         ++events;
@@ -215,7 +214,7 @@ TEST(LifeCycle, keeps_two_runtimes_apart) {
   ASSERT_EQ(first.close(), RMQ_OK);
   ASSERT_EQ(second.send(2), RMQ_OK);
   const Event event = second.next();
-  EXPECT_EQ(rmq_event_token(event.get()), 2u);
+  EXPECT_EQ(view_of(event).token, 2u);
   EXPECT_EQ(code_of(event), RMQ_OK);
 }
 
@@ -228,7 +227,7 @@ TEST(LifeCycle, ends_with_the_closed_event_of_an_asynchronous_close) {
   ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
   const Message message = make_message();
   const Destination destination = make_destination(broker.address());
-  ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs, 1,
+  ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0, kLongMs, 1,
                                     nullptr, nullptr),
             RMQ_OK);
   int mark = 0;
@@ -238,12 +237,30 @@ TEST(LifeCycle, ends_with_the_closed_event_of_an_asynchronous_close) {
   rmq_event_queue_t* queue = rmq_runtime_event_queue(runtime.get());
   EXPECT_EQ(code_of(poll(queue)), RMQ_ERROR_SHUTDOWN);
   const Event closed = poll(queue);
-  EXPECT_EQ(rmq_event_type(closed.get()), RMQ_EVENT_CLOSED);
-  EXPECT_EQ(rmq_event_token(closed.get()), 7u);
-  EXPECT_EQ(rmq_event_user_data(closed.get()), &mark);
+  EXPECT_EQ(view_of(closed).event_type, RMQ_EVENT_CLOSED);
+  EXPECT_EQ(view_of(closed).token, 7u);
+  EXPECT_EQ(view_of(closed).user_data, &mark);
   EXPECT_EQ(code_of(closed), RMQ_ERROR_CLOSE_TIMEOUT);
   rmq_event_t* none = nullptr;
-  EXPECT_EQ(rmq_event_queue_poll(queue, RMQ_WAIT_FOREVER, &none, nullptr), RMQ_ERROR_CLOSED);
+  EXPECT_EQ(poll_one(queue, RMQ_WAIT_FOREVER, &none, nullptr), RMQ_ERROR_CLOSED);
+}
+
+// As the header says to drive a runtime: the number that it gives is how long the host sleeps.
+TEST(LifeCycle, of_a_driven_runtime_ends_for_a_host_that_goes_by_its_numbers) {
+  const Runtime runtime = make_runtime({{"run_mode", "driven"}});
+  EXPECT_EQ(rmq_runtime_timeout_ms(runtime.get()), 0);
+  EXPECT_EQ(rmq_runtime_step(runtime.get(), nullptr), RMQ_ERROR_NOT_STARTED);
+  ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_runtime_close_async(runtime.get(), kLongMs, 1, nullptr, nullptr), RMQ_OK);
+  std::int32_t code = RMQ_OK;
+  while (code == RMQ_OK) {
+    pollfd watched{rmq_runtime_fd(runtime.get()), POLLIN, 0};
+    const std::int64_t timeout_ms = rmq_runtime_timeout_ms(runtime.get());
+    ASSERT_TRUE(watched.fd >= 0 || timeout_ms == 0) << "this host would sleep for ever";
+    ::poll(&watched, 1, static_cast<int>(timeout_ms));
+    code = rmq_runtime_step(runtime.get(), nullptr);
+  }
+  EXPECT_EQ(code, RMQ_ERROR_CLOSED);
 }
 
 // Of a driven runtime that nobody steps any more, on a thread that does not drive it.

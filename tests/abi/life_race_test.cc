@@ -37,7 +37,7 @@ class NoDescriptors {
 
 std::int32_t poll_code(rmq_event_queue_t* queue, std::int64_t timeout_ms = RMQ_WAIT_FOREVER) {
   rmq_event_t* event = nullptr;
-  const std::int32_t code = rmq_event_queue_poll(queue, timeout_ms, &event, nullptr);
+  const std::int32_t code = poll_one(queue, timeout_ms, &event, nullptr);
   rmq_event_destroy(event);
   return code;
 }
@@ -46,25 +46,25 @@ TEST(StartAfterFailure, has_dispatchers_that_call_back) {
   LoopbackServer broker;
   const Runtime runtime = make_runtime({{"dispatcher_threads", "2"}});
   std::atomic<int> calls{0};
-  const auto count = [](rmq_event_t*, void* counter) -> std::int32_t {
+  const auto count = [](rmq_event_view_t*, void* counter) -> std::int32_t {
     ++*static_cast<std::atomic<int>*>(counter);
-    return RMQ_ANSWER_DONE;
+    return RMQ_ANSWER_NONE;
   };
-  ASSERT_EQ(
-      rmq_event_queue_set_callback(rmq_runtime_event_queue(runtime.get()), count, &calls, nullptr),
-      RMQ_OK);
+  ASSERT_EQ(rmq_event_queue_set_callback(rmq_runtime_event_queue(runtime.get()), count, &calls, 0,
+                                         nullptr),
+            RMQ_OK);
   for (int failure = 0; failure < 3; ++failure) {
     const NoDescriptors none;
     EXPECT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_ERROR_DESCRIPTORS);
-    EXPECT_EQ(rmq_runtime_thread_count(runtime.get()), 0);
+    EXPECT_EQ(threads_of(runtime.get()), 0);
   }
   ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_runtime_thread_count(runtime.get()), 3);
+  EXPECT_EQ(threads_of(runtime.get()), 3);
   const Producer producer = make_producer(runtime.get());
   ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
   const Message message = make_message();
   const Destination destination = make_destination(broker.address());
-  ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs, 1,
+  ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0, kLongMs, 1,
                                     nullptr, nullptr),
             RMQ_OK);
   EXPECT_EQ(rmq_runtime_close(runtime.get(), kLongMs, nullptr), RMQ_OK);
@@ -90,7 +90,7 @@ TEST(StartBesideClose, ends_closed_whoever_comes_first) {
     starter.join();
     EXPECT_EQ(closed, RMQ_OK);
     EXPECT_TRUE(started == RMQ_OK || started == RMQ_ERROR_CLOSED) << started;
-    ASSERT_EQ(rmq_runtime_thread_count(runtime.get()), 0) << "round " << round;
+    ASSERT_EQ(threads_of(runtime.get()), 0) << "round " << round;
     ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_ERROR_CLOSED);
     ASSERT_EQ(poll_code(rmq_runtime_event_queue(runtime.get())), RMQ_ERROR_CLOSED);
   }
@@ -110,7 +110,7 @@ TEST(StartBesideStart, starts_once) {
     }
     for (auto& starter : starters) starter.join();
     EXPECT_EQ(started, 1);
-    EXPECT_EQ(rmq_runtime_thread_count(runtime.get()), 1);
+    EXPECT_EQ(threads_of(runtime.get()), 1);
     EXPECT_EQ(rmq_runtime_close(runtime.get(), kLongMs, nullptr), RMQ_OK);
   }
 }
@@ -170,7 +170,7 @@ TEST(WakeUpFunction, may_take_a_lock_that_is_held_around_other_calls_at_the_end_
     other.reset();
     rmq_event_queue_t* none = nullptr;
     EXPECT_EQ(rmq_event_queue_new(runtime.get(), &none, nullptr), RMQ_ERROR_CLOSED);
-    rmq_runtime_thread_count(runtime.get());
+    threads_of(runtime.get());
   }
   EXPECT_EQ(rmq_runtime_close(runtime.get(), kLongMs, nullptr), RMQ_OK);
   EXPECT_EQ(host.calls, 1);

@@ -51,30 +51,32 @@ TEST(Options, with_values_that_have_no_effect_yet_are_refused_when_they_are_set)
 TEST(Options, with_values_that_have_no_effect_yet_from_outside_stop_the_start_of_a_consumer) {
   ASSERT_EQ(::setenv("ROCKETMQ_MESSAGE_MODEL", "broadcasting", 1), 0);
   const Config config = make_config({{"consumer_group", "abi_tests"}});
-  const std::int32_t loaded = rmq_config_load_environment(config.get(), nullptr);
+  const std::int32_t loaded =
+      rmq_config_load(config.get(), RMQ_LOAD_ENVIRONMENT, nullptr, 0, nullptr);
   ::unsetenv("ROCKETMQ_MESSAGE_MODEL");
   ASSERT_EQ(loaded, RMQ_OK);
   const Runtime runtime = make_runtime();
   ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
-  rmq_push_consumer_t* made = nullptr;
-  ASSERT_EQ(rmq_push_consumer_new(runtime.get(), config.get(), nullptr, 0, nullptr, &made, nullptr),
+  rmq_consumer_t* made = nullptr;
+  ASSERT_EQ(rmq_consumer_new(runtime.get(), RMQ_CONSUMER_PUSH_CONCURRENT, config.get(), nullptr,
+                             nullptr, nullptr, 0, nullptr, &made, nullptr),
             RMQ_OK);
   std::string message;
-  EXPECT_EQ(
-      code_of([&](rmq_error_t** error) { return rmq_push_consumer_start(made, error); }, &message),
-      RMQ_ERROR_UNSUPPORTED);
+  EXPECT_EQ(code_of([&](rmq_error_t** error) { return rmq_consumer_start(made, error); }, &message),
+            RMQ_ERROR_NOT_IMPLEMENTED);
   EXPECT_NE(message.find("message_model=broadcasting"), std::string::npos) << message;
-  rmq_push_consumer_destroy(made);
+  rmq_consumer_destroy(made);
 }
 
 TEST(Options, that_have_no_effect_yet_and_come_from_the_environment_are_told_once) {
   ASSERT_EQ(::setenv("ROCKETMQ_NAMESPACE", "tenant", 1), 0);
   const Config config = make_config({{"log_level", "warn"}});
-  const std::int32_t loaded = rmq_config_load_environment(config.get(), nullptr);
+  const std::int32_t loaded =
+      rmq_config_load(config.get(), RMQ_LOAD_ENVIRONMENT, nullptr, 0, nullptr);
   ::unsetenv("ROCKETMQ_NAMESPACE");
   ASSERT_EQ(loaded, RMQ_OK);
   rmq_runtime_t* made = nullptr;
-  ASSERT_EQ(rmq_runtime_new(config.get(), &made, nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_runtime_new(config.get(), 0, nullptr, &made, nullptr), RMQ_OK);
   const Runtime runtime(made);
   const EventQueue log = make_queue(runtime.get());
   ASSERT_EQ(rmq_runtime_set_event_queue(runtime.get(), RMQ_EVENT_LOG, log.get(), nullptr), RMQ_OK);
@@ -96,12 +98,13 @@ TEST(Options, of_a_consumer_that_would_skip_messages_unseen_are_refused) {
   };
   for (Options options : cases) {
     options.emplace_back("consumer_group", "abi_tests");
-    rmq_push_consumer_t* consumer = nullptr;
+    rmq_consumer_t* consumer = nullptr;
     std::string message;
     EXPECT_EQ(code_of(
                   [&](rmq_error_t** error) {
-                    return rmq_push_consumer_new(runtime.get(), make_config(options).get(), nullptr,
-                                                 7, nullptr, &consumer, error);
+                    return rmq_consumer_new(runtime.get(), RMQ_CONSUMER_PUSH_CONCURRENT,
+                                            make_config(options).get(), nullptr, nullptr, nullptr,
+                                            7, nullptr, &consumer, error);
                   },
                   &message),
               RMQ_ERROR_OPTION_VALUE);
@@ -116,8 +119,8 @@ TEST(Subscriptions, under_which_nothing_can_match_are_refused) {
   const auto subscribe = [&](const char* expression, std::string* message = nullptr) {
     return code_of(
         [&](rmq_error_t** error) {
-          return rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG,
-                                             expression, expression ? SIZE_MAX : 0, error);
+          return rmq_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_EXPRESSION_TAG,
+                                        expression, expression ? SIZE_MAX : 0, error);
         },
         message);
   };
@@ -150,14 +153,77 @@ TEST(Options, of_the_runtime_reach_consumers_with_a_config_of_their_own) {
   const EventQueue queue = make_queue(runtime.get());
   const PushConsumer consumer =
       make_consumer(runtime.get(), queue.get(), {{"consume_from_where", "first"}});
-  ASSERT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                        SIZE_MAX, nullptr),
+  ASSERT_EQ(rmq_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_EXPRESSION_TAG, "*",
+                                   SIZE_MAX, nullptr),
             RMQ_OK);
-  ASSERT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_consumer_start(consumer.get(), nullptr), RMQ_OK);
   const Event delivery = poll(queue.get());
   rmq_message_view_t view{};
   ASSERT_EQ(rmq_event_messages(delivery.get(), 0, &view, sizeof view, 1), 1u);
   EXPECT_EQ(view.error_code, RMQ_ERROR_TOO_LARGE);
+}
+
+TEST(Options, of_one_config_serve_all_objects) {
+  LoopbackServer broker;
+  const Config config = make_config({{"namesrv_addr", broker.address()},
+                                     {"producer_group", "senders"},
+                                     {"consumer_group", "receivers"}});
+  rmq_runtime_t* made = nullptr;
+  ASSERT_EQ(rmq_runtime_new(config.get(), 0, nullptr, &made, nullptr), RMQ_OK);
+  const Runtime runtime(made);
+  for (const rmq_config_t* each : {static_cast<const rmq_config_t*>(config.get()),
+                                   static_cast<const rmq_config_t*>(nullptr)}) {
+    rmq_producer_t* producer = nullptr;
+    EXPECT_EQ(rmq_producer_new(runtime.get(), each, nullptr, 0, nullptr, &producer, nullptr),
+              RMQ_OK);
+    rmq_producer_destroy(producer);
+    rmq_consumer_t* consumer = nullptr;
+    EXPECT_EQ(rmq_consumer_new(runtime.get(), RMQ_CONSUMER_PUSH_CONCURRENT, each, nullptr, nullptr,
+                               nullptr, 0, nullptr, &consumer, nullptr),
+              RMQ_OK);
+    rmq_consumer_destroy(consumer);
+  }
+}
+
+TEST(Options, that_a_program_is_written_for_come_from_code_only) {
+  const Config config = make_config({});
+  const struct {
+    const char* name;
+    const char* variable;
+    const char* value;
+  } cases[] = {{"run_mode", "ROCKETMQ_RUN_MODE", "driven"},
+               {"auto_start", "ROCKETMQ_AUTO_START", "true"},
+               {"queue_full_policy", "ROCKETMQ_QUEUE_FULL_POLICY", "block"},
+               {"dispatcher_threads", "ROCKETMQ_DISPATCHER_THREADS", "4"}};
+  for (const auto& one : cases) {
+    ASSERT_EQ(::setenv(one.variable, one.value, 1), 0);
+    std::string message;
+    EXPECT_EQ(code_of(
+                  [&](rmq_error_t** error) {
+                    return rmq_config_load(config.get(), RMQ_LOAD_ENVIRONMENT, nullptr, 0, error);
+                  },
+                  &message),
+              RMQ_ERROR_OPTION_VALUE);
+    ::unsetenv(one.variable);
+    EXPECT_NE(message.find(one.name), std::string::npos) << message;
+    const std::string line = std::string(one.name) + " = " + one.value;
+    EXPECT_EQ(rmq_config_load(config.get(), RMQ_LOAD_TEXT, line.data(), line.size(), nullptr),
+              RMQ_OK);
+  }
+}
+
+TEST(Options, that_may_change_hold_for_later_calls) {
+  const Client client("127.0.0.1:1");  // nobody listens there
+  const Config changes = make_config({{"send_msg_timeout", "300"}});
+  ASSERT_EQ(rmq_producer_update(client.producer.get(), changes.get(), nullptr), RMQ_OK);
+  rmq_error_t* error = nullptr;
+  EXPECT_NE(rmq_producer_send(client.producer.get(), client.message.get(), client.destination.get(),
+                              0, 0, nullptr, &error),
+            RMQ_OK);
+  const Error owner(error);
+  rmq_error_view_t view{};
+  ASSERT_EQ(rmq_error_view(error, &view, sizeof view), RMQ_OK);
+  EXPECT_EQ(view.limit_ms, 300);
 }
 
 }  // namespace

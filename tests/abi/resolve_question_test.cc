@@ -30,8 +30,8 @@ struct Asker {
   }
 
   void send() {
-    EXPECT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), kLongMs, 1,
-                                      nullptr, nullptr),
+    EXPECT_EQ(rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0, kLongMs,
+                                      1, nullptr, nullptr),
               RMQ_OK);
   }
   // Sends, and gives the question that the send raises.
@@ -65,7 +65,7 @@ TEST(ResolveQuestion, shows_the_name_and_takes_its_address) {
   const Event question = asker.ask();
   rmq_event_view_t view{};
   ASSERT_EQ(rmq_event_view(question.get(), &view, sizeof view), RMQ_OK);
-  EXPECT_EQ(rmq_event_type(question.get()), RMQ_EVENT_RESOLVE);
+  EXPECT_EQ(view_of(question).event_type, RMQ_EVENT_RESOLVE);
   std::size_t bytes = 0;
   EXPECT_STREQ(rmq_event_text(question.get(), &bytes), "broker.test");
   EXPECT_EQ(bytes, std::string("broker.test").size());
@@ -212,7 +212,7 @@ TEST(ResolveQuestion, of_a_driven_runtime_is_answered_between_steps) {
     question = poll(asker.questions.get(), 0);
     return question != nullptr;
   }));
-  EXPECT_EQ(rmq_runtime_thread_count(asker.runtime.get()), 0);
+  EXPECT_EQ(threads_of(asker.runtime.get()), 0);
   EXPECT_EQ(answer(question, "127.0.0.1"), RMQ_OK);
   Event sent;
   ASSERT_TRUE(drive(asker.runtime.get(), [&] {

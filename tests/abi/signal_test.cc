@@ -62,7 +62,7 @@ class InterruptInHandler : public testing::Test {
         ++sent;
       }
       rmq_event_t* event = nullptr;
-      const std::int32_t code = rmq_event_queue_poll(client.queue.get(), 1, &event, nullptr);
+      const std::int32_t code = poll_one(client.queue.get(), 1, &event, nullptr);
       ASSERT_TRUE(code == RMQ_OK || code == RMQ_ERROR_INTERRUPTED) << code;
       interrupted_polls += code == RMQ_ERROR_INTERRUPTED;
       taken += event != nullptr;
@@ -95,7 +95,7 @@ TEST_F(InterruptInHandler, never_hangs_beside_a_wake_up_function_that_is_set_aga
     ASSERT_EQ(client.send(token), RMQ_OK);
     for (bool is_taken = false; !is_taken;) {
       rmq_event_t* event = nullptr;
-      rmq_event_queue_poll(client.queue.get(), 1, &event, nullptr);
+      poll_one(client.queue.get(), 1, &event, nullptr);
       is_taken = event != nullptr;
       rmq_event_destroy(event);
     }
@@ -108,7 +108,7 @@ TEST_F(InterruptInHandler, ends_a_wait_without_limit_on_its_own_thread) {
   const IntervalTimer timer(client.queue.get(), 1000);
   for (int round = 0; round < 100; ++round) {
     rmq_event_t* event = nullptr;
-    ASSERT_EQ(rmq_event_queue_poll(client.queue.get(), RMQ_WAIT_FOREVER, &event, nullptr),
+    ASSERT_EQ(poll_one(client.queue.get(), RMQ_WAIT_FOREVER, &event, nullptr),
               RMQ_ERROR_INTERRUPTED);
   }
 }

@@ -33,7 +33,7 @@ using Message = std::unique_ptr<rmq_message_t, Destroy<rmq_message_destroy>>;
 using MessageList = std::unique_ptr<rmq_message_list_t, Destroy<rmq_message_list_destroy>>;
 using Destination = std::unique_ptr<rmq_destination_t, Destroy<rmq_destination_destroy>>;
 using Producer = std::unique_ptr<rmq_producer_t, Destroy<rmq_producer_destroy>>;
-using PushConsumer = std::unique_ptr<rmq_push_consumer_t, Destroy<rmq_push_consumer_destroy>>;
+using PushConsumer = std::unique_ptr<rmq_consumer_t, Destroy<rmq_consumer_destroy>>;
 
 using Options = std::vector<std::pair<std::string, std::string>>;
 inline constexpr std::int64_t kLongMs =
@@ -64,7 +64,7 @@ inline Config make_config(const Options& options) {
 
 inline Runtime make_runtime(const Options& options = {}) {
   rmq_runtime_t* runtime = nullptr;
-  EXPECT_EQ(rmq_runtime_new(make_config(options).get(), &runtime, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_runtime_new(make_config(options).get(), 0, nullptr, &runtime, nullptr), RMQ_OK);
   return Runtime(runtime);
 }
 
@@ -78,8 +78,9 @@ inline Producer make_producer(rmq_runtime_t* runtime, rmq_event_queue_t* queue =
                               Options options = {}) {
   options.emplace_back("producer_group", "abi_tests");
   rmq_producer_t* producer = nullptr;
-  EXPECT_EQ(rmq_producer_new(runtime, make_config(options).get(), queue, &producer, nullptr),
-            RMQ_OK);
+  EXPECT_EQ(
+      rmq_producer_new(runtime, make_config(options).get(), queue, 0, nullptr, &producer, nullptr),
+      RMQ_OK);
   return Producer(producer);
 }
 
@@ -87,9 +88,9 @@ inline Producer make_producer(rmq_runtime_t* runtime, rmq_event_queue_t* queue =
 inline PushConsumer make_consumer(rmq_runtime_t* runtime, rmq_event_queue_t* queue = nullptr,
                                   Options options = {}) {
   options.emplace_back("consumer_group", "abi_tests");
-  rmq_push_consumer_t* consumer = nullptr;
-  EXPECT_EQ(rmq_push_consumer_new(runtime, make_config(options).get(), queue, 7, nullptr, &consumer,
-                                  nullptr),
+  rmq_consumer_t* consumer = nullptr;
+  EXPECT_EQ(rmq_consumer_new(runtime, RMQ_CONSUMER_PUSH_CONCURRENT, make_config(options).get(),
+                             queue, nullptr, nullptr, 7, nullptr, &consumer, nullptr),
             RMQ_OK);
   return PushConsumer(consumer);
 }
@@ -104,15 +105,43 @@ inline Destination make_destination(const std::string& address, std::int32_t que
 
 inline Message make_message(const std::string& body = "hello", const char* topic = "orders") {
   rmq_message_t* message = nullptr;
-  EXPECT_EQ(rmq_message_new(topic, SIZE_MAX, &message, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_new(topic, SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &message, nullptr),
+            RMQ_OK);
   EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
   return Message(message);
+}
+
+// A text of a view; empty when absent.
+inline std::string text_of(const char* text) { return text ? text : ""; }
+
+inline rmq_event_view_t view_of(rmq_event_t* event) {
+  rmq_event_view_t view{};
+  EXPECT_EQ(rmq_event_view(event, &view, sizeof view), RMQ_OK);
+  return view;
+}
+inline rmq_event_view_t view_of(const Event& event) { return view_of(event.get()); }
+
+inline std::int32_t threads_of(rmq_runtime_t* runtime) {
+  rmq_runtime_view_t view{};
+  EXPECT_EQ(rmq_runtime_view(runtime, &view, sizeof view), RMQ_OK);
+  return view.threads;
+}
+
+// Takes one event; null when none came.
+inline std::int32_t poll_one(rmq_event_queue_t* queue, std::int64_t timeout_ms, rmq_event_t** event,
+                             rmq_error_t** error = nullptr) {
+  rmq_event_view_t view{};
+  std::size_t count = 0;
+  const std::int32_t code =
+      rmq_event_queue_poll(queue, timeout_ms, &view, sizeof view, 1, &count, error);
+  *event = count == 1 ? view.event : nullptr;
+  return code;
 }
 
 // Null when none came in time or the queue gave an error.
 inline Event poll(rmq_event_queue_t* queue, std::int64_t timeout_ms = kLongMs) {
   rmq_event_t* event = nullptr;
-  rmq_event_queue_poll(queue, timeout_ms, &event, nullptr);
+  poll_one(queue, timeout_ms, &event, nullptr);
   return Event(event);
 }
 
@@ -126,21 +155,25 @@ inline std::size_t read_whole(rmq_event_t* event) {
   rmq_event_view_t view{};
   if (rmq_event_view(event, &view, sizeof view) != RMQ_OK) return 0;
   std::string all;
-  if (view.message_id) all.append(view.message_id, view.message_id_bytes + 1);
-  if (view.error_message) all.append(view.error_message, view.error_message_bytes);
+  const auto read = [&all](const char* text, std::size_t bytes) {
+    if (text) all.append(text, bytes + 1);
+  };
+  read(view.message_id, view.message_id_bytes);
+  read(view.error_message, view.error_message_bytes);
+  read(view.topic, view.topic_bytes);
   rmq_send_result_view_t result{};
   if (rmq_event_send_result(event, &result, sizeof result) == RMQ_OK) {
-    all.append(result.offset_message_id, result.offset_message_id_bytes + 1);
-    all.append(result.broker_name, result.broker_name_bytes + 1);
-    all.append(result.region_id, result.region_id_bytes + 1);
-    all.append(result.transaction_id, result.transaction_id_bytes + 1);
-    all.append(result.recall_handle, result.recall_handle_bytes + 1);
+    read(result.offset_message_id, result.offset_message_id_bytes);
+    read(result.broker_name, result.broker_name_bytes);
+    read(result.region_id, result.region_id_bytes);
+    read(result.transaction_id, result.transaction_id_bytes);
+    read(result.recall_handle, result.recall_handle_bytes);
   }
   rmq_error_view_t error{};
   if (view.error && rmq_error_view(view.error, &error, sizeof error) == RMQ_OK) {
-    all.append(error.message, error.message_bytes + 1);
-    all.append(error.address, error.address_bytes + 1);
-    all.append(error.group, error.group_bytes + 1);
+    read(error.message, error.message_bytes);
+    read(error.address, error.address_bytes);
+    read(error.group, error.group_bytes);
   }
   return all.size();
 }
@@ -160,8 +193,8 @@ struct Client {
 
   std::int32_t send(std::uint64_t token = 1, std::int64_t timeout_ms = kLongMs) {
     return code_of([&](rmq_error_t** error) {
-      return rmq_producer_send_async(producer.get(), message.get(), destination.get(), timeout_ms,
-                                     token, nullptr, error);
+      return rmq_producer_send_async(producer.get(), message.get(), destination.get(), 0,
+                                     timeout_ms, token, nullptr, error);
     });
   }
   Event next(std::int64_t timeout_ms = kLongMs) { return poll(queue.get(), timeout_ms); }

@@ -66,7 +66,8 @@ Failure send_by(const std::optional<std::string>& namesrv_addr, const std::strin
   const auto start = Clock::now();
   rmq_error_t* raw = nullptr;
   Failure failure;
-  failure.code = rmq_producer_send(producer.get(), message.get(), nullptr, kLimitMs, nullptr, &raw);
+  failure.code =
+      rmq_producer_send(producer.get(), message.get(), nullptr, 0, kLimitMs, nullptr, &raw);
   failure.took_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
   const Error error(raw);
@@ -74,13 +75,13 @@ Failure send_by(const std::optional<std::string>& namesrv_addr, const std::strin
   EXPECT_EQ(rmq_error_view(error.get(), &view, sizeof view), RMQ_OK);
   failure.outcome = view.outcome;
   failure.message = view.message;
-  failure.hint = view.hint;
+  failure.hint = text_of(view.hint);
   // A user looks for what may be stored by the id, which a message gets when it is accepted.
   EXPECT_EQ(view.message_id_bytes, failure.code == RMQ_ERROR_TOO_LARGE ? 0U : 32U);
   EXPECT_LT(failure.took_ms, kLimitMs + kGraceMs) << failure.message;
   EXPECT_EQ(failure.outcome, RMQ_OUTCOME_NOT_APPLIED);
-  std::printf("%s after %lld ms: %s (%s)\n", rmq_error_name(failure.code),
-              static_cast<long long>(failure.took_ms), view.message, view.hint);
+  std::printf("%s after %lld ms: %s (%s)\n", rmq_name(RMQ_NAME_ERROR, failure.code),
+              static_cast<long long>(failure.took_ms), view.message, failure.hint.c_str());
   return failure;
 }
 
@@ -132,6 +133,8 @@ TEST(Unreachable, a_failed_send_says_which_message_it_was) {
   rmq_error_view_t error{};
   ASSERT_EQ(rmq_error_view(view.error, &error, sizeof error), RMQ_OK);
   EXPECT_STREQ(error.message_id, view.message_id);
+  EXPECT_EQ(error.limit_ms, kLimitMs);
+  EXPECT_GE(error.elapsed_ms, 0);
   // A program of a time when the view was shorter is told the rest as before.
   rmq_error_view_t before{};
   EXPECT_EQ(rmq_error_view(view.error, &before, offsetof(rmq_error_view_t, message_id)), RMQ_OK);
@@ -168,7 +171,8 @@ TEST(Unreachable, an_illegal_topic_is_refused_with_its_rule) {
     std::string words;
     EXPECT_EQ(code_of(
                   [&](rmq_error_t** error) {
-                    return rmq_message_new(topic.data(), topic.size(), &message, error);
+                    return rmq_message_new(topic.data(), topic.size(), nullptr, 0, nullptr, 0,
+                                           nullptr, 0, &message, error);
                   },
                   &words),
               RMQ_ERROR_TOPIC_ILLEGAL);

@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::chrono::seconds kSoon(10);
 
-std::int32_t ignore_event(rmq_event_t*, void*) { return RMQ_ANSWER_DONE; }
+std::int32_t ignore_event(rmq_event_view_t*, void*) { return RMQ_ANSWER_NONE; }
 void ignore_wake_up(void*) {}
 
 std::int32_t set_callback(rmq_event_queue_t* queue) {
-  return rmq_event_queue_set_callback(queue, ignore_event, nullptr, nullptr);
+  return rmq_event_queue_set_callback(queue, ignore_event, nullptr, 0, nullptr);
 }
 
 // Takes itself off its queue and runs on until it may end.
@@ -71,7 +71,7 @@ TEST_F(WakeUpOwner, of_a_former_function_that_runs_on_does_not_hold_up_a_start) 
   auto started =
       std::async(std::launch::async, [this] { return rmq_runtime_start(runtime.get(), nullptr); });
   auto removed = std::async(std::launch::async, [this] {
-    return rmq_event_queue_set_callback(rmq_runtime_event_queue(runtime.get()), nullptr, nullptr,
+    return rmq_event_queue_set_callback(rmq_runtime_event_queue(runtime.get()), nullptr, nullptr, 0,
                                         nullptr);
   });
   EXPECT_EQ(started.wait_for(kSoon), std::future_status::ready);
@@ -109,7 +109,7 @@ TEST_F(WakeUpOwner, is_one_of_two_who_come_at_once) {
     host.join();
     ASSERT_NE(of_host == RMQ_OK, of_callback == RMQ_OK) << "round " << round;
     ASSERT_EQ(of_host + of_callback, RMQ_ERROR_ARGUMENT);
-    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), nullptr, nullptr, nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_event_queue_set_callback(queue.get(), nullptr, nullptr, 0, nullptr), RMQ_OK);
     EXPECT_EQ(rmq_event_queue_set_wakeup(queue.get(), nullptr, nullptr, nullptr), RMQ_OK);
   }
 }

@@ -98,9 +98,9 @@ TEST_F(Close, ends_each_send_once_and_leaves_unanswered_messages_to_the_next_mem
   peer.run("topic " + other + " 2");
   const abi::Message message = make_message(other, "pending");
   for (std::uint64_t token = 0; token < kSends; ++token) {
-    ASSERT_EQ(
-        rmq_producer_send_async(producer.get(), message.get(), nullptr, 0, token, nullptr, nullptr),
-        RMQ_OK);
+    ASSERT_EQ(rmq_producer_send_async(producer.get(), message.get(), nullptr, 0, 0, token, nullptr,
+                                      nullptr),
+              RMQ_OK);
   }
   const auto start = Clock::now();
   std::string words;
@@ -117,7 +117,7 @@ TEST_F(Close, ends_each_send_once_and_leaves_unanswered_messages_to_the_next_mem
   std::map<std::uint64_t, int> events;
   std::size_t stored = 0;
   while (const abi::Event event = abi::poll(sends.get(), 0)) {
-    ++events[rmq_event_token(event.get())];
+    ++events[view_of(event).token];
     stored += abi::code_of(event) == RMQ_OK ? 1 : 0;
   }
   EXPECT_EQ(events.size(), kSends);

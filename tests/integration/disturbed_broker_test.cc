@@ -21,7 +21,7 @@ Sent send(abi::Client& client, std::int64_t timeout_ms = abi::kLongMs) {
   sent.code = abi::code_of(
       [&](rmq_error_t** error) {
         return rmq_producer_send(client.producer.get(), client.message.get(),
-                                 client.destination.get(), timeout_ms, &event, error);
+                                 client.destination.get(), 0, timeout_ms, &event, error);
       },
       &sent.error);
   rmq_send_result_view_t result{};

@@ -22,7 +22,7 @@ class FilterSql : public testing::Test {
   }
   GroupMember make_member(const std::string& expression) {
     return GroupMember(servers, topic, "group_of_" + topic, {}, {},
-                       {.type = RMQ_FILTER_SQL92, .expression = expression});
+                       {.type = RMQ_EXPRESSION_SQL92, .expression = expression});
   }
   void send(RoutedProducer& sender, int price, const char* color) {
     const abi::Message message = test::make_message(topic, std::to_string(price));
@@ -62,8 +62,8 @@ TEST_F(FilterSql, is_replaced_while_the_consumer_runs) {
   for (int price = 0; price < 4; ++price) send(sender, price, "red");
   EXPECT_TRUE(member.consume(0).empty());
   const std::string wider = "price >= 0";
-  ASSERT_EQ(rmq_push_consumer_subscribe(member.consumer.get(), topic.data(), topic.size(),
-                                        RMQ_FILTER_SQL92, wider.data(), wider.size(), nullptr),
+  ASSERT_EQ(rmq_consumer_subscribe(member.consumer.get(), topic.data(), topic.size(),
+                                   RMQ_EXPRESSION_SQL92, wider.data(), wider.size(), nullptr),
             RMQ_OK);
   // Messages that the old expression kept out are behind the offset already.
   for (int price = 4; price < 8; ++price) send(sender, price, "red");

@@ -55,7 +55,7 @@ class Interop : public testing::Test {
     RoutedProducer sender(servers);
     sender.send(topic, "comes again");
     abi::Event delivery = member.next();
-    EXPECT_EQ(rmq_event_type(delivery.get()), RMQ_EVENT_DELIVERY);
+    EXPECT_EQ(view_of(delivery).event_type, RMQ_EVENT_DELIVERY);
     return delivery;
   }
 
@@ -114,9 +114,11 @@ TEST_F(Interop, comes_out_of_the_java_consumer_byte_by_byte_when_sent_by_route) 
     RoutedProducer sender(servers, {{"compress_type", compression}});
     for (const Outgoing& outgoing : outgoing_messages()) {
       const abi::Message message = make_message(topic, outgoing.body);
-      ASSERT_EQ(rmq_message_set_keys(message.get(), outgoing.keys.c_str(), SIZE_MAX, nullptr),
+      ASSERT_EQ(rmq_message_set_text(message.get(), RMQ_FIELD_KEYS, outgoing.keys.c_str(), SIZE_MAX,
+                                     nullptr),
                 RMQ_OK);
-      ASSERT_EQ(rmq_message_set_tags(message.get(), outgoing.tags.c_str(), SIZE_MAX, nullptr),
+      ASSERT_EQ(rmq_message_set_text(message.get(), RMQ_FIELD_TAGS, outgoing.tags.c_str(), SIZE_MAX,
+                                     nullptr),
                 RMQ_OK);
       ASSERT_EQ(
           rmq_message_set_property(message.get(), "颜色", SIZE_MAX, "绿=色", SIZE_MAX, nullptr),

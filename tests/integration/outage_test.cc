@@ -50,7 +50,7 @@ class SteadySender {
     const abi::Message message = make_message("orders", "steady");
     while (!is_over_) {
       const std::int32_t code = rmq_producer_send(producer_.producer.get(), message.get(), nullptr,
-                                                  kSendMs, nullptr, nullptr);
+                                                  0, kSendMs, nullptr, nullptr);
       const auto now = Clock::now();
       if (code == RMQ_OK) {
         longest_gap_ = std::max(longest_gap_, Seconds(now - last_ok_.load()).count());

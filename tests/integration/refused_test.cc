@@ -27,14 +27,15 @@ Refusal send(RoutedProducer& producer, const rmq_message_t* message,
   const auto start = std::chrono::steady_clock::now();
   rmq_error_t* raw = nullptr;
   Refusal refusal;
-  refusal.code = rmq_producer_send(producer.producer.get(), message, destination, 0, nullptr, &raw);
+  refusal.code =
+      rmq_producer_send(producer.producer.get(), message, destination, 0, 0, nullptr, &raw);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const abi::Error error(raw);
   rmq_error_view_t view{};
   EXPECT_EQ(rmq_error_view(error.get(), &view, sizeof view), RMQ_OK);
   refusal.outcome = view.outcome;
   refusal.message = view.message;
-  std::printf("%s after %.2f s: %s (%s)\n", rmq_error_name(refusal.code), took.count(),
+  std::printf("%s after %.2f s: %s (%s)\n", rmq_name(RMQ_NAME_ERROR, refusal.code), took.count(),
               view.message, view.hint);
   EXPECT_LT(took.count(), 3.5);  // the default limit of a send, and a little
   return refusal;
@@ -95,7 +96,7 @@ TEST_F(Refused, is_nothing_to_a_consumer_whose_topic_is_made_later) {
 TEST_F(Refused, is_an_expression_where_the_broker_does_not_filter_by_properties) {
   JavaPeer(servers).run("topic filtered 1");
   GroupMember member(servers, "filtered", "group_of_filtered", {}, {},
-                     {.type = RMQ_FILTER_SQL92, .expression = "price > 5"});
+                     {.type = RMQ_EXPRESSION_SQL92, .expression = "price > 5"});
   producer.send("filtered", "hello");
   EXPECT_EQ(member.next_error(), RMQ_ERROR_FILTER_REJECTED);
   EXPECT_EQ(member.close(), RMQ_OK);

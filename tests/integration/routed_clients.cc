@@ -19,15 +19,13 @@ Received received(const rmq_message_view_t& view) {
   message.body = text(static_cast<const char*>(view.body), view.body_bytes);
   message.keys = text(view.keys, view.keys_bytes);
   message.tags = text(view.tags, view.tags_bytes);
-  for (std::int32_t i = 0; i < view.property_count; ++i) {
-    const char* name = nullptr;
-    const char* value = nullptr;
-    std::size_t name_bytes = 0;
-    std::size_t value_bytes = 0;
-    EXPECT_EQ(rmq_message_property_at(view.message, static_cast<std::size_t>(i), &name, &name_bytes,
-                                      &value, &value_bytes),
-              RMQ_OK);
-    message.properties[text(name, name_bytes)] = text(value, value_bytes);
+  std::vector<rmq_property_view_t> properties(static_cast<std::size_t>(view.property_count));
+  EXPECT_EQ(rmq_message_properties(view.message, 0, properties.data(), sizeof properties[0],
+                                   properties.size()),
+            properties.size());
+  for (const rmq_property_view_t& property : properties) {
+    message.properties[text(property.name, property.name_bytes)] =
+        text(property.value, property.value_bytes);
   }
   message.queue_offset = view.queue_offset;
   message.store_timestamp_ms = view.store_timestamp_ms;
@@ -90,7 +88,7 @@ abi::Event RoutedProducer::send(const rmq_message_t* message) {
   std::string words;
   const std::int32_t code = abi::code_of(
       [&](rmq_error_t** error) {
-        return rmq_producer_send(producer.get(), message, nullptr, abi::kLongMs, &event, error);
+        return rmq_producer_send(producer.get(), message, nullptr, 0, abi::kLongMs, &event, error);
       },
       &words);
   EXPECT_EQ(code, RMQ_OK) << words;
@@ -107,16 +105,16 @@ GroupMember::GroupMember(const Servers& servers, const std::string& topic, const
     : runtime(start_runtime(servers, runtime_options)), events(abi::make_queue(runtime.get())) {
   abi::Options all = {{"consumer_group", group}, {"consume_from_where", "first"}};
   all.insert(all.end(), options.begin(), options.end());
-  rmq_push_consumer_t* made = nullptr;
-  EXPECT_EQ(rmq_push_consumer_new(runtime.get(), abi::make_config(all).get(), events.get(), 0,
-                                  nullptr, &made, nullptr),
-            RMQ_OK);
-  consumer.reset(made);
+  rmq_consumer_t* made = nullptr;
   EXPECT_EQ(
-      rmq_push_consumer_subscribe(made, topic.data(), topic.size(), filter.type,
-                                  filter.expression.data(), filter.expression.size(), nullptr),
+      rmq_consumer_new(runtime.get(), RMQ_CONSUMER_PUSH_CONCURRENT, abi::make_config(all).get(),
+                       events.get(), nullptr, nullptr, 0, nullptr, &made, nullptr),
       RMQ_OK);
-  EXPECT_EQ(rmq_push_consumer_start(made, nullptr), RMQ_OK);
+  consumer.reset(made);
+  EXPECT_EQ(rmq_consumer_subscribe(made, topic.data(), topic.size(), filter.type,
+                                   filter.expression.data(), filter.expression.size(), nullptr),
+            RMQ_OK);
+  EXPECT_EQ(rmq_consumer_start(made, nullptr), RMQ_OK);
 }
 
 abi::Event GroupMember::next(std::int64_t timeout_ms) {
@@ -125,8 +123,8 @@ abi::Event GroupMember::next(std::int64_t timeout_ms) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         until - std::chrono::steady_clock::now());
     abi::Event event = abi::poll(events.get(), std::max<std::int64_t>(left.count(), 0));
-    if (!event || rmq_event_type(event.get()) != RMQ_EVENT_ERROR) return event;
-    std::printf("told: %s\n", rmq_error_message(rmq_event_error(event.get())));
+    if (!event || view_of(event).event_type != RMQ_EVENT_ERROR) return event;
+    std::printf("told: %s\n", rmq_error_message(view_of(event).error));
     errors.push_back(abi::code_of(event));
   }
 }
@@ -144,13 +142,15 @@ std::vector<Received> GroupMember::consume(std::size_t expected) {
 std::int32_t GroupMember::next_error(std::int64_t timeout_ms) {
   const abi::Event event = abi::poll(events.get(), timeout_ms);
   if (!event) return RMQ_OK;
-  EXPECT_EQ(rmq_event_type(event.get()), RMQ_EVENT_ERROR);
+  EXPECT_EQ(view_of(event).event_type, RMQ_EVENT_ERROR);
   return abi::code_of(event);
 }
 
 abi::Message make_message(const std::string& topic, const std::string& body) {
   rmq_message_t* message = nullptr;
-  EXPECT_EQ(rmq_message_new(topic.data(), topic.size(), &message, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_new(topic.data(), topic.size(), nullptr, 0, nullptr, 0, nullptr, 0,
+                            &message, nullptr),
+            RMQ_OK);
   EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
   return abi::Message(message);
 }

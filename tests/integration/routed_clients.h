@@ -58,7 +58,7 @@ struct RoutedProducer {
 
 // Which messages a member wants.
 struct Filter {
-  std::int32_t type = RMQ_FILTER_TAG;
+  std::int32_t type = RMQ_EXPRESSION_TAG;
   std::string expression = "*";
 };
 
@@ -75,7 +75,7 @@ struct GroupMember {
   // The code of the next event, which has to be an error event; RMQ_OK when none came in time.
   std::int32_t next_error(std::int64_t timeout_ms = abi::kLongMs);
   std::int32_t close(std::int64_t timeout_ms = abi::kLongMs) {
-    return rmq_push_consumer_close(consumer.get(), timeout_ms, nullptr);
+    return rmq_consumer_close(consumer.get(), timeout_ms, nullptr);
   }
 
   abi::Runtime runtime;

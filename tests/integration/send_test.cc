@@ -48,11 +48,15 @@ std::vector<Outgoing> outgoing_messages() {
 
 abi::Message message_of(const std::string& topic, const Outgoing& outgoing) {
   rmq_message_t* message = nullptr;
-  EXPECT_EQ(rmq_message_new(topic.c_str(), SIZE_MAX, &message, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_new(topic.c_str(), SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &message,
+                            nullptr),
+            RMQ_OK);
   const std::string& body = outgoing.body;
   EXPECT_EQ(rmq_message_set_body(message, body.data(), body.size(), nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_message_set_keys(message, outgoing.keys.c_str(), SIZE_MAX, nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_message_set_tags(message, outgoing.tags.c_str(), SIZE_MAX, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_set_text(message, RMQ_FIELD_KEYS, outgoing.keys.c_str(), SIZE_MAX, nullptr),
+            RMQ_OK);
+  EXPECT_EQ(rmq_message_set_text(message, RMQ_FIELD_TAGS, outgoing.tags.c_str(), SIZE_MAX, nullptr),
+            RMQ_OK);
   EXPECT_EQ(rmq_message_set_property(message, "farbe", SIZE_MAX, "grün", SIZE_MAX, nullptr),
             RMQ_OK);
   EXPECT_EQ(rmq_message_set_property(message, "颜色", SIZE_MAX, "绿=色", SIZE_MAX, nullptr),
@@ -76,7 +80,7 @@ class Send : public testing::Test {
     std::string text;
     const std::int32_t code = abi::code_of(
         [&](rmq_error_t** error) {
-          return rmq_producer_send(producer, message, destination, abi::kLongMs, &event, error);
+          return rmq_producer_send(producer, message, destination, 0, abi::kLongMs, &event, error);
         },
         &text);
     EXPECT_EQ(code, RMQ_OK) << text;

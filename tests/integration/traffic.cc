@@ -38,8 +38,8 @@ void Traffic::run() {
   while (!is_over_) {
     send_what_is_due();
     std::size_t count = 0;
-    EXPECT_EQ(rmq_event_queue_poll_batch(member_.events.get(), kPollMs, views.data(),
-                                         sizeof views[0], views.size(), &count, nullptr),
+    EXPECT_EQ(rmq_event_queue_poll(member_.events.get(), kPollMs, views.data(), sizeof views[0],
+                                   views.size(), &count, nullptr),
               RMQ_OK);
     for (std::size_t i = 0; i < count; ++i) take(views[i]);
     rmq_event_destroy_batch(views.data(), sizeof views[0], count);
@@ -55,8 +55,8 @@ void Traffic::send_what_is_due() {
 void Traffic::send_one() {
   const std::uint64_t token = messages_.size();
   const abi::Message message = make_message(topic_, std::to_string(token));
-  const std::int32_t code =
-      rmq_producer_send_async(producer_.get(), message.get(), nullptr, 0, token, nullptr, nullptr);
+  const std::int32_t code = rmq_producer_send_async(producer_.get(), message.get(), nullptr, 0, 0,
+                                                    token, nullptr, nullptr);
   const std::lock_guard lock(mutex_);
   messages_.emplace_back();
   if (code == RMQ_OK) {
@@ -161,7 +161,7 @@ void print(const TrafficFigures& figures) {
   std::printf("sent %zu: applied %zu, maybe %zu, not %zu; refused %zu\n", figures.sent,
               figures.applied, figures.maybe_applied, figures.not_applied, figures.refused);
   for (const auto& [code, count] : figures.errors) {
-    std::printf("  %zu times %s\n", count, rmq_error_name(code));
+    std::printf("  %zu times %s\n", count, rmq_name(RMQ_NAME_ERROR, code));
   }
   std::printf(
       "consumed %zu, of the maybe applied ones %zu; duplicates %zu, %zu of them not stored twice\n",

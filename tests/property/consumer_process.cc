@@ -84,7 +84,7 @@ void ConsumerProcess::take_delivery(event::Event* event) {
   ++world.ledger.deliveries;
   auto& records = world.ledger.groups[group_.name];
   Holding& holding = holding_of(*event);
-  for (const client::Message* message : event->messages()) {
+  for (const client::Message* message : event->parts().messages) {
     const client::MessageFields fields = message->fields();
     holding.consumed.try_emplace(fields.queue_offset, false);
     if (fields.error) continue;  // damaged on its way: its place in the queue is all that is known
@@ -129,9 +129,9 @@ void ConsumerProcess::answer(std::uint64_t number) {
 }
 
 void ConsumerProcess::give_answer(event::Event& event) {
-  const std::size_t count = event.messages().size();
+  const std::size_t count = event.parts().messages.size();
   const bool is_readable = std::all_of(
-      event.messages().begin(), event.messages().end(),
+      event.parts().messages.begin(), event.parts().messages.end(),
       [](const client::Message* message) { return message->fields().error == nullptr; });
   const bool each = is_readable && count > 1 && !is_well_behaved_ && draw.chance(0.3);
   const bool whole = is_readable && (is_well_behaved_ || !draw.chance(later_chance_));
@@ -143,13 +143,15 @@ void ConsumerProcess::give_answer(event::Event& event) {
   }
   const std::int32_t level = draw.chance(0.5) ? 1 : 0;
   const base::Status status =
-      each ? event.answer_each({bits, (count + 7) / 8}, level)
-           : event.answer(whole ? AnswerKind::success : AnswerKind::reconsume_later, level);
+      each ? event.answer(
+                 {.form = event::AnswerForm::each, .value = level, .bits = {bits, (count + 7) / 8}})
+           : event.answer({.kind = whole ? AnswerKind::success : AnswerKind::reconsume_later,
+                           .value = whole ? 0 : level});
   if (status.ok()) {
     Holding& holding = holding_of(event);
     for (std::size_t i = 0; i < count; ++i) {
       const bool consumed = (bits[i / 8] >> (i % 8) & 1) != 0;
-      if (consumed) holding.consumed[event.messages()[i]->fields().queue_offset] = true;
+      if (consumed) holding.consumed[event.parts().messages[i]->fields().queue_offset] = true;
     }
   } else if (status.code() == ErrorCode::STALE) {
     ++world.ledger.stale_answers;
@@ -159,7 +161,7 @@ void ConsumerProcess::give_answer(event::Event& event) {
 }
 
 ConsumerProcess::Holding& ConsumerProcess::holding_of(const event::Event& event) {
-  const event::DeliveryInfo from = event.delivery().value();
+  const event::DeliveryInfo from = event.parts().delivery.value();
   Holding& holding =
       holdings_[{std::string(from.topic), std::string(from.broker_name), from.queue_id}];
   if (holding.epoch != from.epoch) holding = {from.epoch, {}};
@@ -211,8 +213,8 @@ void ConsumerProcess::on_destroying() {
 
 void ConsumerProcess::note_answer(const event::Event& event, std::size_t index, bool consumed) {
   if (!consumed) return;
-  const event::DeliveryInfo from = event.delivery().value();
-  const client::MessageFields fields = event.messages()[index]->fields();
+  const event::DeliveryInfo from = event.parts().delivery.value();
+  const client::MessageFields fields = event.parts().messages[index]->fields();
   auto& record = world.ledger.groups[group_.name][std::string(fields.keys)];
   ++record.consumed;
   if (from.topic == kTopic) {

@@ -78,7 +78,9 @@ void ProducerProcess::send_one() {
       destination || record.is_oneway ? 1 : 1 + producer_->options().async_retries;
   const SendMode mode = record.is_oneway ? SendMode::oneway_event : SendMode::event;
   // Refused ones owe no event.
-  if (!producer_->send_async(*message, message->body(), destination, timeout, mode, token, nullptr)
+  if (!producer_
+           ->send_async(*message, message->body(), destination,
+                        {.timeout = timeout, .mode = mode, .tag = {.token = token}})
            .ok()) {
     return;
   }

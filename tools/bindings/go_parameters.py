@@ -145,7 +145,7 @@ def views(header, first, second, third):
     if not is_size(second) or not second.name.endswith("_size"):
         return None
     name, own = go_name(first.name), own_type(first.type.base)
-    if is_size(third) and third.name.split("_")[0] == "count":
+    if is_size(third) and re.search(r"(^|_)count(_max)?$", third.name):
         return given([first, second, third], name, f"[]{own}",
                      [f"ffiFirst({name})", f"C.size_t(unsafe.Sizeof({own}{{}}))", f"C.size_t(len({name}))"])
     if first.type.leads_to_const:
@@ -190,9 +190,11 @@ RULES = (error_slot, text, text_result, memory, zero_terminated_text, views, arr
 def pieces(function, header):
     """What the parameters of a function become, from the first to the last."""
     rest, found = list(function.parameters), []
+    # C keeps a pinned body beyond the call, and Go may move or free its own memory then: such a pointer goes through as it is.
+    rules = [rule for rule in RULES if rule is not memory] if function.name.endswith("_pinned") else RULES
     while rest:
         window = (rest + [None, None])[:3]
-        piece = next(filter(None, (rule(header, *window) for rule in RULES)))
+        piece = next(filter(None, (rule(header, *window) for rule in rules)))
         found.append(piece)
         rest = rest[len(piece.parameters):]
     return found

@@ -6,7 +6,7 @@ TOOL = "tools/make_bindings.py"
 
 # Enumerations whose types are called otherwise than their tags, because users read these names most.
 TYPE_NAMES = {
-    "rmq_error_code": "code", "rmq_filter_type": "filter", "rmq_delay_level": "delay", "rmq_testbroker_code": "code",
+    "rmq_error_code": "code", "rmq_delay_level": "delay", "rmq_testbroker_code": "code",
 }
 
 

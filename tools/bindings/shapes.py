@@ -126,5 +126,5 @@ def read(path, compiler=None):
         _add(header, declaration)
     for one in c_header.enumerations(declarations):
         members = tuple(Enumerator(name, value, comments.get(name, "")) for name, value in one.values.items())
-        header.enumerations.append(Enumeration(one.tag, comments.get(one.tag, ""), members))
+        header.enumerations.append(Enumeration(one.tag.removesuffix("_e"), comments.get(one.tag, ""), members))
     return header

@@ -6,15 +6,16 @@ namespace {
 
 void version(Arguments&) {
   EXPECT_EQ(rmq_version(), RMQ_VERSION_MAJOR * 1000000 + RMQ_VERSION_MINOR * 1000);
+  EXPECT_EQ(rmq_version(), RMQ_VERSION);
 }
 
-void version_text(Arguments&) { EXPECT_STREQ(rmq_version_text(), "0.1.0"); }
+void version_text(Arguments&) { EXPECT_STREQ(rmq_version_text(), "0.2.0"); }
 
 void error_view(Arguments&) {
   rmq_error_view_t view{};
   EXPECT_EQ(rmq_error_view(nullptr, &view, sizeof view), RMQ_OK);
   EXPECT_EQ(view.code, RMQ_OK);
-  EXPECT_STREQ(view.message, "");
+  EXPECT_EQ(view.message, nullptr);
   refuse_bad_views<rmq_error_view_t>(
       [](auto* to, auto size) { return rmq_error_view(nullptr, to, size); });
 }
@@ -27,16 +28,22 @@ void error_retain(Arguments&) { EXPECT_EQ(rmq_error_retain(nullptr), nullptr); }
 
 void error_destroy(Arguments&) { rmq_error_destroy(nullptr); }
 
-void error_name(Arguments&) {
+void name(Arguments&) {
   for (const std::int32_t code : {INT32_MIN, -1, 1, 498, INT32_MAX}) {
-    EXPECT_STREQ(rmq_error_name(code), "INTERNAL") << code;
+    EXPECT_STREQ(rmq_name(RMQ_NAME_ERROR, code), "UNKNOWN") << code;
   }
-  EXPECT_STREQ(rmq_error_name(RMQ_ERROR_TOO_LARGE), "TOO_LARGE");
+  EXPECT_STREQ(rmq_name(RMQ_NAME_ERROR, RMQ_ERROR_TOO_LARGE), "TOO_LARGE");
+  EXPECT_STREQ(rmq_name(RMQ_NAME_ERROR, RMQ_ERROR_INTERNAL), "INTERNAL");
+  EXPECT_STREQ(rmq_name(RMQ_NAME_RESPONSE_CODE, 17), "TOPIC_NOT_EXIST");
+  for (const std::int32_t group : {INT32_MIN, -1, 0, 1000, INT32_MAX})
+    EXPECT_STREQ(rmq_name(group, 0), "UNKNOWN");
 }
 
-void error_sentence(Arguments&) {
-  for (const std::int32_t code : {INT32_MIN, -1, 0, 100, 498, INT32_MAX}) {
-    EXPECT_STRNE(rmq_error_sentence(code), "") << code;
+void sentence(Arguments&) {
+  for (std::int32_t group = -1; group < 20; ++group) {
+    for (const std::int32_t value : {INT32_MIN, -1, 0, 1, 100, 498, INT32_MAX}) {
+      EXPECT_STRNE(rmq_sentence(group, value), "") << group << ' ' << value;
+    }
   }
 }
 
@@ -111,17 +118,45 @@ void config_describe(Arguments&) {
       [](auto* to, auto size) { return rmq_config_describe(0, to, size); });
 }
 
-void config_load_environment(Arguments&) {
-  refuse(RMQ_ERROR_ARGUMENT, "null",
-         [](auto** e) { return rmq_config_load_environment(nullptr, e); });
+void load_lines(Arguments& a) {
+  const auto load = [&](const char* text, std::size_t bytes, rmq_error_t** error) {
+    return rmq_config_load(a.config.get(), RMQ_LOAD_TEXT, text, bytes, error);
+  };
+  refuse(RMQ_ERROR_ARGUMENT, "null text", [&](auto** e) { return load(nullptr, 0, e); });
+  refuse(RMQ_ERROR_OPTION_VALUE, "no equals sign",
+         [&](auto** e) { return load("log_level", SIZE_MAX, e); });
+  refuse(RMQ_ERROR_OPTION_UNKNOWN, "an unknown option",
+         [&](auto** e) { return load("log_level = warn\nacks = 1", SIZE_MAX, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "more than one MiB",
+         [&](auto** e) { return load(("#" + mebibyte()).c_str(), SIZE_MAX, e); });
+  for (const BadText& bad : bad_texts()) {
+    if (bad.bytes < 4)
+      refuse(RMQ_ERROR_ARGUMENT, bad.what, [&](auto** e) { return load(bad.text, bad.bytes, e); });
+  }
+  EXPECT_EQ(load("", 0, nullptr), RMQ_OK);
+  EXPECT_EQ(load("# a comment\n log_level = warn \n", SIZE_MAX, nullptr), RMQ_OK);
+  const char* level = nullptr;
+  EXPECT_EQ(rmq_config_get(a.config.get(), "log_level", SIZE_MAX, &level, nullptr, nullptr),
+            RMQ_OK);
+  EXPECT_STREQ(level, "warn");
 }
 
-void config_load_file(Arguments& a) {
+void config_load(Arguments& a) {
+  refuse(RMQ_ERROR_ARGUMENT, "null",
+         [](auto** e) { return rmq_config_load(nullptr, RMQ_LOAD_ENVIRONMENT, nullptr, 0, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "text beside the environment", [&](auto** e) {
+    return rmq_config_load(a.config.get(), RMQ_LOAD_ENVIRONMENT, "a", 1, e);
+  });
+  for (const std::int32_t source : {INT32_MIN, -1, 0, 4, INT32_MAX}) {
+    refuse(RMQ_ERROR_ARGUMENT, "source",
+           [&](auto** e) { return rmq_config_load(a.config.get(), source, "a", 1, e); });
+  }
+  load_lines(a);
   const auto load = [&](const char* path, std::size_t bytes, rmq_error_t** error) {
-    return rmq_config_load_file(a.config.get(), path, bytes, error);
+    return rmq_config_load(a.config.get(), RMQ_LOAD_FILE, path, bytes, error);
   };
   refuse(RMQ_ERROR_ARGUMENT, "null config",
-         [](auto** e) { return rmq_config_load_file(nullptr, "a", 1, e); });
+         [](auto** e) { return rmq_config_load(nullptr, RMQ_LOAD_FILE, "a", 1, e); });
   refuse(RMQ_ERROR_ARGUMENT, "null path", [&](auto** e) { return load(nullptr, 0, e); });
   refuse(RMQ_ERROR_FILE, "empty path", [&](auto** e) { return load("", 0, e); });
   refuse(RMQ_ERROR_FILE, "no file", [&](auto** e) { return load("/no/such/file", SIZE_MAX, e); });
@@ -136,17 +171,16 @@ const CaseTable kConfigCases = {
     {"rmq_config_describe", config_describe},
     {"rmq_config_destroy", config_destroy},
     {"rmq_config_get", config_get},
-    {"rmq_config_load_environment", config_load_environment},
-    {"rmq_config_load_file", config_load_file},
+    {"rmq_config_load", config_load},
     {"rmq_config_new", config_new},
     {"rmq_config_set", config_set},
     {"rmq_error_code", error_code},
     {"rmq_error_destroy", error_destroy},
     {"rmq_error_message", error_message},
-    {"rmq_error_name", error_name},
     {"rmq_error_retain", error_retain},
-    {"rmq_error_sentence", error_sentence},
     {"rmq_error_view", error_view},
+    {"rmq_name", name},
+    {"rmq_sentence", sentence},
     {"rmq_version", version},
     {"rmq_version_text", version_text},
 };

@@ -7,18 +7,53 @@ namespace {
 void message_new(Arguments&) {
   const auto call = [](const char* text, std::size_t bytes, rmq_error_t** error) {
     auto* message = garbage<rmq_message_t>();
-    const std::int32_t code = rmq_message_new(text, bytes, &message, error);
+    const std::int32_t code =
+        rmq_message_new(text, bytes, nullptr, 0, nullptr, 0, nullptr, 0, &message, error);
     EXPECT_EQ(message, nullptr);
     return code;
   };
-  refuse(RMQ_ERROR_ARGUMENT, "null message",
-         [](auto** e) { return rmq_message_new("a", 1, nullptr, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "null message", [](auto** e) {
+    return rmq_message_new("a", 1, nullptr, 0, nullptr, 0, nullptr, 0, nullptr, e);
+  });
   refuse(RMQ_ERROR_ARGUMENT, "null topic", [&](auto** e) { return call(nullptr, 0, e); });
   for (const char* topic : {"", "a b", "a/b", "SCHEDULE_TOPIC_XXXX"}) {
     refuse(RMQ_ERROR_TOPIC_ILLEGAL, topic, [&](auto** e) { return call(topic, SIZE_MAX, e); });
   }
   refuse(RMQ_ERROR_TOPIC_ILLEGAL, "128 bytes",
          [&](auto** e) { return call(mebibyte().data(), 128, e); });
+  refuse_bad_texts(call);
+  refuse(RMQ_ERROR_MESSAGE_ILLEGAL, "a bad tag", [](auto** e) {
+    auto* message = garbage<rmq_message_t>();
+    const std::int32_t code =
+        rmq_message_new("a", 1, nullptr, 0, "a|b", SIZE_MAX, nullptr, 0, &message, e);
+    EXPECT_EQ(message, nullptr);
+    return code;
+  });
+  refuse(RMQ_ERROR_TOO_LARGE, "a body of 2 GiB", [](auto** e) {
+    auto* message = garbage<rmq_message_t>();
+    const std::int32_t code =
+        rmq_message_new("a", 1, "b", std::size_t{1} << 31, nullptr, 0, nullptr, 0, &message, e);
+    EXPECT_EQ(message, nullptr);
+    return code;
+  });
+}
+
+void message_new_from(Arguments& a) {
+  const auto call = [&](const char* text, std::size_t bytes, rmq_error_t** error) {
+    auto* message = garbage<rmq_message_t>();
+    const std::int32_t code = rmq_message_new_from(a.message.get(), text, bytes, &message, error);
+    EXPECT_EQ(message, nullptr);
+    return code;
+  };
+  refuse(RMQ_ERROR_ARGUMENT, "null message",
+         [&](auto** e) { return rmq_message_new_from(a.message.get(), "a", 1, nullptr, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "null source", [](auto** e) {
+    auto* message = garbage<rmq_message_t>();
+    const std::int32_t code = rmq_message_new_from(nullptr, "a", 1, &message, e);
+    EXPECT_EQ(message, nullptr);
+    return code;
+  });
+  refuse(RMQ_ERROR_TOPIC_ILLEGAL, "a topic", [&](auto** e) { return call("a b", SIZE_MAX, e); });
   refuse_bad_texts(call);
 }
 
@@ -42,31 +77,47 @@ void message_set_body(Arguments& a) { refuse_bodies(a, rmq_message_set_body); }
 
 void message_set_body_pinned(Arguments& a) { refuse_bodies(a, rmq_message_set_body_pinned); }
 
-using SetText = std::int32_t (*)(rmq_message_t*, const char*, std::size_t, rmq_error_t**);
-
-void refuse_message_texts(Arguments& a, SetText set) {
-  refuse(RMQ_ERROR_ARGUMENT, "null message", [&](auto** e) { return set(nullptr, "a", 1, e); });
-  refuse_bad_texts(
-      [&](auto* text, auto bytes, auto** e) { return set(a.message.get(), text, bytes, e); });
-  refuse(RMQ_ERROR_MESSAGE_ILLEGAL, "byte 1",
-         [&](auto** e) { return set(a.message.get(), "a\1", 2, e); });
-  refuse(RMQ_ERROR_TOO_LARGE, "32767 bytes",
-         [&](auto** e) { return set(a.message.get(), mebibyte().data(), 32767, e); });
-  refuse(RMQ_ERROR_TOO_LARGE, "150000 bytes",
-         [&](auto** e) { return set(a.message.get(), mebibyte().data(), 150'000, e); });
-  for (const char* blank : {"", " ", "\xc2\xa0"}) {
-    refuse(RMQ_ERROR_MESSAGE_ILLEGAL, blank,
-           [&](auto** e) { return set(a.message.get(), blank, SIZE_MAX, e); });
+void message_set_text(Arguments& a) {
+  for (const std::int32_t field : {RMQ_FIELD_TAGS, RMQ_FIELD_KEYS, RMQ_FIELD_SHARDING_KEY}) {
+    const auto set = [&](const char* text, std::size_t bytes, rmq_error_t** error) {
+      return rmq_message_set_text(a.message.get(), field, text, bytes, error);
+    };
+    refuse(RMQ_ERROR_ARGUMENT, "null message",
+           [&](auto** e) { return rmq_message_set_text(nullptr, field, "a", 1, e); });
+    refuse_bad_texts(set);
+    refuse(RMQ_ERROR_MESSAGE_ILLEGAL, "byte 1", [&](auto** e) { return set("a\1", 2, e); });
+    refuse(RMQ_ERROR_TOO_LARGE, "32767 bytes",
+           [&](auto** e) { return set(mebibyte().data(), 32767, e); });
+    refuse(RMQ_ERROR_TOO_LARGE, "150000 bytes",
+           [&](auto** e) { return set(mebibyte().data(), 150'000, e); });
+    for (const char* blank : {"", " ", "\xc2\xa0"}) {
+      refuse(RMQ_ERROR_MESSAGE_ILLEGAL, blank, [&](auto** e) { return set(blank, SIZE_MAX, e); });
+    }
+    EXPECT_EQ(set(nullptr, 0, nullptr), RMQ_OK);
   }
-  EXPECT_EQ(set(a.message.get(), nullptr, 0, nullptr), RMQ_OK);
+  for (const std::int32_t field : {INT32_MIN, -1, 0, 4, int(RMQ_FIELD_FLAG), INT32_MAX}) {
+    refuse(RMQ_ERROR_ARGUMENT, "a field that is no text",
+           [&](auto** e) { return rmq_message_set_text(a.message.get(), field, "a", 1, e); });
+  }
 }
 
-void message_set_tags(Arguments& a) { refuse_message_texts(a, rmq_message_set_tags); }
-
-void message_set_keys(Arguments& a) { refuse_message_texts(a, rmq_message_set_keys); }
-
-void message_set_sharding_key(Arguments& a) {
-  refuse_message_texts(a, rmq_message_set_sharding_key);
+void message_set_number(Arguments& a) {
+  const auto set = [&](std::int32_t field, std::int64_t number) {
+    refuse(RMQ_ERROR_ARGUMENT, "a number out of range",
+           [&](auto** e) { return rmq_message_set_number(a.message.get(), field, number, e); });
+  };
+  for (const std::int32_t field : {RMQ_FIELD_FLAG, RMQ_FIELD_DELAY_LEVEL, RMQ_FIELD_WAIT_STORE}) {
+    refuse(RMQ_ERROR_ARGUMENT, "null",
+           [&](auto** e) { return rmq_message_set_number(nullptr, field, 1, e); });
+    set(field, INT64_MIN);
+    set(field, INT64_MAX);
+    set(field, std::int64_t{1} << 32);
+  }
+  for (const std::int64_t level : {-1, 256}) set(RMQ_FIELD_DELAY_LEVEL, level);
+  for (const std::int64_t wait : {-1, 2}) set(RMQ_FIELD_WAIT_STORE, wait);
+  for (const std::int32_t field : {INT32_MIN, 0, int(RMQ_FIELD_TAGS), 104, INT32_MAX})
+    set(field, 1);
+  EXPECT_EQ(rmq_message_set_number(a.message.get(), RMQ_FIELD_FLAG, INT32_MIN, nullptr), RMQ_OK);
 }
 
 void message_set_property(Arguments& a) {
@@ -87,29 +138,6 @@ void message_set_property(Arguments& a) {
   EXPECT_EQ(set("a", 1, nullptr, 0, nullptr), RMQ_OK);
 }
 
-void message_set_flag(Arguments& a) {
-  refuse(RMQ_ERROR_ARGUMENT, "null", [](auto** e) { return rmq_message_set_flag(nullptr, 1, e); });
-  EXPECT_EQ(rmq_message_set_flag(a.message.get(), INT32_MIN, nullptr), RMQ_OK);
-}
-
-void message_set_delay_level(Arguments& a) {
-  refuse(RMQ_ERROR_ARGUMENT, "null",
-         [](auto** e) { return rmq_message_set_delay_level(nullptr, 1, e); });
-  for (const std::int32_t level : {INT32_MIN, -1, 19, INT32_MAX}) {
-    refuse(RMQ_ERROR_ARGUMENT, "level",
-           [&](auto** e) { return rmq_message_set_delay_level(a.message.get(), level, e); });
-  }
-}
-
-void message_set_wait_store(Arguments& a) {
-  refuse(RMQ_ERROR_ARGUMENT, "null",
-         [](auto** e) { return rmq_message_set_wait_store(nullptr, 1, e); });
-  for (const std::int32_t wait : {INT32_MIN, -1, 2, INT32_MAX}) {
-    refuse(RMQ_ERROR_ARGUMENT, "wait",
-           [&](auto** e) { return rmq_message_set_wait_store(a.message.get(), wait, e); });
-  }
-}
-
 void message_view(Arguments& a) {
   rmq_message_view_t view{};
   EXPECT_EQ(rmq_message_view(nullptr, &view, sizeof view), RMQ_ERROR_ARGUMENT);
@@ -128,19 +156,19 @@ void message_property(Arguments& a) {
   }
 }
 
-void message_property_at(Arguments& a) {
-  for (rmq_message_t* message : {static_cast<rmq_message_t*>(nullptr), a.message.get()}) {
-    const char *name = garbage<const char>(), *value = name;
-    std::size_t name_bytes = 7, value_bytes = 7;
-    EXPECT_EQ(rmq_message_property_at(message, SIZE_MAX, &name, &name_bytes, &value, &value_bytes),
-              RMQ_ERROR_ARGUMENT);
-    EXPECT_EQ(name, nullptr);
-    EXPECT_EQ(value, nullptr);
-    EXPECT_EQ(name_bytes + value_bytes, 0u);
-  }
-  EXPECT_EQ(rmq_message_set_keys(a.message.get(), "k", 1, nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_message_property_at(a.message.get(), 0, nullptr, nullptr, nullptr, nullptr),
-            RMQ_OK);
+void message_properties(Arguments& a) {
+  rmq_property_view_t views[2] = {};
+  EXPECT_EQ(rmq_message_properties(nullptr, 0, views, sizeof views[0], 2), 0u);
+  EXPECT_EQ(rmq_message_set_text(a.message.get(), RMQ_FIELD_KEYS, "k", 1, nullptr), RMQ_OK);
+  const auto show = [&](std::size_t first, rmq_property_view_t* to, std::size_t view_size,
+                        std::size_t count_max) {
+    return rmq_message_properties(a.message.get(), first, to, view_size, count_max);
+  };
+  EXPECT_EQ(show(0, nullptr, sizeof views[0], 2), 0u);
+  EXPECT_EQ(show(0, views, 0, 2), 0u);
+  EXPECT_EQ(show(SIZE_MAX, views, sizeof views[0], SIZE_MAX), 0u);
+  EXPECT_EQ(show(0, views, sizeof views[0], SIZE_MAX), 1u);
+  EXPECT_STREQ(views[0].value, "k");
 }
 
 void message_list_decode(Arguments&) {
@@ -188,18 +216,15 @@ const CaseTable kMessageCases = {
     {"rmq_message_list_destroy", message_list_destroy},
     {"rmq_message_list_views", message_list_views},
     {"rmq_message_new", message_new},
+    {"rmq_message_new_from", message_new_from},
+    {"rmq_message_properties", message_properties},
     {"rmq_message_property", message_property},
-    {"rmq_message_property_at", message_property_at},
     {"rmq_message_retain", message_retain},
     {"rmq_message_set_body", message_set_body},
     {"rmq_message_set_body_pinned", message_set_body_pinned},
-    {"rmq_message_set_delay_level", message_set_delay_level},
-    {"rmq_message_set_flag", message_set_flag},
-    {"rmq_message_set_keys", message_set_keys},
+    {"rmq_message_set_number", message_set_number},
     {"rmq_message_set_property", message_set_property},
-    {"rmq_message_set_sharding_key", message_set_sharding_key},
-    {"rmq_message_set_tags", message_set_tags},
-    {"rmq_message_set_wait_store", message_set_wait_store},
+    {"rmq_message_set_text", message_set_text},
     {"rmq_message_view", message_view},
 };
 

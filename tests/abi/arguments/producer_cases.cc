@@ -43,12 +43,13 @@ void producer_new(Arguments& a) {
                        rmq_error_t** error) {
     auto* producer = garbage<rmq_producer_t>();
     const std::int32_t code =
-        rmq_producer_new(runtime, make_config(options).get(), queue, &producer, error);
+        rmq_producer_new(runtime, make_config(options).get(), queue, 0, nullptr, &producer, error);
     EXPECT_EQ(producer, nullptr);
     return code;
   };
-  refuse(RMQ_ERROR_ARGUMENT, "null producer",
-         [&](auto** e) { return rmq_producer_new(a.runtime.get(), nullptr, nullptr, nullptr, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "null producer", [&](auto** e) {
+    return rmq_producer_new(a.runtime.get(), nullptr, nullptr, 0, nullptr, nullptr, e);
+  });
   refuse(RMQ_ERROR_ARGUMENT, "null runtime",
          [&](auto** e) { return make(nullptr, {}, nullptr, e); });
   refuse(RMQ_ERROR_GROUP_ILLEGAL, "no group",
@@ -81,7 +82,7 @@ void producer_start(Arguments& a) {
 using Send = std::function<std::int32_t(rmq_producer_t*, const rmq_message_t*,
                                         const rmq_destination_t*, std::int64_t, rmq_error_t**)>;
 
-void refuse_sends(Arguments& a, bool has_timeout, const Send& send) {
+void refuse_sends(Arguments& a, const Send& send) {
   auto* p = a.producer.get();
   auto* m = a.message.get();
   auto* d = a.destination.get();
@@ -90,35 +91,37 @@ void refuse_sends(Arguments& a, bool has_timeout, const Send& send) {
   refuse(RMQ_ERROR_NOT_STARTED, "any queue, not started",
          [&](auto** e) { return send(p, m, nullptr, 0, e); });
   refuse(RMQ_ERROR_NOT_STARTED, "not started", [&](auto** e) { return send(p, m, d, 0, e); });
-  if (!has_timeout) return;
   refuse(RMQ_ERROR_ARGUMENT, "timeout", [&](auto** e) { return send(p, m, d, -1, e); });
   refuse(RMQ_ERROR_NOT_STARTED, "long timeout",
          [&](auto** e) { return send(p, m, d, INT64_MAX, e); });
 }
 
 void producer_send(Arguments& a) {
-  refuse_sends(a, true, [](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
+  refuse_sends(a, [](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
     auto* event = garbage<rmq_event_t>();
-    const std::int32_t code = rmq_producer_send(p, m, d, timeout_ms, &event, e);
+    const std::int32_t code = rmq_producer_send(p, m, d, 0, timeout_ms, &event, e);
     EXPECT_EQ(event, nullptr);
     return code;
   });
+  for (const std::int32_t flags : {-1, 2, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, 8}) {
+    refuse(RMQ_ERROR_ARGUMENT, "flags", [&](auto** e) {
+      return rmq_producer_send(a.producer.get(), a.message.get(), a.destination.get(), flags, 0,
+                               nullptr, e);
+    });
+  }
 }
 
 void producer_send_async(Arguments& a) {
-  refuse_sends(a, true, [](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
-    return rmq_producer_send_async(p, m, d, timeout_ms, 1, nullptr, e);
-  });
-}
-
-void producer_send_oneway(Arguments& a) {
-  refuse_sends(a, false, [](auto* p, auto* m, auto* d, std::int64_t, auto** e) {
-    return rmq_producer_send_oneway(p, m, d, RMQ_ONEWAY_EVENT, 1, nullptr, e);
-  });
-  for (const std::int32_t mode : {INT32_MIN, -1, 2, INT32_MAX}) {
-    refuse(RMQ_ERROR_ARGUMENT, "mode", [&](auto** e) {
-      return rmq_producer_send_oneway(a.producer.get(), a.message.get(), a.destination.get(), mode,
-                                      1, nullptr, e);
+  for (const std::int32_t flags :
+       {0, RMQ_FLAG_ONEWAY | 0, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, RMQ_FLAG_NO_WAIT | 0}) {
+    refuse_sends(a, [flags](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
+      return rmq_producer_send_async(p, m, d, flags, timeout_ms, 1, nullptr, e);
+    });
+  }
+  for (const std::int32_t flags : {INT32_MIN, -1, int(RMQ_FLAG_SILENT), 8, INT32_MAX}) {
+    refuse(RMQ_ERROR_ARGUMENT, "flags", [&](auto** e) {
+      return rmq_producer_send_async(a.producer.get(), a.message.get(), a.destination.get(), flags,
+                                     0, 1, nullptr, e);
     });
   }
 }
@@ -127,12 +130,12 @@ void producer_send_many(Arguments& a) {
   const auto send = [](auto* p, const rmq_message_t* const* messages, std::size_t count, auto* d,
                        std::int64_t timeout_ms, auto** e) {
     std::size_t accepted = 7;
-    const std::int32_t code =
-        rmq_producer_send_many(p, messages, nullptr, count, d, timeout_ms, nullptr, &accepted, e);
+    const std::int32_t code = rmq_producer_send_many(p, messages, nullptr, count, d, 0, timeout_ms,
+                                                     nullptr, &accepted, e);
     EXPECT_EQ(accepted, 0u);
     return code;
   };
-  refuse_sends(a, true, [&](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
+  refuse_sends(a, [&](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
     const rmq_message_t* const messages[] = {m};
     return send(p, messages, 1, d, timeout_ms, e);
   });
@@ -150,12 +153,12 @@ void producer_send_packed(Arguments& a) {
   const auto send = [](auto* p, auto* m, const void* buffer, const std::uint32_t* offsets, auto* d,
                        std::int64_t timeout_ms, auto** e) {
     std::size_t accepted = 7;
-    const std::int32_t code =
-        rmq_producer_send_packed(p, m, buffer, offsets, 0, 2, d, timeout_ms, nullptr, &accepted, e);
+    const std::int32_t code = rmq_producer_send_packed(
+        p, m, RMQ_PART_BODY, buffer, offsets, nullptr, 2, d, 0, timeout_ms, nullptr, &accepted, e);
     EXPECT_EQ(accepted, 0u);
     return code;
   };
-  refuse_sends(a, true, [&](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
+  refuse_sends(a, [&](auto* p, auto* m, auto* d, std::int64_t timeout_ms, auto** e) {
     return send(p, m, "abcd", good, d, timeout_ms, e);
   });
   auto* p = a.producer.get();
@@ -165,6 +168,12 @@ void producer_send_packed(Arguments& a) {
   refuse(RMQ_ERROR_ARGUMENT, "null offsets", [&](auto** e) {
     return send(p, a.message.get(), "abcd", nullptr, a.destination.get(), 0, e);
   });
+  for (const std::int32_t parts : {INT32_MIN, -1, 0, 16, INT32_MAX}) {
+    refuse(RMQ_ERROR_ARGUMENT, "parts", [&](auto** e) {
+      return rmq_producer_send_packed(p, a.message.get(), parts, "abcd", good, nullptr, 1,
+                                      a.destination.get(), 0, 0, nullptr, nullptr, e);
+    });
+  }
   refuse(RMQ_ERROR_ARGUMENT, "falling offsets", [&](auto** e) {
     return send(p, a.message.get(), "abcd", falling, a.destination.get(), 0, e);
   });
@@ -212,7 +221,20 @@ void producer_destroy(Arguments&) { rmq_producer_destroy(nullptr); }
 
 }  // namespace
 
+void producer_update(Arguments& a) {
+  refuse(RMQ_ERROR_ARGUMENT, "null producer",
+         [&](auto** e) { return rmq_producer_update(nullptr, a.config.get(), e); });
+  refuse(RMQ_ERROR_ARGUMENT, "null changes",
+         [&](auto** e) { return rmq_producer_update(a.producer.get(), nullptr, e); });
+  const Config fixed = make_config({{"producer_group", "another"}});
+  refuse(RMQ_ERROR_OPTION_VALUE, "an option that may not change",
+         [&](auto** e) { return rmq_producer_update(a.producer.get(), fixed.get(), e); });
+  const Config live = make_config({{"close_timeout", "1s"}});
+  EXPECT_EQ(rmq_producer_update(a.producer.get(), live.get(), nullptr), RMQ_OK);
+}
+
 const CaseTable kProducerCases = {
+    {"rmq_producer_update", producer_update},
     {"rmq_destination_destroy", destination_destroy},
     {"rmq_destination_new", destination_new},
     {"rmq_producer_cancel", producer_cancel},
@@ -225,7 +247,6 @@ const CaseTable kProducerCases = {
     {"rmq_producer_send", producer_send},
     {"rmq_producer_send_async", producer_send_async},
     {"rmq_producer_send_many", producer_send_many},
-    {"rmq_producer_send_oneway", producer_send_oneway},
     {"rmq_producer_send_packed", producer_send_packed},
     {"rmq_producer_start", producer_start},
 };

@@ -27,7 +27,7 @@ TEST_F(DeliveryRebalance, answered_delivery_does_not_come_to_the_new_holder) {
   lose_queue();
   Client sender(broker.address());
   const Message second = make_message("second");
-  ASSERT_EQ(rmq_producer_send(sender.producer.get(), second.get(), sender.destination.get(), 0,
+  ASSERT_EQ(rmq_producer_send(sender.producer.get(), second.get(), sender.destination.get(), 0, 0,
                               nullptr, nullptr),
             RMQ_OK);
   const Event delivery = rival->next();

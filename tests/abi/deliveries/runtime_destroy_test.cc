@@ -47,10 +47,10 @@ TEST(DeliveryRuntimeDestroyAtOnce, stores_the_offset_of_what_was_answered) {
   const PushConsumer consumer = make_consumer(
       runtime.get(), nullptr,
       {{"consume_from_where", "first"}, {"persist_consumer_offset_interval", "600s"}});
-  ASSERT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                        SIZE_MAX, nullptr),
+  ASSERT_EQ(rmq_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_EXPRESSION_TAG, "*",
+                                   SIZE_MAX, nullptr),
             RMQ_OK);
-  ASSERT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_consumer_start(consumer.get(), nullptr), RMQ_OK);
   for (int i = 0; i < kMessages; ++i) {
     const Event delivery = poll(rmq_runtime_event_queue(runtime.get()));
     ASSERT_TRUE(delivery);

@@ -29,10 +29,10 @@ struct Member {
     consumer = make_consumer(
         runtime.get(), queue.get(),
         {{"consume_from_where", "first"}, {"persist_consumer_offset_interval", "100"}});
-    EXPECT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                          SIZE_MAX, nullptr),
+    EXPECT_EQ(rmq_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_EXPRESSION_TAG, "*",
+                                     SIZE_MAX, nullptr),
               RMQ_OK);
-    EXPECT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_consumer_start(consumer.get(), nullptr), RMQ_OK);
   }
   Event next(std::int64_t timeout_ms = kLongMs) { return poll(queue.get(), timeout_ms); }
   // Until a log line tells that the queue is lost; the group's retry topic is lost in lines of its
@@ -49,7 +49,7 @@ struct Member {
     return false;
   }
   std::int32_t close(std::int64_t timeout_ms = kLongMs) {
-    return rmq_push_consumer_close(consumer.get(), timeout_ms, nullptr);
+    return rmq_consumer_close(consumer.get(), timeout_ms, nullptr);
   }
 
   Runtime runtime;
@@ -76,7 +76,7 @@ class DeliveryStateTest : public testing::Test {
   void take() {
     queue();
     event = member->next();
-    ASSERT_EQ(rmq_event_type(event.get()), RMQ_EVENT_DELIVERY);
+    ASSERT_EQ(view_of(event).event_type, RMQ_EVENT_DELIVERY);
   }
   void answer_it() {
     take();
@@ -96,7 +96,7 @@ class DeliveryStateTest : public testing::Test {
   // The message comes to the rival, too.
   void expect_at_rival() {
     const Event delivery = rival->next();
-    ASSERT_EQ(rmq_event_type(delivery.get()), RMQ_EVENT_DELIVERY);
+    ASSERT_EQ(view_of(delivery).event_type, RMQ_EVENT_DELIVERY);
     EXPECT_EQ(body_of(delivery), "hello");
     EXPECT_EQ(answer(delivery), RMQ_OK);
   }

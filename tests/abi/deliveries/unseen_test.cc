@@ -13,7 +13,7 @@ TEST_F(DeliveryUnseen, comes_again_when_it_is_destroyed_and_nothing_is_sent_back
       take();
     } else {
       event = member->next();
-      ASSERT_EQ(rmq_event_type(event.get()), RMQ_EVENT_DELIVERY);
+      ASSERT_EQ(view_of(event).event_type, RMQ_EVENT_DELIVERY);
     }
   }
   expect_readable();

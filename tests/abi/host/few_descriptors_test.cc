@@ -37,14 +37,14 @@ int count_left(int before, int kept) {
 }
 
 int report(const char* what, std::int32_t code) {
-  std::fprintf(stderr, "%s: %s\n", what, rmq_error_name(code));
+  std::fprintf(stderr, "%s: %s\n", what, rmq_name(RMQ_NAME_ERROR, code));
   return 1;
 }
 
 std::int32_t start_runtime(const std::string& namesrv, Runtime* runtime) {
   rmq_runtime_t* made = nullptr;
   const Config config = make_config({{"namesrv_addr", namesrv}});
-  const std::int32_t code = rmq_runtime_new(config.get(), &made, nullptr);
+  const std::int32_t code = rmq_runtime_new(config.get(), 0, nullptr, &made, nullptr);
   runtime->reset(made);
   return code != RMQ_OK ? code : rmq_runtime_start(made, nullptr);
 }
@@ -53,7 +53,7 @@ std::int32_t send_once(rmq_producer_t* producer, std::int64_t timeout_ms) {
   const Message message = make_message();
   rmq_event_t* event = nullptr;
   const std::int32_t code =
-      rmq_producer_send(producer, message.get(), nullptr, timeout_ms, &event, nullptr);
+      rmq_producer_send(producer, message.get(), nullptr, 0, timeout_ms, &event, nullptr);
   const Event sent(event);
   return code == RMQ_OK && event != nullptr ? code_of(sent) : code;
 }

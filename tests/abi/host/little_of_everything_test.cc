@@ -17,7 +17,7 @@ namespace {
 constexpr uid_t kUnusedUser = 54321;
 
 int fail(const char* what, std::int32_t code) {
-  std::fprintf(stderr, "%s: %s\n", what, rmq_error_name(code));
+  std::fprintf(stderr, "%s: %s\n", what, rmq_name(RMQ_NAME_ERROR, code));
   return 1;
 }
 
@@ -40,13 +40,13 @@ int use(const std::string& address, int sends, std::size_t body_bytes,
         std::initializer_list<std::int32_t> allowed) {
   const Config config = make_config({});
   rmq_runtime_t* made = nullptr;
-  std::int32_t code = rmq_runtime_new(config.get(), &made, nullptr);
+  std::int32_t code = rmq_runtime_new(config.get(), 0, nullptr, &made, nullptr);
   const Runtime runtime(made);
   if (code == RMQ_OK) code = rmq_runtime_start(runtime.get(), nullptr);
   if (code != RMQ_OK) return is_one_of(code, allowed) ? 0 : fail("start", code);
   const Config options = make_config({{"producer_group", "poor"}});
   rmq_producer_t* producer = nullptr;
-  code = rmq_producer_new(runtime.get(), options.get(), nullptr, &producer, nullptr);
+  code = rmq_producer_new(runtime.get(), options.get(), nullptr, 0, nullptr, &producer, nullptr);
   const Producer owned(producer);
   if (code == RMQ_OK) code = rmq_producer_start(producer, nullptr);
   if (code != RMQ_OK) return is_one_of(code, allowed) ? 0 : fail("producer", code);
@@ -54,7 +54,8 @@ int use(const std::string& address, int sends, std::size_t body_bytes,
   for (int i = 0; i < sends; ++i) {
     rmq_message_t* message = nullptr;
     rmq_destination_t* destination = nullptr;
-    std::int32_t sent = rmq_message_new("orders", SIZE_MAX, &message, nullptr);
+    std::int32_t sent =
+        rmq_message_new("orders", SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &message, nullptr);
     const Message owned_message(message);
     if (sent == RMQ_OK) {
       sent = rmq_destination_new(address.data(), address.size(), "broker-a", SIZE_MAX, 0,
@@ -67,7 +68,8 @@ int use(const std::string& address, int sends, std::size_t body_bytes,
                              : rmq_message_set_body(message, body, body_bytes, nullptr);
     }
     if (sent == RMQ_OK) {
-      sent = rmq_producer_send_async(producer, message, destination, kLongMs, 1, nullptr, nullptr);
+      sent =
+          rmq_producer_send_async(producer, message, destination, 0, kLongMs, 1, nullptr, nullptr);
       accepted += sent == RMQ_OK;
     }
     std::free(body);

@@ -120,7 +120,7 @@ class Life {
     subscribe("payments");
     work(kMessages);
     close();
-    call([this] { rmq_push_consumer_destroy(consumer_); });
+    call([this] { rmq_consumer_destroy(consumer_); });
     call([this] { rmq_producer_destroy(producer_); });
     call([this] { rmq_runtime_destroy(runtime_); });
     call([this] { rmq_event_queue_destroy(queue_); });
@@ -163,7 +163,7 @@ class Life {
     // context then lacks it for good.
     spare_openssl(true);
     insist("runtime_new", [&](rmq_error_t** error) {
-      return rmq_runtime_new(runtime_config_.get(), &runtime_, error);
+      return rmq_runtime_new(runtime_config_.get(), 0, nullptr, &runtime_, error);
     });
     spare_openssl(false);
     insist("runtime_start",
@@ -171,23 +171,24 @@ class Life {
     insist("event_queue_new",
            [&](rmq_error_t** error) { return rmq_event_queue_new(runtime_, &queue_, error); });
     insist("producer_new", [&](rmq_error_t** error) {
-      return rmq_producer_new(runtime_, producer_config_.get(), queue_, &producer_, error);
+      return rmq_producer_new(runtime_, producer_config_.get(), queue_, 0, nullptr, &producer_,
+                              error);
     });
     insist("producer_start",
            [&](rmq_error_t** error) { return rmq_producer_start(producer_, error); });
     insist("push_consumer_new", [&](rmq_error_t** error) {
-      return rmq_push_consumer_new(runtime_, consumer_config_.get(), queue_, 7, nullptr, &consumer_,
-                                   error);
+      return rmq_consumer_new(runtime_, RMQ_CONSUMER_PUSH_CONCURRENT, consumer_config_.get(),
+                              queue_, nullptr, nullptr, 7, nullptr, &consumer_, error);
     });
     subscribe("orders");
     insist("push_consumer_start",
-           [&](rmq_error_t** error) { return rmq_push_consumer_start(consumer_, error); });
+           [&](rmq_error_t** error) { return rmq_consumer_start(consumer_, error); });
   }
 
   void subscribe(const char* topic) {
     insist("push_consumer_subscribe", [&](rmq_error_t** error) {
-      return rmq_push_consumer_subscribe(consumer_, topic, SIZE_MAX, RMQ_FILTER_TAG, "*", SIZE_MAX,
-                                         error);
+      return rmq_consumer_subscribe(consumer_, topic, SIZE_MAX, RMQ_EXPRESSION_TAG, "*", SIZE_MAX,
+                                    error);
     });
   }
 
@@ -204,7 +205,7 @@ class Life {
   void close() {
     if (testing::Test::HasFailure()) return;
     close_one(kConsumer, "push_consumer_close", [this](rmq_error_t** error) {
-      return rmq_push_consumer_close_async(consumer_, kCloseTimeoutMs, kConsumer, nullptr, error);
+      return rmq_consumer_close_async(consumer_, kCloseTimeoutMs, kConsumer, nullptr, error);
     });
     EXPECT_TRUE(pump_until([this] { return !broker_.has_consumers(); }, kCloseMax));
     close_one(kProducer, "producer_close", [this](rmq_error_t** error) {
@@ -287,7 +288,7 @@ class Life {
     for (std::size_t i = 0; i < wanted_; ++i) {
       if (sent_[i].is_stored || sent_[i].is_under_way || !closed_.empty()) continue;
       const std::int32_t code = insist("producer_send_async", [&](rmq_error_t** error) {
-        return rmq_producer_send_async(producer_, messages_[i].get(), nullptr, 3000, i, nullptr,
+        return rmq_producer_send_async(producer_, messages_[i].get(), nullptr, 0, 3000, i, nullptr,
                                        error);
       });
       sent_[i].is_under_way = code == RMQ_OK;
@@ -298,7 +299,7 @@ class Life {
     for (rmq_event_queue_t* queue : {queue_, rmq_runtime_event_queue(runtime_)}) {
       for (;;) {
         rmq_event_t* event = nullptr;
-        call([&] { return rmq_event_queue_poll(queue, 0, &event, nullptr); });
+        call([&] { return poll_one(queue, 0, &event, nullptr); });
         if (event == nullptr) break;
         take(event);
         if (event != held_) call([&] { rmq_event_destroy(event); });
@@ -354,8 +355,8 @@ class Life {
     }
     const bool goes_back = number == kGivenBack && !sent.is_given_back;
     const std::int32_t code = insist("event_answer", [&](rmq_error_t** error) {
-      return rmq_event_answer(event, goes_back ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS, 1,
-                              error);
+      return rmq_event_answer(event, goes_back ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS,
+                              goes_back ? 1 : 0, error);
     });
     if (code != RMQ_OK) return;
     if (goes_back) {
@@ -374,7 +375,7 @@ class Life {
   rmq_runtime_t* runtime_ = nullptr;
   rmq_event_queue_t* queue_ = nullptr;
   rmq_producer_t* producer_ = nullptr;
-  rmq_push_consumer_t* consumer_ = nullptr;
+  rmq_consumer_t* consumer_ = nullptr;
   std::vector<Sent> sent_ = std::vector<Sent>(kMessages);
   std::size_t wanted_ = 0;
   std::set<std::uint64_t> closed_;
@@ -421,10 +422,10 @@ TEST_P(ClientLife, goes_on_after_each_allocation_that_fails) {
               << " failed: " << outcomes.refused_calls << " calls refused, the longest work took "
               << outcomes.longest.count() << " ms\n";
     for (const auto& [code, count] : outcomes.failed_sends) {
-      std::cout << "  failed sends: " << count << " " << rmq_error_name(code) << "\n";
+      std::cout << "  failed sends: " << count << " " << rmq_name(RMQ_NAME_ERROR, code) << "\n";
     }
     for (const auto& [code, count] : outcomes.errors) {
-      std::cout << "  error events: " << count << " " << rmq_error_name(code) << "\n";
+      std::cout << "  error events: " << count << " " << rmq_name(RMQ_NAME_ERROR, code) << "\n";
     }
     if (HasFailure()) break;
   }

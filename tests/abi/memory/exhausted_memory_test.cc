@@ -20,11 +20,11 @@ struct Counts {
 void drain(rmq_event_queue_t* queue, Counts* counts) {
   for (;;) {
     rmq_event_t* event = nullptr;
-    const std::int32_t code = rmq_event_queue_poll(queue, kLongMs, &event, nullptr);
+    const std::int32_t code = poll_one(queue, kLongMs, &event, nullptr);
     if (code == RMQ_ERROR_CLOSED) return;
     ASSERT_EQ(code, RMQ_OK);
     ASSERT_NE(event, nullptr);
-    counts->events += rmq_event_type(event) == RMQ_EVENT_SEND;
+    counts->events += view_of(event).event_type == RMQ_EVENT_SEND;
     read_whole(event);
     rmq_event_destroy(event);
   }
@@ -42,19 +42,19 @@ TEST(ExhaustedMemory, on_the_calling_thread_is_an_error_of_the_call) {
     rmq_producer_t* producer = nullptr;
     Counts counts;
     fail_allocation_of_this_thread(n);
-    rmq_runtime_new(nullptr, &runtime, nullptr);
+    rmq_runtime_new(nullptr, 0, nullptr, &runtime, nullptr);
     if (runtime) rmq_runtime_start(runtime, nullptr);
     if (runtime) rmq_event_queue_new(runtime, &queue, nullptr);
-    if (queue) rmq_producer_new(runtime, config.get(), queue, &producer, nullptr);
+    if (queue) rmq_producer_new(runtime, config.get(), queue, 0, nullptr, &producer, nullptr);
     if (producer) rmq_producer_start(producer, nullptr);
     if (producer) {
       for (std::uint64_t token = 0; token < 2; ++token) {
-        counts.accepted += rmq_producer_send_async(producer, message.get(), destination.get(), 1000,
-                                                   token, nullptr, nullptr) == RMQ_OK;
+        counts.accepted += rmq_producer_send_async(producer, message.get(), destination.get(), 0,
+                                                   1000, token, nullptr, nullptr) == RMQ_OK;
       }
       rmq_error_t* error = nullptr;
       rmq_event_t* event = nullptr;
-      rmq_producer_send(producer, message.get(), destination.get(), 1000, &event, &error);
+      rmq_producer_send(producer, message.get(), destination.get(), 0, 1000, &event, &error);
       rmq_event_destroy(event);
       rmq_error_destroy(error);
       rmq_producer_cancel(producer, 77, nullptr);

@@ -33,7 +33,7 @@ class LargeMemory : public ::testing::Test {
     const Message message = make_message(std::string(bytes, 'x'), topic);
     for (int i = 0; i < kMessagesOfEach; ++i) {
       ASSERT_EQ(
-          rmq_producer_send(producer.get(), message.get(), nullptr, kLongMs, nullptr, nullptr),
+          rmq_producer_send(producer.get(), message.get(), nullptr, 0, kLongMs, nullptr, nullptr),
           RMQ_OK);
     }
   }
@@ -42,11 +42,11 @@ class LargeMemory : public ::testing::Test {
     PushConsumer consumer =
         make_consumer(runtime.get(), nullptr, {{"consume_from_where", "first"}});
     for (const char* topic : {"compressed", "plain"}) {
-      EXPECT_EQ(rmq_push_consumer_subscribe(consumer.get(), topic, SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                            SIZE_MAX, nullptr),
+      EXPECT_EQ(rmq_consumer_subscribe(consumer.get(), topic, SIZE_MAX, RMQ_EXPRESSION_TAG, "*",
+                                       SIZE_MAX, nullptr),
                 RMQ_OK);
     }
-    EXPECT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_consumer_start(consumer.get(), nullptr), RMQ_OK);
     return consumer;
   }
 
@@ -69,18 +69,18 @@ TEST_F(LargeMemory, of_consumed_and_returned_messages_does_not_end_on_the_loop_t
   while (answered < 2 * kMessagesOfEach) {
     const Event event = next();
     ASSERT_TRUE(event);
-    if (rmq_event_type(event.get()) != RMQ_EVENT_DELIVERY) continue;
+    if (view_of(event).event_type != RMQ_EVENT_DELIVERY) continue;
     const int32_t kind = ++answered % 2 == 0 ? RMQ_ANSWER_SUCCESS : RMQ_ANSWER_RECONSUME_LATER;
     ASSERT_EQ(rmq_event_answer(event.get(), kind, 0, nullptr), RMQ_OK);
   }
-  ASSERT_EQ(rmq_push_consumer_close(consumer.get(), 5000, nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_consumer_close(consumer.get(), 5000, nullptr), RMQ_OK);
   EXPECT_LT(largest_freed_by_loop(), base::kLargeMemoryBytes);
 }
 
 TEST_F(LargeMemory, of_messages_that_nobody_took_does_not_end_on_the_loop_thread) {
   const PushConsumer consumer = consume();
   ASSERT_TRUE(next());
-  ASSERT_EQ(rmq_push_consumer_close(consumer.get(), 5000, nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_consumer_close(consumer.get(), 5000, nullptr), RMQ_OK);
   EXPECT_LT(largest_freed_by_loop(), base::kLargeMemoryBytes);
 }
 

@@ -25,7 +25,7 @@ static int is_destroyed;
 
 static void must(int32_t code, const char* what) {
   if (code == RMQ_OK) return;
-  fprintf(stderr, "%s: %s\n", what, rmq_error_name(code));
+  fprintf(stderr, "%s: %s\n", what, rmq_name(RMQ_NAME_ERROR, code));
   _Exit(2);
 }
 
@@ -38,30 +38,32 @@ static rmq_config_t* make_config(const char* name, const char* value) {
 
 static void send_one(void) {
   rmq_message_t* message = NULL;
-  must(rmq_message_new("plugin", SIZE_MAX, &message, NULL), "message_new");
+  must(rmq_message_new("plugin", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &message, NULL),
+       "message_new");
   must(rmq_message_set_body(message, "x", 1, NULL), "set_body");
-  must(rmq_producer_send_async(producer, message, NULL, WAIT_MS, 1, NULL, NULL), "send");
+  must(rmq_producer_send_async(producer, message, NULL, 0, WAIT_MS, 1, NULL, NULL), "send");
   rmq_message_destroy(message);
 }
 
 /* Polls for what never comes: the barrier is passed once the first event has been taken. */
 static void* poll_for_ever(void* unused) {
-  rmq_event_t* event = NULL;
+  rmq_event_view_t view;
+  size_t count = 0;
   (void)unused;
-  must(rmq_event_queue_poll(queue, WAIT_MS, &event, NULL), "poll");
-  rmq_event_destroy(event);
+  must(rmq_event_queue_poll(queue, WAIT_MS, &view, sizeof view, 1, &count, NULL), "poll");
+  rmq_event_destroy_batch(&view, sizeof view, count);
   pthread_barrier_wait(&polls);
-  rmq_event_queue_poll(queue, RMQ_WAIT_FOREVER, &event, NULL);
+  rmq_event_queue_poll(queue, RMQ_WAIT_FOREVER, &view, sizeof view, 1, &count, NULL);
   return NULL;
 }
 
-static int32_t exit_in_callback(rmq_event_t* event, void* user_data) {
+static int32_t exit_in_callback(rmq_event_view_t* event, void* user_data) {
   (void)event;
   (void)user_data;
   exit(0);
 }
 
-static int32_t destroy_in_callback(rmq_event_t* event, void* user_data) {
+static int32_t destroy_in_callback(rmq_event_view_t* event, void* user_data) {
   (void)event;
   (void)user_data;
   rmq_producer_close(producer, 0, NULL);
@@ -81,17 +83,17 @@ int main(int argc, char** argv) {
   const int is_polling = strcmp(argv[1], "polling") == 0;
   const int exits = strcmp(argv[1], "callback") == 0;
   rmq_config_t* config = make_config("namesrv_addr", argv[2]);
-  must(rmq_runtime_new(config, &runtime, NULL), "runtime_new");
+  must(rmq_runtime_new(config, 0, NULL, &runtime, NULL), "runtime_new");
   rmq_config_destroy(config);
   must(rmq_event_queue_new(runtime, &queue, NULL), "event_queue_new");
   if (!is_polling) {
     must(rmq_event_queue_set_callback(queue, exits ? exit_in_callback : destroy_in_callback, NULL,
-                                      NULL),
+                                      0, NULL),
          "set_callback");
   }
   must(rmq_runtime_start(runtime, NULL), "runtime_start");
   config = make_config("producer_group", "exits");
-  must(rmq_producer_new(runtime, config, queue, &producer, NULL), "producer_new");
+  must(rmq_producer_new(runtime, config, queue, 0, NULL, &producer, NULL), "producer_new");
   rmq_config_destroy(config);
   must(rmq_producer_start(producer, NULL), "producer_start");
   if (is_polling) {

@@ -15,11 +15,13 @@ static const char* send_one(rmq_runtime_t* runtime, const rmq_config_t* config) 
   rmq_producer_t* producer = NULL;
   rmq_message_t* message = NULL;
   const char* failure = NULL;
-  if (rmq_producer_new(runtime, config, NULL, &producer, NULL)) return "producer_new";
+  if (rmq_producer_new(runtime, config, NULL, 0, NULL, &producer, NULL)) return "producer_new";
   if (rmq_producer_start(producer, NULL)) failure = "producer_start";
-  if (!failure && rmq_message_new("plugin", SIZE_MAX, &message, NULL)) failure = "message_new";
+  if (!failure && rmq_message_new("plugin", SIZE_MAX, NULL, 0, NULL, 0, NULL, 0, &message, NULL))
+    failure = "message_new";
   if (!failure && rmq_message_set_body(message, "x", 1, NULL)) failure = "set_body";
-  if (!failure && rmq_producer_send(producer, message, NULL, WAIT_MS, NULL, NULL)) failure = "send";
+  if (!failure && rmq_producer_send(producer, message, NULL, 0, WAIT_MS, NULL, NULL))
+    failure = "send";
   rmq_message_destroy(message);
   rmq_producer_destroy(producer);
   return failure;
@@ -27,31 +29,33 @@ static const char* send_one(rmq_runtime_t* runtime, const rmq_config_t* config) 
 
 static const char* take_one(rmq_event_queue_t* queue) {
   for (;;) {
-    rmq_event_t* event = NULL;
-    if (rmq_event_queue_poll(queue, WAIT_MS, &event, NULL)) return "poll";
-    if (event == NULL) return "no message came";
+    rmq_event_view_t view;
+    size_t count = 0;
+    if (rmq_event_queue_poll(queue, WAIT_MS, &view, sizeof view, 1, &count, NULL)) return "poll";
+    if (count == 0) return "no message came";
     rmq_message_view_t message;
-    const int is_delivery = rmq_event_messages(event, 0, &message, sizeof message, 1) == 1;
-    if (is_delivery) rmq_event_answer(event, RMQ_ANSWER_SUCCESS, RMQ_DELAY_BY_COUNT, NULL);
-    rmq_event_destroy(event);
+    const int is_delivery = rmq_event_messages(view.event, 0, &message, sizeof message, 1) == 1;
+    if (is_delivery) rmq_event_answer(view.event, RMQ_ANSWER_SUCCESS, 0, NULL);
+    rmq_event_destroy(view.event);
     if (is_delivery) return NULL;
   }
 }
 
 static const char* consume_one(rmq_runtime_t* runtime, const rmq_config_t* config) {
   rmq_event_queue_t* queue = NULL;
-  rmq_push_consumer_t* consumer = NULL;
+  rmq_consumer_t* consumer = NULL;
   const char* failure = NULL;
   if (rmq_event_queue_new(runtime, &queue, NULL)) return "event_queue_new";
-  if (rmq_push_consumer_new(runtime, config, queue, 0, NULL, &consumer, NULL))
+  if (rmq_consumer_new(runtime, RMQ_CONSUMER_PUSH_CONCURRENT, config, queue, NULL, NULL, 0, NULL,
+                       &consumer, NULL))
     failure = "consumer_new";
-  if (!failure && rmq_push_consumer_subscribe(consumer, "plugin", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                              SIZE_MAX, NULL))
+  if (!failure &&
+      rmq_consumer_subscribe(consumer, "plugin", SIZE_MAX, RMQ_EXPRESSION_TAG, "*", SIZE_MAX, NULL))
     failure = "subscribe";
-  if (!failure && rmq_push_consumer_start(consumer, NULL)) failure = "consumer_start";
+  if (!failure && rmq_consumer_start(consumer, NULL)) failure = "consumer_start";
   if (!failure) failure = take_one(queue);
-  if (!failure && rmq_push_consumer_close(consumer, 0, NULL)) failure = "consumer_close";
-  rmq_push_consumer_destroy(consumer);
+  if (!failure && rmq_consumer_close(consumer, 0, NULL)) failure = "consumer_close";
+  rmq_consumer_destroy(consumer);
   rmq_event_queue_destroy(queue);
   return failure;
 }
@@ -62,7 +66,7 @@ __attribute__((visibility("default"))) const char* plugin_run(const char* name_s
   rmq_runtime_t* runtime = NULL;
   const char* failure = NULL;
   if (rmq_config_new(NULL, 0, &config, NULL)) return "config_new";
-  if (set(config, "namesrv_addr", name_server) || rmq_runtime_new(config, &runtime, NULL))
+  if (set(config, "namesrv_addr", name_server) || rmq_runtime_new(config, 0, NULL, &runtime, NULL))
     failure = "runtime_new";
   rmq_config_destroy(config);
   config = NULL;

@@ -45,7 +45,7 @@ class StalledReader : public testing::TestWithParam<std::tuple<Call, Body, std::
         << text;
   }
   std::int32_t send_small() {
-    return rmq_producer_send(producer_.get(), make_message("small").get(), nullptr, kLongMs,
+    return rmq_producer_send(producer_.get(), make_message("small").get(), nullptr, 0, kLongMs,
                              nullptr, nullptr);
   }
 
@@ -59,7 +59,9 @@ class StalledReader : public testing::TestWithParam<std::tuple<Call, Body, std::
   End send_large(std::int64_t timeout_ms) {
     const auto [call, body, bytes] = GetParam();
     rmq_message_t* made = nullptr;
-    EXPECT_EQ(rmq_message_new("orders", SIZE_MAX, &made, nullptr), RMQ_OK);
+    EXPECT_EQ(
+        rmq_message_new("orders", SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &made, nullptr),
+        RMQ_OK);
     const Message message(made);
     EXPECT_EQ(body == Body::pinned
                   ? rmq_message_set_body_pinned(made, body_.data(), body_.size(), nullptr)
@@ -77,16 +79,16 @@ class StalledReader : public testing::TestWithParam<std::tuple<Call, Body, std::
     };
     if (call == Call::blocking) {
       rmq_error_t* error = nullptr;
-      rmq_producer_send(producer_.get(), made, nullptr, timeout_ms, nullptr, &error);
+      rmq_producer_send(producer_.get(), made, nullptr, 0, timeout_ms, nullptr, &error);
       note(error);
       rmq_error_destroy(error);
     } else {
-      EXPECT_EQ(
-          rmq_producer_send_async(producer_.get(), made, nullptr, timeout_ms, 1, nullptr, nullptr),
-          RMQ_OK);
+      EXPECT_EQ(rmq_producer_send_async(producer_.get(), made, nullptr, 0, timeout_ms, 1, nullptr,
+                                        nullptr),
+                RMQ_OK);
       const Event event = poll(queue_.get(), 120'000);
       EXPECT_TRUE(event);
-      if (event) note(rmq_event_error(event.get()));
+      if (event) note(view_of(event).error);
     }
     body_.assign(body_.size(), 'Z');
     return end;
@@ -98,10 +100,10 @@ class StalledReader : public testing::TestWithParam<std::tuple<Call, Body, std::
     const EventQueue deliveries = make_queue(runtime_.get());
     const PushConsumer consumer =
         make_consumer(runtime_.get(), deliveries.get(), {{"consume_from_where", "first"}});
-    ASSERT_EQ(rmq_push_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_FILTER_TAG,
-                                          nullptr, 0, nullptr),
+    ASSERT_EQ(rmq_consumer_subscribe(consumer.get(), "orders", SIZE_MAX, RMQ_EXPRESSION_TAG,
+                                     nullptr, 0, nullptr),
               RMQ_OK);
-    ASSERT_EQ(rmq_push_consumer_start(consumer.get(), nullptr), RMQ_OK);
+    ASSERT_EQ(rmq_consumer_start(consumer.get(), nullptr), RMQ_OK);
     int smalls = 0;
     while (smalls < smalls_) {
       const Event event = poll(deliveries.get());

@@ -75,16 +75,20 @@ TEST(TestbrokerLibrary, serves_the_client_library_in_the_same_process) {
   ASSERT_EQ(rmq_runtime_start(runtime.get(), nullptr), RMQ_OK);
   rmq_producer_t* made = nullptr;
   const Config options = make_config({{"producer_group", "g"}});
-  ASSERT_EQ(rmq_producer_new(runtime.get(), options.get(), nullptr, &made, nullptr), RMQ_OK);
+  ASSERT_EQ(rmq_producer_new(runtime.get(), options.get(), nullptr, 0, nullptr, &made, nullptr),
+            RMQ_OK);
   const Producer producer(made);
   ASSERT_EQ(rmq_producer_start(producer.get(), nullptr), RMQ_OK);
   rmq_message_t* message = nullptr;
-  ASSERT_EQ(rmq_message_new("orders", SIZE_MAX, &message, nullptr), RMQ_OK);
+  ASSERT_EQ(
+      rmq_message_new("orders", SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &message, nullptr),
+      RMQ_OK);
   ASSERT_EQ(rmq_message_set_body(message, "four", 4, nullptr), RMQ_OK);
   const Message owned(message);
   std::string reply;
   ASSERT_EQ(command(broker, "fault all SEND_MESSAGE_V2 nth=1 error=2 remark='busy'", &reply), 0);
-  EXPECT_EQ(rmq_producer_send(producer.get(), message, nullptr, kLongMs, nullptr, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_producer_send(producer.get(), message, nullptr, 0, kLongMs, nullptr, nullptr),
+            RMQ_OK);
   ASSERT_EQ(command(broker, "messages orders", &reply), RMQ_TESTBROKER_OK);
   EXPECT_THAT(reply, ::testing::MatchesRegex("broker-[ab] [0-3] 0 - - 4\n"));
   EXPECT_EQ(rmq_runtime_close(runtime.get(), 0, nullptr), RMQ_OK);

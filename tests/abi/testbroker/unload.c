@@ -46,7 +46,7 @@ static int use(void* testbroker, void* client) {
   rmq_runtime_t* runtime = NULL;
   rmq_testbroker_t* broker = use_rmq_testbroker_start("brokers=2 slaves=1", text, sizeof text);
   if (broker == NULL) return fail("start", text);
-  use_rmq_runtime_new(NULL, &runtime, NULL);
+  use_rmq_runtime_new(NULL, 0, NULL, &runtime, NULL);
   use_rmq_runtime_start(runtime, NULL);
   if (use_rmq_testbroker_command(broker, "promote broker-a", text, sizeof text, NULL) != 0) {
     return fail("promote", text);

@@ -20,8 +20,9 @@ void make_consumer(Walker& walker) {
   auto queue = walker.world.queues.at(walker.below(walker.world.queues.size));
   consumer->queue = queue && walker.chance(2) ? queue : runtime->default_queue;
   walker.call([&](rmq_error_t** error) {
-    return rmq_push_consumer_new(runtime->handle->handle, config, consumer->queue->handle, 0,
-                                 nullptr, &consumer->handle, error);
+    return rmq_consumer_new(runtime->handle->handle, RMQ_CONSUMER_PUSH_CONCURRENT, config,
+                            consumer->queue->handle, nullptr, nullptr, 0, nullptr,
+                            &consumer->handle, error);
   });
   rmq_config_destroy(config);
   if (consumer->handle == nullptr) return;
@@ -43,8 +44,8 @@ void with_consumer(Walker& walker, Function function) {
 void subscribe(Walker& walker) {
   with_consumer(walker, [&](Consumer& consumer) {
     walker.call([&](rmq_error_t** error) {
-      return rmq_push_consumer_subscribe(consumer.handle, "walk", SIZE_MAX, RMQ_FILTER_TAG, "*",
-                                         SIZE_MAX, error);
+      return rmq_consumer_subscribe(consumer.handle, "walk", SIZE_MAX, RMQ_EXPRESSION_TAG, "*",
+                                    SIZE_MAX, error);
     });
   });
 }
@@ -52,29 +53,27 @@ void subscribe(Walker& walker) {
 void unsubscribe(Walker& walker) {
   with_consumer(walker, [&](Consumer& consumer) {
     walker.call([&](rmq_error_t** error) {
-      return rmq_push_consumer_unsubscribe(consumer.handle, "walk", SIZE_MAX, error);
+      return rmq_consumer_unsubscribe(consumer.handle, "walk", SIZE_MAX, error);
     });
   });
 }
 
 void start_consumer(Walker& walker) {
   with_consumer(walker, [&](Consumer& consumer) {
-    walker.call(
-        [&](rmq_error_t** error) { return rmq_push_consumer_start(consumer.handle, error); });
+    walker.call([&](rmq_error_t** error) { return rmq_consumer_start(consumer.handle, error); });
   });
 }
 
 void close_consumer(Walker& walker) {
   with_consumer(walker, [&](Consumer& consumer) {
-    walker.call(
-        [&](rmq_error_t** error) { return rmq_push_consumer_close(consumer.handle, 5, error); });
+    walker.call([&](rmq_error_t** error) { return rmq_consumer_close(consumer.handle, 5, error); });
   });
 }
 
 void close_consumer_async(Walker& walker) {
   with_consumer(walker, [&](Consumer& consumer) {
     walker.start_operation(*consumer.queue, [&](std::uint64_t token, rmq_error_t** error) {
-      return rmq_push_consumer_close_async(consumer.handle, 20, token, nullptr, error);
+      return rmq_consumer_close_async(consumer.handle, 20, token, nullptr, error);
     });
   });
 }
@@ -116,7 +115,7 @@ void use_kept_event(Walker& walker) {
   if (rmq_event_view(event, &view, sizeof view) != RMQ_OK)
     report_finding("no view of a kept event");
   if (view.event_type == RMQ_EVENT_DELIVERY) answer(walker, event);
-  rmq_error_t* error = rmq_error_retain(rmq_event_error(event));
+  rmq_error_t* error = rmq_error_retain(view.error);
   rmq_event_destroy(event);
   if (error != nullptr && rmq_error_code(error) == RMQ_OK)
     report_finding("an error without a code");

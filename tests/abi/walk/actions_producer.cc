@@ -25,7 +25,7 @@ void make_producer(Walker& walker) {
   auto producer = std::make_shared<Producer>();
   producer->queue = choose_queue(walker, *runtime);  // refused when the queue is another runtime's
   walker.call([&](rmq_error_t** error) {
-    return rmq_producer_new(runtime->handle->handle, config, producer->queue->handle,
+    return rmq_producer_new(runtime->handle->handle, config, producer->queue->handle, 0, nullptr,
                             &producer->handle, error);
   });
   rmq_config_destroy(config);
@@ -48,8 +48,10 @@ void with_producer(Walker& walker, Function function) {
 class Message {
  public:
   explicit Message(Walker& walker) {
-    walker.call(
-        [&](rmq_error_t** error) { return rmq_message_new("walk", SIZE_MAX, &message_, error); });
+    walker.call([&](rmq_error_t** error) {
+      return rmq_message_new("walk", SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &message_,
+                             error);
+    });
     if (message_ == nullptr) return;
     const std::string body(walker.below(walker.chance(50) ? 100'000 : 200), 'b');
     walker.call([&](rmq_error_t** error) {
@@ -77,8 +79,8 @@ void send_async(Walker& walker) {
   with_producer(walker, [&](Producer& producer) {
     const auto limit = static_cast<std::int64_t>(1 + walker.below(100));
     walker.start_operation(*producer.queue, [&](std::uint64_t token, rmq_error_t** error) {
-      return rmq_producer_send_async(producer.handle, message.get(), nullptr, limit, token, nullptr,
-                                     error);
+      return rmq_producer_send_async(producer.handle, message.get(), nullptr, 0, limit, token,
+                                     nullptr, error);
     });
   });
 }
@@ -88,8 +90,8 @@ void send_oneway(Walker& walker) {
   if (!message) return;
   with_producer(walker, [&](Producer& producer) {
     walker.start_operation(*producer.queue, [&](std::uint64_t token, rmq_error_t** error) {
-      return rmq_producer_send_oneway(producer.handle, message.get(), nullptr, RMQ_ONEWAY_EVENT,
-                                      token, nullptr, error);
+      return rmq_producer_send_async(producer.handle, message.get(), nullptr, RMQ_FLAG_ONEWAY, 0,
+                                     token, nullptr, error);
     });
   });
 }
@@ -109,7 +111,7 @@ void send_many(Walker& walker) {
     std::size_t accepted = 0;
     const std::int32_t code = walker.call([&](rmq_error_t** error) {
       return rmq_producer_send_many(producer.handle, messages.data(), tokens.data(), tokens.size(),
-                                    nullptr, 50, nullptr, &accepted, error);
+                                    nullptr, 0, 50, nullptr, &accepted, error);
     });
     if ((code == RMQ_OK) != (accepted == tokens.size()))
       report_finding("send_many: code and count differ");
@@ -125,7 +127,7 @@ void send(Walker& walker) {
   with_producer(walker, [&](Producer& producer) {
     rmq_event_t* event = nullptr;
     const std::int32_t code = walker.call([&](rmq_error_t** error) {
-      return rmq_producer_send(producer.handle, message.get(), nullptr, 5, &event, error);
+      return rmq_producer_send(producer.handle, message.get(), nullptr, 0, 5, &event, error);
     });
     if ((code == RMQ_OK) != (event != nullptr)) report_finding("send: code and event differ");
     rmq_event_destroy(event);

@@ -11,15 +11,14 @@ namespace {
 
 void on_wake_up(void* user_data) { static_cast<HostFunction*>(user_data)->enter(); }
 
-std::int32_t on_event(rmq_event_t* event, void* user_data) {
+std::int32_t on_event(rmq_event_view_t* event, void* user_data) {
   auto* function = static_cast<HostFunction*>(user_data);
   function->enter();
-  rmq_event_view_t view;
-  if (rmq_event_view(event, &view, sizeof view) != RMQ_OK) report_finding("no view of an event");
-  const bool is_end = view.event_type == RMQ_EVENT_SEND || view.event_type == RMQ_EVENT_CLOSED ||
-                      view.event_type == RMQ_EVENT_FLUSHED;
+  const bool is_end = event->event_type == RMQ_EVENT_SEND ||
+                      event->event_type == RMQ_EVENT_CLOSED ||
+                      event->event_type == RMQ_EVENT_FLUSHED;
   if (is_end) function->count->seen.fetch_add(1);
-  return view.token % 3 == 0 ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS;
+  return event->token % 3 == 0 ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS;
 }
 
 std::shared_ptr<Queue> pick_queue(Walker& walker) {
@@ -78,7 +77,8 @@ void set_callback(Walker& walker) {
                         : std::make_unique<HostFunction>(queue.count, walker.world.host_mutex);
     const std::int32_t code = walker.call([&](rmq_error_t** error) {
       return rmq_event_queue_set_callback(queue.handle, function ? on_event : nullptr,
-                                          function.get(), error);
+                                          function.get(),
+                                          static_cast<std::int32_t>(walker.below(3)), error);
     });
     if (code == RMQ_OK) queue.callback() = std::move(function);
   });
@@ -94,9 +94,8 @@ void poll_one(Walker& walker) {
   with_queue(walker, [&](Queue& queue) {
     rmq_event_t* event = nullptr;
     const auto limit = static_cast<std::int64_t>(walker.below(2));
-    const std::int32_t code = walker.call([&](rmq_error_t** error) {
-      return rmq_event_queue_poll(queue.handle, limit, &event, error);
-    });
+    const std::int32_t code = walker.call(
+        [&](rmq_error_t** error) { return take_one(queue.handle, limit, &event, error); });
     if (code != RMQ_OK && event != nullptr) report_finding("a failed poll gave an event");
     if (event != nullptr) finish(walker, queue, event);
   });
@@ -108,8 +107,8 @@ void poll_many(Walker& walker) {
     std::size_t count = 0;
     const std::size_t wanted = 1 + walker.below(views.size());
     walker.call([&](rmq_error_t** error) {
-      return rmq_event_queue_poll_batch(queue.handle, 0, views.data(), sizeof views[0], wanted,
-                                        &count, error);
+      return rmq_event_queue_poll(queue.handle, 0, views.data(), sizeof views[0], wanted, &count,
+                                  error);
     });
     if (count > wanted) report_finding("a poll gave more events than were asked for");
     for (std::size_t i = 0; i < count; ++i) finish(walker, queue, views[i].event);
@@ -125,7 +124,7 @@ void poll_forever(Walker& walker) {
     walker.set_awaited(runtime);
     rmq_event_t* event = nullptr;
     walker.call([&](rmq_error_t** error) {
-      return rmq_event_queue_poll(queue.handle, RMQ_WAIT_FOREVER, &event, error);
+      return take_one(queue.handle, RMQ_WAIT_FOREVER, &event, error);
     });
     walker.set_awaited(nullptr);
     if (event != nullptr) finish(walker, queue, event);

@@ -28,8 +28,8 @@ void make_runtime(Walker& walker) {
   const bool driven = walker.chance(4);
   rmq_config_t* config = make_config(walker, driven);
   rmq_runtime_t* made = nullptr;
-  const std::int32_t code =
-      walker.call([&](rmq_error_t** error) { return rmq_runtime_new(config, &made, error); });
+  const std::int32_t code = walker.call(
+      [&](rmq_error_t** error) { return rmq_runtime_new(config, 0, nullptr, &made, error); });
   rmq_config_destroy(config);
   if ((code == RMQ_OK) != (made != nullptr))
     report_finding("rmq_runtime_new: code and handle differ");
@@ -71,7 +71,9 @@ void close_runtime(Walker& walker) {
     const std::int32_t code = walker.call([&](rmq_error_t** error) {
       return rmq_runtime_close(runtime.handle->handle, limit, error);
     });
-    if (code == RMQ_OK && rmq_runtime_thread_count(runtime.handle->handle) != 0) {
+    rmq_runtime_view_t view{};
+    rmq_runtime_view(runtime.handle->handle, &view, sizeof view);
+    if (code == RMQ_OK && view.threads != 0) {
       report_finding("a closed runtime has threads");
     }
   });

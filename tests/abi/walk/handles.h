@@ -82,8 +82,8 @@ struct Producer {
 };
 
 struct Consumer {
-  ~Consumer() { rmq_push_consumer_destroy(handle); }
-  rmq_push_consumer_t* handle = nullptr;
+  ~Consumer() { rmq_consumer_destroy(handle); }
+  rmq_consumer_t* handle = nullptr;
   std::shared_ptr<Queue> queue;
 };
 

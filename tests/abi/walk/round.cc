@@ -21,7 +21,7 @@ void drain(Walker& walker, Queue& queue) {
   for (;;) {
     rmq_event_t* event = nullptr;
     rmq_error_t* error = nullptr;
-    const std::int32_t code = rmq_event_queue_poll(queue.handle, kDrainMs, &event, &error);
+    const std::int32_t code = take_one(queue.handle, kDrainMs, &event, &error);
     rmq_error_destroy(error);
     if (event != nullptr) {
       look_at_event(walker, event, *queue.count);

@@ -17,6 +17,17 @@ namespace rmq::walk {
 
 class Walker;
 
+// Takes one event; null when none came.
+inline std::int32_t take_one(rmq_event_queue_t* queue, std::int64_t timeout_ms, rmq_event_t** event,
+                             rmq_error_t** error) {
+  rmq_event_view_t view{};
+  std::size_t count = 0;
+  const std::int32_t code =
+      rmq_event_queue_poll(queue, timeout_ms, &view, sizeof view, 1, &count, error);
+  *event = count == 1 ? view.event : nullptr;
+  return code;
+}
+
 struct Action {
   std::string_view name;
   unsigned weight;  // how often, beside the others

@@ -31,7 +31,7 @@ class AnswerTest : public GroupWorld {
     return committed(0).value_or(-1);
   }
   static std::string body_of(const EventPointer& event) {
-    return std::string(base::as_text(event->messages().front()->fields().body));
+    return std::string(base::as_text(event->parts().messages.front()->fields().body));
   }
 
   std::unique_ptr<SimulatedMember> member;
@@ -43,12 +43,12 @@ TEST_F(AnswerTest, in_reverse_order_never_commits_past_an_unanswered_message) {
   kept = member->take();
   ASSERT_EQ(kept.size(), 20u);
   for (std::size_t i = 20; i-- > 1;) {
-    ASSERT_TRUE(kept[i]->answer(AnswerKind::success, 0).ok());
+    ASSERT_TRUE(kept[i]->answer({.kind = AnswerKind::success}).ok());
     if (i % 5 != 0) continue;
     EXPECT_EQ(committed_now(), 0) << "with " << i << " unanswered";
   }
   EXPECT_EQ(committed_now(), 0);
-  ASSERT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
+  ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), 20);
 }
 
@@ -57,7 +57,7 @@ TEST_F(AnswerTest, shows_where_its_messages_come_from) {
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
   EXPECT_EQ(kept[0]->token(), 7u);
-  const auto info = kept[0]->delivery();
+  const auto info = kept[0]->parts().delivery;
   ASSERT_TRUE(info);
   EXPECT_EQ(info->topic, kTopic);
   EXPECT_EQ(info->broker_name, "broker-a");
@@ -71,22 +71,33 @@ TEST_F(AnswerTest, counts_once) {
   start(2);
   kept = member->take();
   ASSERT_EQ(kept.size(), 2u);
-  EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
-  EXPECT_EQ(kept[0]->answer(AnswerKind::reconsume_later, 0).code(), ErrorCode::ALREADY_ANSWERED);
+  EXPECT_TRUE(kept[0]->answer({.kind = AnswerKind::success}).ok());
+  EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::reconsume_later}).code(),
+            ErrorCode::ALREADY_ANSWERED);
   network.advance(1s);
-  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::ALREADY_ANSWERED);
+  EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::success}).code(), ErrorCode::ALREADY_ANSWERED);
   EXPECT_EQ(committed_now(), 1);
 }
 
 TEST_F(AnswerTest, refuses_what_is_no_answer_and_can_still_be_answered) {
   start(1);
   kept = member->take();
-  const auto refused = kept[0]->answer(AnswerKind::success, 19);
+  const auto refused = kept[0]->answer({.kind = AnswerKind::reconsume_later, .value = 256});
   EXPECT_EQ(refused.code(), ErrorCode::ARGUMENT);
-  EXPECT_EQ(refused.error().message.find("delay_level is 19, expected 1 to 18"), 0u);
-  EXPECT_EQ(kept[0]->answer(AnswerKind::success, -2).code(), ErrorCode::ARGUMENT);
-  EXPECT_EQ(kept[0]->answer_each({}, 0).code(), ErrorCode::ARGUMENT);
-  EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 18).ok());
+  EXPECT_EQ(refused.error().message.find("the delay level is 256, expected 1 to 255"), 0u);
+  for (const std::int64_t level : {std::int64_t{-2}, INT64_MIN, INT64_MAX, std::int64_t{1} << 32}) {
+    EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::reconsume_later, .value = level}).code(),
+              ErrorCode::ARGUMENT);
+  }
+  // A number of version 0.1 with its delay level is no other answer now.
+  EXPECT_EQ(kept[0]->answer({.kind = AnswerKind(3), .value = 5}).code(), ErrorCode::ARGUMENT);
+  for (const int number : {-1, 0, 4, 5, 1000}) {
+    const auto no_answer = kept[0]->answer({.kind = AnswerKind(number)});
+    EXPECT_EQ(no_answer.code(), ErrorCode::ARGUMENT);
+    EXPECT_NE(no_answer.error().message.find("expected RMQ_ANSWER_SUCCESS"), std::string::npos);
+  }
+  EXPECT_EQ(kept[0]->answer({.form = event::AnswerForm::each}).code(), ErrorCode::ARGUMENT);
+  EXPECT_TRUE(kept[0]->answer({.kind = AnswerKind::reconsume_later, .value = 18}).ok());
 }
 
 TEST_F(AnswerTest, for_each_message_sends_back_those_that_were_not_consumed) {
@@ -96,9 +107,9 @@ TEST_F(AnswerTest, for_each_message_sends_back_those_that_were_not_consumed) {
   start(10, options);
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  ASSERT_EQ(kept[0]->messages().size(), 10u);
+  ASSERT_EQ(kept[0]->parts().messages.size(), 10u);
   const std::uint8_t bits[] = {0b11111101, 0b01};  // all but the second and the last
-  ASSERT_TRUE(kept[0]->answer_each(bits, 0).ok());
+  ASSERT_TRUE(kept[0]->answer({.form = event::AnswerForm::each, .bits = bits}).ok());
   EXPECT_EQ(committed_now(), 10);
   EXPECT_EQ(send_backs.hits(), 2u);
 }
@@ -125,8 +136,9 @@ TEST_F(AnswerTest, of_a_delivery_that_is_destroyed_unseen_offers_its_messages_ag
   ASSERT_EQ(kept.size(), 2u);
   EXPECT_EQ(body_of(kept[0]), "1");
   EXPECT_EQ(body_of(kept[1]), "2");
-  EXPECT_EQ(kept[0]->messages().front()->fields().reconsume_times, 0);
-  for (const EventPointer& event : kept) EXPECT_TRUE(event->answer(AnswerKind::success, 0).ok());
+  EXPECT_EQ(kept[0]->parts().messages.front()->fields().reconsume_times, 0);
+  for (const EventPointer& event : kept)
+    EXPECT_TRUE(event->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), 3);
   EXPECT_EQ(send_backs.hits(), 1u) << "the one that was seen";
 }
@@ -139,9 +151,9 @@ TEST_F(AnswerTest, give_back_offers_the_messages_again_and_counts_nothing) {
   for (int i = 0; i < 20; ++i) {
     kept = member->take();
     ASSERT_EQ(kept.size(), 1u);
-    ASSERT_EQ(kept[0]->messages().size(), 10u);
-    ASSERT_TRUE(kept[0]->answer(AnswerKind::give_back, 0).ok());
-    EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::ALREADY_ANSWERED);
+    ASSERT_EQ(kept[0]->parts().messages.size(), 10u);
+    ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::give_back}).ok());
+    EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::success}).code(), ErrorCode::ALREADY_ANSWERED);
     EXPECT_EQ(body_of(kept[0]), "0") << "the event still shows them";
     network.advance(1s);
   }
@@ -149,7 +161,7 @@ TEST_F(AnswerTest, give_back_offers_the_messages_again_and_counts_nothing) {
   EXPECT_EQ(send_backs.hits(), 0u);
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  EXPECT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
+  EXPECT_TRUE(kept[0]->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), 10);
 }
 
@@ -175,13 +187,14 @@ TEST_F(AnswerTest, of_deliveries_that_are_all_destroyed_unseen_pauses_longer_and
   network.advance(1s);
   kept = member->take();
   ASSERT_EQ(kept.size(), std::size_t{kMessages});
-  ASSERT_TRUE(kept.back()->answer(AnswerKind::success, 0).ok());
+  ASSERT_TRUE(kept.back()->answer({.kind = AnswerKind::success}).ok());
   network.advance(1ms);
   kept.clear();
   network.advance(20ms);
   kept = member->take();
   ASSERT_EQ(kept.size(), std::size_t{kMessages - 1});
-  for (const EventPointer& event : kept) EXPECT_TRUE(event->answer(AnswerKind::success, 0).ok());
+  for (const EventPointer& event : kept)
+    EXPECT_TRUE(event->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), kMessages);
 }
 
@@ -208,7 +221,8 @@ TEST_F(AnswerTest, give_back_leaves_the_messages_to_the_next_member_while_the_co
   ASSERT_EQ(kept.size(), 2u);
   ASSERT_TRUE(member->consumer->close_async(30s, 1, nullptr).ok());
   network.advance(1s);
-  for (const EventPointer& event : kept) EXPECT_TRUE(event->answer(AnswerKind::give_back, 0).ok());
+  for (const EventPointer& event : kept)
+    EXPECT_TRUE(event->answer({.kind = AnswerKind::give_back}).ok());
   network.advance(1s);
   auto events = member->take();
   ASSERT_EQ(events.size(), 1u);
@@ -238,7 +252,7 @@ TEST_F(AnswerTest, that_never_comes_gives_the_message_back_after_the_time_limit)
   EXPECT_EQ(send_backs.hits(), 0u);
   network.advance(5s);
   EXPECT_EQ(send_backs.hits(), 1u) << "the limit is for what was taken";
-  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::STALE);
+  EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::success}).code(), ErrorCode::STALE);
   EXPECT_EQ(committed_now(), 1);
 }
 
@@ -249,17 +263,17 @@ TEST_F(AnswerTest, keeps_the_offset_while_the_message_cannot_be_sent_back) {
   start(2);
   kept = member->take();
   ASSERT_EQ(kept.size(), 2u);
-  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 0).ok());
-  ASSERT_TRUE(kept[1]->answer(AnswerKind::success, 0).ok());
+  ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::reconsume_later}).ok());
+  ASSERT_TRUE(kept[1]->answer({.kind = AnswerKind::success}).ok());
   network.advance(4s);
   EXPECT_TRUE(member->take().empty());
   network.advance(2s);
   auto again = member->take();
   ASSERT_EQ(again.size(), 1u) << "after five seconds the message is the user's again";
   EXPECT_EQ(body_of(again[0]), "0");
-  EXPECT_EQ(again[0]->messages().front()->fields().reconsume_times, 1);
+  EXPECT_EQ(again[0]->parts().messages.front()->fields().reconsume_times, 1);
   EXPECT_EQ(committed_now(), 0);
-  ASSERT_TRUE(again[0]->answer(AnswerKind::success, 0).ok());
+  ASSERT_TRUE(again[0]->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), 2);
 }
 
@@ -269,7 +283,7 @@ TEST_F(AnswerTest, goes_to_the_retry_topic_when_the_broker_refuses_the_send_back
   network.advance(40s);  // the retry topic was made by the heartbeat; its route is known by now
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 0).ok());
+  ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::reconsume_later}).ok());
   EXPECT_EQ(committed_now(), 1);
   const auto retried = [this] {
     return (*broker)->store().messages(protocol::retry_topic(kGroup));
@@ -289,12 +303,12 @@ TEST_F(AnswerTest, reconsume_later_brings_the_message_again_with_its_own_topic_a
   network.advance(40s);
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 1).ok());
+  ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::reconsume_later, .value = 1}).ok());
   kept.clear();
   network.advance(20s);
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  const client::MessageFields fields = kept[0]->messages().front()->fields();
+  const client::MessageFields fields = kept[0]->parts().messages.front()->fields();
   EXPECT_EQ(base::as_text(fields.body), "0");
   EXPECT_EQ(fields.topic, kTopic);
   EXPECT_EQ(fields.reconsume_times, 1);
@@ -313,9 +327,9 @@ TEST_F(AnswerTest, of_a_message_that_comes_again_is_for_its_own_topic) {
   network.advance(60s);
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  EXPECT_EQ(kept[0]->messages().front()->fields().topic, kTopic);
-  EXPECT_EQ(kept[0]->messages().front()->fields().reconsume_times, 1);
-  EXPECT_EQ(kept[0]->delivery()->topic, protocol::retry_topic(kGroup));
+  EXPECT_EQ(kept[0]->parts().messages.front()->fields().topic, kTopic);
+  EXPECT_EQ(kept[0]->parts().messages.front()->fields().reconsume_times, 1);
+  EXPECT_EQ(kept[0]->parts().delivery->topic, protocol::retry_topic(kGroup));
 }
 
 TEST_F(AnswerTest, is_stale_once_the_runtime_is_gone_and_the_messages_stay_readable) {
@@ -324,8 +338,8 @@ TEST_F(AnswerTest, is_stale_once_the_runtime_is_gone_and_the_messages_stay_reada
   ASSERT_EQ(kept.size(), 1u);
   end(member);
   EXPECT_EQ(body_of(kept[0]), "0");
-  EXPECT_EQ(kept[0]->delivery()->group, kGroup);
-  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::STALE);
+  EXPECT_EQ(kept[0]->parts().delivery->group, kGroup);
+  EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::success}).code(), ErrorCode::STALE);
 }
 
 }  // namespace

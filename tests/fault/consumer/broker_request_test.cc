@@ -74,7 +74,7 @@ TEST_F(BrokerRequestTest, reset_makes_stale_what_the_user_has_and_moves_forward_
   ASSERT_EQ(kept.size(), 10u);
   reset(kList);
   network.advance(1s);
-  EXPECT_EQ(kept[9]->answer(AnswerKind::success, 0).code(), ErrorCode::STALE);
+  EXPECT_EQ(kept[9]->answer({.kind = AnswerKind::success}).code(), ErrorCode::STALE);
   EXPECT_EQ(consume_now(), (Bodies{"3", "4", "5", "6", "7", "8", "9"}));
   EXPECT_EQ(committed_now(), 10);
 }

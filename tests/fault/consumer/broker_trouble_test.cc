@@ -117,19 +117,19 @@ TEST_F(BrokerTroubleTest, makes_earlier_deliveries_stale_when_the_broker_moves_t
   network.advance(3s);
   auto kept = member->take();
   ASSERT_EQ(kept.size(), 10u);
-  const std::uint64_t epoch = kept[0]->delivery()->epoch;
+  const std::uint64_t epoch = kept[0]->parts().delivery->epoch;
   // As after a reset on the server: the next pull is answered by "moved".
   (*broker)->script().on(RequestCode::PULL_MESSAGE).first(1).then(fault::recode(21));
   store(1, 10);
   network.advance(5s);
   store(1, 11);
   network.advance(10s);
-  EXPECT_EQ(kept[0]->answer(AnswerKind::success, 0).code(), ErrorCode::STALE);
+  EXPECT_EQ(kept[0]->answer({.kind = AnswerKind::success}).code(), ErrorCode::STALE);
   store(1, 12);
   network.advance(10s);
   auto later = member->take();
   ASSERT_FALSE(later.empty());
-  EXPECT_GT(later.back()->delivery()->epoch, epoch);
+  EXPECT_GT(later.back()->parts().delivery->epoch, epoch);
 }
 
 TEST_F(BrokerTroubleTest, survives_a_broker_that_answers_garbage) {

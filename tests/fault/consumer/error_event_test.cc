@@ -31,7 +31,7 @@ class ErrorEventTest : public GroupWorld {
       for (const EventPointer& event : member->take()) {
         if (event->type() == event::EventType::delivery) {
           ++deliveries;
-          EXPECT_TRUE(event->answer(AnswerKind::success, 0).ok());
+          EXPECT_TRUE(event->answer({.kind = AnswerKind::success}).ok());
           continue;
         }
         EXPECT_EQ(event->type(), event::EventType::error);

@@ -55,7 +55,8 @@ TEST_F(FlowControlTest, counts_until_the_answer_and_not_until_the_poll) {
   EXPECT_LT(before, 82u);
   network.advance(60s);
   EXPECT_TRUE(member->take().empty());
-  for (const EventPointer& event : kept) ASSERT_TRUE(event->answer(AnswerKind::success, 0).ok());
+  for (const EventPointer& event : kept)
+    ASSERT_TRUE(event->answer({.kind = AnswerKind::success}).ok());
   network.advance(1s);
   EXPECT_FALSE(member->take().empty());
 }
@@ -120,7 +121,7 @@ TEST_F(FlowControlTest, stops_at_the_span_that_one_unanswered_message_makes) {
     network.advance(50ms);
   }
   EXPECT_LT(count, 132u);
-  ASSERT_TRUE(kept[0]->answer(AnswerKind::success, 0).ok());
+  ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(count + consume_all(), 1999u);
 }
 

@@ -37,7 +37,7 @@ class LogLinesTest : public GroupWorld {
     event::Event* event = nullptr;
     for (std::size_t count = 0; logs->poll({&event, 1}, base::Duration::zero(), &count) ==
                                 event::EventQueue::PollEnd::events;) {
-      lines.push_back(*event->log_record());
+      lines.push_back(*event->parts().log_record);
       event->destroy();
     }
     EXPECT_EQ(logs->dropped(), 0u);

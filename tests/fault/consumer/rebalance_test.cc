@@ -88,8 +88,8 @@ TEST_F(RebalanceTest, makes_the_answer_stale_for_a_queue_that_was_lost) {
   second = start_member("10.0.0.3", make_options());
   network.advance(5s);
   for (const EventPointer& event : kept) {
-    const bool is_lost = event->delivery()->queue_id >= 4;
-    EXPECT_EQ(event->answer(AnswerKind::success, 0).code(),
+    const bool is_lost = event->parts().delivery->queue_id >= 4;
+    EXPECT_EQ(event->answer({.kind = AnswerKind::success}).code(),
               is_lost ? ErrorCode::STALE : ErrorCode::OK);
   }
   // The other member got them all again, and its answers count.
@@ -106,7 +106,7 @@ TEST_F(RebalanceTest, withdraws_what_waits_on_the_event_queue_for_a_queue_that_w
   second = start_member("10.0.0.3", make_options());
   network.advance(5s);
   EXPECT_EQ(first->queue->size(), 40u);
-  for (const EventPointer& event : first->take()) EXPECT_LT(event->delivery()->queue_id, 4);
+  for (const EventPointer& event : first->take()) EXPECT_LT(event->parts().delivery->queue_id, 4);
   EXPECT_EQ(first->consumer->context().cached_messages(), 40u);
 }
 

@@ -98,7 +98,7 @@ TEST_F(StaticTopicTest, sends_back_by_the_retry_topic) {
   network.advance(40s);  // the retry topic was made by the heartbeat; its route is known by now
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  ASSERT_TRUE(kept[0]->answer(AnswerKind::reconsume_later, 1).ok());
+  ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::reconsume_later, .value = 1}).ok());
   network.advance(10s);
   EXPECT_EQ(member->consume(), std::vector<std::string>{"again"});
   EXPECT_EQ(send_backs.hits(), 0u);

@@ -37,7 +37,7 @@ TEST_F(ThreadsTest, one_answer_of_several_threads_counts) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (const EventPointer& event : events) {
-        const ErrorCode code = event->answer(AnswerKind::success, 0).code();
+        const ErrorCode code = event->answer({.kind = AnswerKind::success}).code();
         if (code == ErrorCode::OK) ++taken;
         if (code != ErrorCode::OK) {
           EXPECT_EQ(code, ErrorCode::ALREADY_ANSWERED);
@@ -67,7 +67,7 @@ TEST_F(ThreadsTest, polls_and_answers_while_queues_are_lost_and_gained) {
         first->queue->poll(events, base::Duration::zero(), &count);
         for (std::size_t j = 0; j < count; ++j) {
           if (j % 3 == static_cast<std::size_t>(i)) {
-            if (events[j]->answer(AnswerKind::success, 0).ok()) ++accepted;
+            if (events[j]->answer({.kind = AnswerKind::success}).ok()) ++accepted;
           }
           events[j]->destroy();
         }

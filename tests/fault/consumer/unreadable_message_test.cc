@@ -30,7 +30,7 @@ class UnreadableMessageTest : public GroupWorld {
     for (int i = 0; i < 10; ++i) {
       network.advance(1s);
       for (EventPointer& event : member->take()) {
-        for (const client::Message* message : event->messages()) {
+        for (const client::Message* message : event->parts().messages) {
           const client::MessageFields fields = message->fields();
           offsets.push_back(fields.error ? -fields.queue_offset : fields.queue_offset);
         }
@@ -42,7 +42,7 @@ class UnreadableMessageTest : public GroupWorld {
   void answer_all_but(std::size_t open) {
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (i == open) continue;
-      EXPECT_TRUE(kept[i]->answer(AnswerKind::success, 0).ok()) << i;
+      EXPECT_TRUE(kept[i]->answer({.kind = AnswerKind::success}).ok()) << i;
     }
   }
 
@@ -55,12 +55,12 @@ TEST_F(UnreadableMessageTest, is_delivered_with_an_error_in_its_place_and_commit
   (*broker)->script().on(RequestCode::PULL_MESSAGE).then(fault::damage_at(4));
   start(make_options());
   EXPECT_EQ(take_all(), (Offsets{0, 1, 2, 3, -4, 5, 6, 7, 8, 9}));
-  const client::MessageFields fields = kept[4]->messages().front()->fields();
+  const client::MessageFields fields = kept[4]->parts().messages.front()->fields();
   EXPECT_EQ(fields.error->code, ErrorCode::BAD_BODY);
   EXPECT_EQ(fields.topic, kTopic);
   answer_all_but(4);
   EXPECT_EQ(committed_now(), 4) << "never past what was not answered";
-  EXPECT_TRUE(kept[4]->answer(AnswerKind::success, 0).ok());
+  EXPECT_TRUE(kept[4]->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), 10);
 }
 
@@ -98,7 +98,7 @@ TEST_F(UnreadableMessageTest, goes_back_to_the_broker_that_has_it_when_it_is_not
   start(make_options());
   EXPECT_EQ(take_all(), (Offsets{0, -1, 2}));
   answer_all_but(1);
-  EXPECT_TRUE(kept[1]->answer(AnswerKind::reconsume_later, 0).ok());
+  EXPECT_TRUE(kept[1]->answer({.kind = AnswerKind::reconsume_later}).ok());
   EXPECT_EQ(committed_now(), 3);
   EXPECT_EQ(send_backs.hits(), 1u);
 }
@@ -112,11 +112,11 @@ TEST_F(UnreadableMessageTest, is_shown_again_and_never_sent_as_a_copy_when_its_b
   start(make_options());
   EXPECT_EQ(take_all(), (Offsets{0, -1, 2}));
   answer_all_but(1);
-  EXPECT_TRUE(kept[1]->answer(AnswerKind::reconsume_later, 0).ok());
+  EXPECT_TRUE(kept[1]->answer({.kind = AnswerKind::reconsume_later}).ok());
   EXPECT_EQ(take_all(), (Offsets{-1}));
   EXPECT_EQ(committed_now(), 1) << "its place is kept";
   EXPECT_EQ(copies.hits(), 0u);
-  EXPECT_TRUE(kept.back()->answer(AnswerKind::success, 0).ok());
+  EXPECT_TRUE(kept.back()->answer({.kind = AnswerKind::success}).ok());
   EXPECT_EQ(committed_now(), 3);
 }
 

@@ -75,8 +75,8 @@ class ClusterTest : public ::testing::Test {
     auto message = OutgoingMessage::make(topic).take_value();
     message->set_body(base::as_bytes(body_of(token)));
     started[token] = network.now();
-    return producer->send_async(*message, message->body(), destination, timeout, mode, token,
-                                nullptr);
+    return producer->send_async(*message, message->body(), destination,
+                                {.timeout = timeout, .mode = mode, .tag = {.token = token}});
   }
   static std::string body_of(std::uint64_t token) { return "body " + std::to_string(token); }
 
@@ -91,12 +91,12 @@ class ClusterTest : public ::testing::Test {
         end.code = event->error_code();
         end.outcome = event->outcome();
         end.after = network.now() - started[event->token()];
-        if (const event::SendResult* result = event->send_result()) {
+        if (const event::SendResult* result = event->parts().send_result) {
           end.broker_name = result->broker_name;
           end.queue_id = result->queue_id;
           end.status = result->status;
         }
-        end.message_id = event->message_id();
+        end.message_id = event->parts().message_id;
         if (event->error()) end.error = *event->error();
       } else {
         others.push_back(event->type());

@@ -373,10 +373,10 @@ TEST_F(RetryTest, a_large_and_a_pinned_body_survive_the_way_to_another_broker) {
     } else {
       message->set_pinned_body(base::as_bytes(large));
     }
-    ASSERT_TRUE(
-        producer
-            ->send_async(*message, message->body(), nullptr, 3s, SendMode::event, token, nullptr)
-            .ok());
+    ASSERT_TRUE(producer
+                    ->send_async(*message, message->body(), nullptr,
+                                 {.timeout = 3s, .tag = {.token = token}})
+                    .ok());
   }
   advance(500ms);
   EXPECT_EQ(count_ok(), 8u);

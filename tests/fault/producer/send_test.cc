@@ -52,8 +52,8 @@ class SendTest : public ::testing::Test {
   base::Status send(std::uint64_t token, base::Duration timeout = 3s,
                     SendMode mode = SendMode::event) {
     started[token] = network.now();
-    return producer->send_async(*message, message->body(), destination, timeout, mode, token,
-                                nullptr);
+    return producer->send_async(*message, message->body(), destination,
+                                {.timeout = timeout, .mode = mode, .tag = {.token = token}});
   }
 
   void take_events() {
@@ -62,7 +62,7 @@ class SendTest : public ::testing::Test {
                                 event::EventQueue::PollEnd::events;) {
       if (event->type() == event::EventType::send) {
         EXPECT_FALSE(ends.contains(event->token())) << "a second event for " << event->token();
-        const event::SendResult* result = event->send_result();
+        const event::SendResult* result = event->parts().send_result;
         ends[event->token()] = {event->error_code(), event->outcome(),
                                 network.now() - started[event->token()],
                                 result ? std::string(result->message_id) : ""};

@@ -88,10 +88,12 @@ std::string make_body(const std::string& key) { return key + std::string(kBodyBy
 abi::Message make_keyed_message(const std::string& topic, const std::string& key) {
   rmq_message_t* made = nullptr;
   const std::string body = make_body(key);
-  EXPECT_EQ(rmq_message_new(topic.data(), topic.size(), &made, nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_new(topic.data(), topic.size(), nullptr, 0, nullptr, 0, nullptr, 0, &made,
+                            nullptr),
+            RMQ_OK);
   abi::Message message(made);
   EXPECT_EQ(rmq_message_set_body(made, body.data(), body.size(), nullptr), RMQ_OK);
-  EXPECT_EQ(rmq_message_set_keys(made, key.data(), key.size(), nullptr), RMQ_OK);
+  EXPECT_EQ(rmq_message_set_text(made, RMQ_FIELD_KEYS, key.data(), key.size(), nullptr), RMQ_OK);
   return message;
 }
 
@@ -123,13 +125,13 @@ class SingleSender {
     const abi::Message message = make_keyed_message(shared_.topic, key);
     rmq_error_t* raw = nullptr;
     const std::int32_t code =
-        rmq_producer_send(producer_.get(), message.get(), nullptr, 0, nullptr, &raw);
+        rmq_producer_send(producer_.get(), message.get(), nullptr, 0, 0, nullptr, &raw);
     const abi::Error error(raw);
     record.end_ns = monotonic_ns();
     rmq_error_view_t view{};
     if (code != RMQ_OK && rmq_error_view(error.get(), &view, sizeof view) == RMQ_OK) {
       record.fate = fate_of(view.outcome);
-      record.error = std::string(rmq_error_name(code)) + ": " + view.message;
+      record.error = std::string(rmq_name(RMQ_NAME_ERROR, code)) + ": " + view.message;
     }
     shared_.records.add(std::move(record));
   }
@@ -161,8 +163,8 @@ class ManySender {
     while (!shared_.is_over) {
       while (pace.is_due()) send();
       std::size_t count = 0;
-      EXPECT_EQ(rmq_event_queue_poll_batch(events_.get(), kSenderPollMs, views.data(),
-                                           sizeof views[0], views.size(), &count, nullptr),
+      EXPECT_EQ(rmq_event_queue_poll(events_.get(), kSenderPollMs, views.data(), sizeof views[0],
+                                     views.size(), &count, nullptr),
                 RMQ_OK);
       for (std::size_t i = 0; i < count; ++i) take(views[i]);
       rmq_event_destroy_batch(views.data(), sizeof views[0], count);
@@ -173,11 +175,11 @@ class ManySender {
     begins_.push_back(monotonic_ns());
     const std::string key = "ours-many-" + std::to_string(number);
     const abi::Message message = make_keyed_message(shared_.topic, key);
-    const std::int32_t code = rmq_producer_send_async(producer_.get(), message.get(), nullptr, 0,
+    const std::int32_t code = rmq_producer_send_async(producer_.get(), message.get(), nullptr, 0, 0,
                                                       number, nullptr, nullptr);
     if (code == RMQ_OK) return;
-    shared_.records.add(
-        {key, false, begins_[number], monotonic_ns(), SendFate::not_applied, rmq_error_name(code)});
+    shared_.records.add({key, false, begins_[number], monotonic_ns(), SendFate::not_applied,
+                         rmq_name(RMQ_NAME_ERROR, code)});
   }
   void take(const rmq_event_view_t& view) {
     if (view.event_type != RMQ_EVENT_SEND) return;
@@ -188,7 +190,8 @@ class ManySender {
                       fate_of(view.outcome),
                       {}};
     if (view.error_code != RMQ_OK) {
-      record.error = std::string(rmq_error_name(view.error_code)) + ": " + view.error_message;
+      record.error =
+          std::string(rmq_name(RMQ_NAME_ERROR, view.error_code)) + ": " + view.error_message;
     }
     shared_.records.add(std::move(record));
   }
@@ -207,17 +210,18 @@ class Member {
       : shared_(shared),
         runtime_(start_runtime(namesrv_address)),
         events_(abi::make_queue(runtime_.get())) {
-    rmq_push_consumer_t* made = nullptr;
+    rmq_consumer_t* made = nullptr;
     const abi::Options options = {{"consumer_group", "group_of_" + shared.topic},
                                   {"consume_from_where", "first"}};
-    EXPECT_EQ(rmq_push_consumer_new(runtime_.get(), abi::make_config(options).get(), events_.get(),
-                                    0, nullptr, &made, nullptr),
+    EXPECT_EQ(rmq_consumer_new(runtime_.get(), RMQ_CONSUMER_PUSH_CONCURRENT,
+                               abi::make_config(options).get(), events_.get(), nullptr, nullptr, 0,
+                               nullptr, &made, nullptr),
               RMQ_OK);
     consumer_.reset(made);
-    EXPECT_EQ(rmq_push_consumer_subscribe(made, shared.topic.data(), shared.topic.size(),
-                                          RMQ_FILTER_TAG, "*", SIZE_MAX, nullptr),
+    EXPECT_EQ(rmq_consumer_subscribe(made, shared.topic.data(), shared.topic.size(),
+                                     RMQ_EXPRESSION_TAG, "*", SIZE_MAX, nullptr),
               RMQ_OK);
-    EXPECT_EQ(rmq_push_consumer_start(made, nullptr), RMQ_OK);
+    EXPECT_EQ(rmq_consumer_start(made, nullptr), RMQ_OK);
     thread_ = std::thread([this] { run(); });
   }
   ~Member() { thread_.join(); }
@@ -227,8 +231,8 @@ class Member {
     std::array<rmq_event_view_t, 64> views{};
     while (!shared_.is_over) {
       std::size_t count = 0;
-      EXPECT_EQ(rmq_event_queue_poll_batch(events_.get(), kPollMs, views.data(), sizeof views[0],
-                                           views.size(), &count, nullptr),
+      EXPECT_EQ(rmq_event_queue_poll(events_.get(), kPollMs, views.data(), sizeof views[0],
+                                     views.size(), &count, nullptr),
                 RMQ_OK);
       for (std::size_t i = 0; i < count; ++i) take(views[i]);
       rmq_event_destroy_batch(views.data(), sizeof views[0], count);

@@ -77,10 +77,10 @@ class Month : public ::testing::Test {
   bool send(const std::string& topic) {
     auto message = producer::OutgoingMessage::make(topic).take_value();
     message->set_body(base::as_bytes(topic));
-    EXPECT_TRUE(producer
-                    ->send_async(*message, message->body(), nullptr, 60s, producer::SendMode::event,
-                                 1, nullptr)
-                    .ok());
+    EXPECT_TRUE(
+        producer
+            ->send_async(*message, message->body(), nullptr, {.timeout = 60s, .tag = {.token = 1}})
+            .ok());
     network.run_until([this] { return queue->size() > 0; }, 70s);
     event::Event* event = nullptr;
     std::size_t count = 0;

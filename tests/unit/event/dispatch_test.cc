@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-#include "event/dispatcher.h"
+#include "event/dispatchers.h"
 #include "event/event_queue.h"
 #include "tests/unit/event/plain_event.h"
 
@@ -93,18 +93,19 @@ TEST_F(Dispatch, beside_the_host_leaves_the_function_to_one_of_them) {
 
 // Whoever comes second waits for the callback, too.
 TEST_F(Dispatch, has_ended_for_each_thread_that_took_the_callback_away) {
-  const auto dispatcher = std::make_shared<Dispatcher>();
-  ASSERT_TRUE(dispatcher->add(queue, [&](Event&) {
-    dispatcher->remove(*queue);
+  Dispatchers dispatchers;
+  const auto callback = [&](Event&) {
+    dispatchers.remove(*queue);
     Held::wake(&held);
     return false;
-  }));
-  ASSERT_TRUE(dispatcher->start(1).ok());
+  };
+  ASSERT_TRUE(dispatchers.add(queue, callback, 1).ok());
+  ASSERT_TRUE(dispatchers.start().ok());
   queue->push(new PlainEvent);
   held.wait_until_inside();
   std::atomic<int> returned{0};
   const auto remove = [&] {
-    dispatcher->remove(*queue);
+    dispatchers.remove(*queue);
     EXPECT_TRUE(held.has_ended);
     ++returned;
   };
@@ -115,8 +116,32 @@ TEST_F(Dispatch, has_ended_for_each_thread_that_took_the_callback_away) {
   held.may_end = true;
   first.join();
   second.join();
-  dispatcher->request_stop();
-  EXPECT_TRUE(dispatcher->join(std::chrono::seconds(60)));
+  EXPECT_EQ(dispatchers.thread_count(), 0u);
+}
+
+TEST_F(Dispatch, counts_the_threads_of_all_queues_until_they_have_ended) {
+  const auto other = std::make_shared<EventQueue>(10);
+  Dispatchers dispatchers;
+  const auto hold = [this](Event&) {
+    Held::wake(&held);
+    return false;
+  };
+  const auto ignore_event = [](Event&) { return false; };
+  ASSERT_TRUE(dispatchers.add(queue, hold, 1).ok());
+  ASSERT_TRUE(dispatchers.add(other, ignore_event, 3).ok());
+  EXPECT_EQ(dispatchers.thread_count(), 0u);
+  ASSERT_TRUE(dispatchers.start().ok());
+  EXPECT_EQ(dispatchers.thread_count(), 4u);
+  dispatchers.remove(*other);
+  EXPECT_EQ(dispatchers.thread_count(), 1u);
+  queue->push(new PlainEvent);
+  held.wait_until_inside();
+  dispatchers.request_stop();
+  EXPECT_FALSE(dispatchers.join(base::Duration::zero())) << "user code is on its thread";
+  held.may_end = true;
+  EXPECT_TRUE(dispatchers.join(std::chrono::seconds(60)));
+  EXPECT_EQ(dispatchers.thread_count(), 0u);
+  other->abandon();
 }
 
 }  // namespace

@@ -114,10 +114,10 @@ TEST_F(WithdrawnEventTest, is_destroyed_with_the_queue_like_the_others) {
 
 TEST(Event, that_is_no_delivery_takes_no_delivery_answer) {
   auto* event = new PlainEvent;
-  EXPECT_EQ(event->answer(AnswerKind::success, 0).code(), base::ErrorCode::WRONG_EVENT);
-  EXPECT_EQ(event->answer_each({}, 0).code(), base::ErrorCode::WRONG_EVENT);
-  EXPECT_FALSE(event->delivery());
-  EXPECT_TRUE(event->messages().empty());
+  EXPECT_EQ(event->answer({.kind = AnswerKind::success}).code(), base::ErrorCode::WRONG_EVENT);
+  EXPECT_EQ(event->answer({.form = event::AnswerForm::each}).code(), base::ErrorCode::WRONG_EVENT);
+  EXPECT_FALSE(event->parts().delivery);
+  EXPECT_TRUE(event->parts().messages.empty());
   event->destroy();
 }
 

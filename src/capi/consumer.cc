@@ -1,7 +1,6 @@
-#include "consumer/push_consumer.h"
-
 #include "capi/edge.h"
 #include "capi/handles.h"
+#include "consumer/push_consumer.h"
 
 using rmq::base::Duration;
 using rmq::base::ErrorCode;
@@ -20,12 +19,20 @@ constexpr size_t kExpressionBytesMax = 64 * 1024;
 
 }  // namespace
 
-int32_t rmq_push_consumer_new(rmq_runtime_t* runtime, const rmq_config_t* config,
-                              rmq_event_queue_t* queue, uint64_t token, void* user_data,
-                              rmq_push_consumer_t** consumer, rmq_error_t** error) {
+int32_t rmq_consumer_new(rmq_runtime_t* runtime, int32_t kind, const rmq_config_t* config,
+                         rmq_event_queue_t* queue, rmq_subscription_t* subscription,
+                         rmq_offset_store_t* store, uint64_t token, void* user_data,
+                         rmq_consumer_t** consumer, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     *consumer = nullptr;
+    if (kind != RMQ_CONSUMER_PUSH_CONCURRENT) {
+      return make_error(ErrorCode::ARGUMENT, "kind is " + std::to_string(kind) +
+                                                 ", expected RMQ_CONSUMER_PUSH_CONCURRENT");
+    }
+    if (subscription || store) {
+      return make_error(ErrorCode::ARGUMENT, "subscription and store must be null in this version");
+    }
     if (auto status = rmq::capi::check_child(runtime, config, queue, rmq::config::Owner::kConsumer);
         !status.ok()) {
       return status;
@@ -34,7 +41,7 @@ int32_t rmq_push_consumer_new(rmq_runtime_t* runtime, const rmq_config_t* config
     const rmq::config::Config& own_config = config ? config->config : owner->config();
     auto options = ConsumerOptions::read(own_config, owner->config());
     if (!options.ok()) return options.take_error();
-    auto handle = std::make_unique<rmq_push_consumer_s>();
+    auto handle = std::make_unique<rmq_consumer_s>();
     handle->consumer = PushConsumer::make(
         owner, options.take_value(), queue ? queue->queue : owner->event_queue(), token, user_data);
     if (own_config.boolean(rmq::config::OptionId::kAutoStart)) {
@@ -45,10 +52,9 @@ int32_t rmq_push_consumer_new(rmq_runtime_t* runtime, const rmq_config_t* config
   });
 }
 
-int32_t rmq_push_consumer_subscribe(rmq_push_consumer_t* consumer, const char* topic,
-                                    size_t topic_bytes, int32_t expression_type,
-                                    const char* expression, size_t expression_bytes,
-                                    rmq_error_t** error) {
+int32_t rmq_consumer_subscribe(rmq_consumer_t* consumer, const char* topic, size_t topic_bytes,
+                               int32_t expression_type, const char* expression,
+                               size_t expression_bytes, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     auto name = rmq::capi::read_text("topic", topic, topic_bytes, kTopicBytesMax);
@@ -56,18 +62,18 @@ int32_t rmq_push_consumer_subscribe(rmq_push_consumer_t* consumer, const char* t
     auto text = rmq::capi::read_optional_text("expression", expression, expression_bytes,
                                               kExpressionBytesMax);
     if (!text.ok()) return text.take_error();
-    if (expression_type != RMQ_FILTER_TAG && expression_type != RMQ_FILTER_SQL92) {
-      return make_error(ErrorCode::ARGUMENT, "expression_type is " +
-                                                 std::to_string(expression_type) +
-                                                 ", expected RMQ_FILTER_TAG or RMQ_FILTER_SQL92");
+    if (expression_type != RMQ_EXPRESSION_TAG && expression_type != RMQ_EXPRESSION_SQL92) {
+      return make_error(ErrorCode::ARGUMENT,
+                        "expression_type is " + std::to_string(expression_type) +
+                            ", expected RMQ_EXPRESSION_TAG or RMQ_EXPRESSION_SQL92");
     }
     return consumer->consumer->subscribe(name.value(), static_cast<FilterType>(expression_type),
                                          text.value());
   });
 }
 
-int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t* consumer, const char* topic,
-                                      size_t topic_bytes, rmq_error_t** error) {
+int32_t rmq_consumer_unsubscribe(rmq_consumer_t* consumer, const char* topic, size_t topic_bytes,
+                                 rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     auto name = rmq::capi::read_text("topic", topic, topic_bytes, kTopicBytesMax);
@@ -76,15 +82,26 @@ int32_t rmq_push_consumer_unsubscribe(rmq_push_consumer_t* consumer, const char*
   });
 }
 
-int32_t rmq_push_consumer_start(rmq_push_consumer_t* consumer, rmq_error_t** error) {
+int32_t rmq_consumer_start(rmq_consumer_t* consumer, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     return consumer->consumer->start();
   });
 }
 
-int32_t rmq_push_consumer_close(rmq_push_consumer_t* consumer, int64_t timeout_ms,
-                                rmq_error_t** error) {
+int32_t rmq_consumer_update(rmq_consumer_t* consumer, const rmq_config_t* changes,
+                            rmq_error_t** error) {
+  return guarded(error, [&]() -> Status {
+    if (!consumer) return null_argument("consumer");
+    if (!changes) return null_argument("changes");
+    if (consumer->consumer->host().is_forked()) {
+      return make_error(ErrorCode::FORKED, "the consumer belongs to the parent process");
+    }
+    return consumer->consumer->update(changes->config);
+  });
+}
+
+int32_t rmq_consumer_close(rmq_consumer_t* consumer, int64_t timeout_ms, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     auto timeout = rmq::capi::read_timeout(timeout_ms);
@@ -93,8 +110,8 @@ int32_t rmq_push_consumer_close(rmq_push_consumer_t* consumer, int64_t timeout_m
   });
 }
 
-int32_t rmq_push_consumer_close_async(rmq_push_consumer_t* consumer, int64_t timeout_ms,
-                                      uint64_t token, void* user_data, rmq_error_t** error) {
+int32_t rmq_consumer_close_async(rmq_consumer_t* consumer, int64_t timeout_ms, uint64_t token,
+                                 void* user_data, rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     auto timeout = rmq::capi::read_timeout(timeout_ms);
@@ -103,7 +120,7 @@ int32_t rmq_push_consumer_close_async(rmq_push_consumer_t* consumer, int64_t tim
   });
 }
 
-void rmq_push_consumer_destroy(rmq_push_consumer_t* consumer) {
+void rmq_consumer_destroy(rmq_consumer_t* consumer) {
   if (!consumer) return;
   if (consumer->consumer->host().is_forked()) {
     rmq::capi::leave_behind(consumer->consumer);
