@@ -7,6 +7,43 @@ package rocketmqc
 */
 import "C"
 
+// Version is RMQ_VERSION_ in C. The version of this header. Compare it with rmq_version, that of the library.
+type Version int32
+
+// Numbers of Version.
+const (
+	VersionMajor Version = C.RMQ_VERSION_MAJOR
+	VersionMinor Version = C.RMQ_VERSION_MINOR
+	VersionPatch Version = C.RMQ_VERSION_PATCH
+	// As rmq_version gives it.
+	VersionVersion Version = C.RMQ_VERSION
+)
+
+// NameGroup is RMQ_NAME_ in C. Groups of numbers that have names.
+type NameGroup int32
+
+// Numbers of NameGroup.
+const (
+	// RMQ_OK and RMQ_ERROR_.
+	NameError NameGroup = C.RMQ_NAME_ERROR
+	// RMQ_CATEGORY_.
+	NameCategory NameGroup = C.RMQ_NAME_CATEGORY
+	// RMQ_OUTCOME_.
+	NameOutcome NameGroup = C.RMQ_NAME_OUTCOME
+	// RMQ_SERVER_.
+	NameServerRole NameGroup = C.RMQ_NAME_SERVER_ROLE
+	// RMQ_EVENT_.
+	NameEventType NameGroup = C.RMQ_NAME_EVENT_TYPE
+	// RMQ_ANSWER_.
+	NameAnswer NameGroup = C.RMQ_NAME_ANSWER
+	// RMQ_SEND_.
+	NameSendStatus NameGroup = C.RMQ_NAME_SEND_STATUS
+	// RMQ_LOG_.
+	NameLogLevel NameGroup = C.RMQ_NAME_LOG_LEVEL
+	// What servers answer: response_code of an error.
+	NameResponseCode NameGroup = C.RMQ_NAME_RESPONSE_CODE
+)
+
 // Code is RMQ_ERROR_ in C. What went wrong.
 type Code int32
 
@@ -27,8 +64,10 @@ const (
 	CodeOptionUnknown Code = C.RMQ_ERROR_OPTION_UNKNOWN
 	// The value does not fit the option.
 	CodeOptionValue Code = C.RMQ_ERROR_OPTION_VALUE
-	// The option belongs to another kind of object.
+	// The option belongs to another kind of object and would have no effect.
 	CodeOptionPlace Code = C.RMQ_ERROR_OPTION_PLACE
+	// This version of the library cannot do this yet.
+	CodeNotImplemented Code = C.RMQ_ERROR_NOT_IMPLEMENTED
 	// The object has not been started.
 	CodeNotStarted Code = C.RMQ_ERROR_NOT_STARTED
 	// The object has been started before.
@@ -47,16 +86,16 @@ const (
 	CodeStale Code = C.RMQ_ERROR_STALE
 	// The operation was started and goes on in the background.
 	CodeInProgress Code = C.RMQ_ERROR_IN_PROGRESS
-	// Objects made on this one are still alive.
-	CodeHasChildren Code = C.RMQ_ERROR_HAS_CHILDREN
 	// The object could not be started.
 	CodeStartFailed Code = C.RMQ_ERROR_START_FAILED
-	// The object could not be closed cleanly.
-	CodeCloseFailed Code = C.RMQ_ERROR_CLOSE_FAILED
 	// The wait was ended by an interrupt call.
 	CodeInterrupted Code = C.RMQ_ERROR_INTERRUPTED
 	// This kind of event has no such part or takes no such answer.
 	CodeWrongEvent Code = C.RMQ_ERROR_WRONG_EVENT
+	// The run mode, or the way in which the queue is read, has no such call.
+	CodeWrongMode Code = C.RMQ_ERROR_WRONG_MODE
+	// The group has a member on this runtime already.
+	CodeGroupTaken Code = C.RMQ_ERROR_GROUP_TAKEN
 	// A network operation failed.
 	CodeNetwork Code = C.RMQ_ERROR_NETWORK
 	// The host name could not be resolved.
@@ -137,6 +176,8 @@ const (
 	CodeServerLeaving Code = C.RMQ_ERROR_SERVER_LEAVING
 	// The broker has nothing under this key, id or offset.
 	CodeNotFound Code = C.RMQ_ERROR_NOT_FOUND
+	// The broker has no connection to this consumer.
+	CodeConsumerOffline Code = C.RMQ_ERROR_CONSUMER_OFFLINE
 	// The queue has no new message.
 	CodePullNotFound Code = C.RMQ_ERROR_PULL_NOT_FOUND
 	// The offset lies outside the queue.
@@ -258,6 +299,19 @@ const (
 	OwnerAdmin    OptionOwner = C.RMQ_OWNER_ADMIN
 )
 
+// LoadSource is RMQ_LOAD_ in C. What kind of source rmq_config_load reads.
+type LoadSource int32
+
+// Numbers of LoadSource.
+const (
+	// Lines "name = value"; comments start with # or !
+	LoadText LoadSource = C.RMQ_LOAD_TEXT
+	// The path of a file of such lines.
+	LoadFile LoadSource = C.RMQ_LOAD_FILE
+	// ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
+	LoadEnvironment LoadSource = C.RMQ_LOAD_ENVIRONMENT
+)
+
 // Wait is RMQ_WAIT_ in C. Time limits of poll calls that are no durations.
 type Wait int32
 
@@ -266,21 +320,28 @@ const (
 	WaitForever Wait = C.RMQ_WAIT_FOREVER
 )
 
-// Answer is RMQ_ANSWER_ in C. What becomes of an event that a callback was given, and of the messages of a delivery.
+// Answer is RMQ_ANSWER_ in C. One number for each way to answer. More of them come with the events that want them.
 type Answer int32
 
 // Numbers of Answer.
 const (
-	// Nothing is said: a question or delivery gets its default answer.
-	AnswerDone Answer = C.RMQ_ANSWER_DONE
-	// The event is yours now: answer it if it wants that, and destroy it.
-	AnswerLater Answer = C.RMQ_ANSWER_LATER
+	// Nothing is said: the event gets its default answer.
+	AnswerNone Answer = C.RMQ_ANSWER_NONE
+	// Delivery: its messages are to come again later; the default. Value: the delay level.
+	AnswerReconsumeLater Answer = C.RMQ_ANSWER_RECONSUME_LATER
 	// Delivery: its messages are consumed.
 	AnswerSuccess Answer = C.RMQ_ANSWER_SUCCESS
-	// Delivery: its messages are to come again later; the default.
-	AnswerReconsumeLater Answer = C.RMQ_ANSWER_RECONSUME_LATER
 	// Delivery: its messages were not looked at. They are offered again, and not counted.
 	AnswerReturn Answer = C.RMQ_ANSWER_RETURN
+)
+
+// Keep is RMQ_EVENT_ in C. What a callback returns when it keeps its event.
+type Keep int32
+
+// Numbers of Keep.
+const (
+	// Of a callback, and no answer: the event is yours now. Answer it if it wants that, and destroy it.
+	EventKeep Keep = C.RMQ_EVENT_KEEP
 )
 
 // EventType is RMQ_EVENT_ in C. What an event tells.
@@ -288,21 +349,21 @@ type EventType int32
 
 // Numbers of EventType.
 const (
-	// A send has ended: rmq_event_send_result, or the error.
+	// A send has ended: rmq_event_send_result, or the error. Token of the call.
 	EventSend EventType = C.RMQ_EVENT_SEND
-	// The closing that you asked for is over.
+	// The closing that you asked for is over. Token of the call.
 	EventClosed EventType = C.RMQ_EVENT_CLOSED
-	// All that was accepted before the flush has ended.
+	// All that was accepted before the flush has ended. Token of the call.
 	EventFlushed EventType = C.RMQ_EVENT_FLUSHED
-	// A log line: rmq_event_log.
+	// A log line: rmq_event_log. Token of the runtime.
 	EventLog EventType = C.RMQ_EVENT_LOG
 	// A question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its queue when nobody waits for
 	// the answer any more.
 	EventResolve EventType = C.RMQ_EVENT_RESOLVE
-	// Messages for a push consumer: rmq_event_messages, rmq_event_answer.
+	// Messages for a consumer: rmq_event_messages, rmq_event_answer.
 	EventDelivery EventType = C.RMQ_EVENT_DELIVERY
-	// Something goes wrong in the background: rmq_event_error. The library tries again by itself. Comes to those who
-	// asked (option events) and to consumers that set no such option.
+	// Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
+	// (option events) and to consumers that set no such option.
 	EventError EventType = C.RMQ_EVENT_ERROR
 )
 
@@ -337,18 +398,54 @@ const (
 	LogDebug LogLevel = C.RMQ_LOG_DEBUG
 )
 
-// Oneway is RMQ_ONEWAY_ in C. Whether a one-way send has an event.
-type Oneway int32
+// MessageField is RMQ_FIELD_ in C. The fields of a message that have a name of their own.
+type MessageField int32
 
-// Numbers of Oneway.
+// Numbers of MessageField.
 const (
-	// No event.
-	OnewaySilent Oneway = C.RMQ_ONEWAY_SILENT
-	// RMQ_EVENT_SEND with RMQ_SEND_WRITTEN, outcome "maybe applied", when every byte is with the kernel, or an error.
-	OnewayEvent Oneway = C.RMQ_ONEWAY_EVENT
+	// The tag that consumers filter by: without "|", and without a blank at its ends.
+	FieldTags MessageField = C.RMQ_FIELD_TAGS
+	// The keys to find the message by, separated by spaces.
+	FieldKeys MessageField = C.RMQ_FIELD_KEYS
+	// The ordering key that consumers and brokers 5.x see.
+	FieldShardingKey MessageField = C.RMQ_FIELD_SHARDING_KEY
+	// Travels with the message for your own use: any int32_t.
+	FieldFlag MessageField = C.RMQ_FIELD_FLAG
+	// 0 (none) to 255, see RMQ_DELAY_.
+	FieldDelayLevel MessageField = C.RMQ_FIELD_DELAY_LEVEL
+	// 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1.
+	FieldWaitStore MessageField = C.RMQ_FIELD_WAIT_STORE
 )
 
-// Delay is RMQ_DELAY_ in C. When messages come again: one of these, or a level from 1 to 18.
+// SendFlag is RMQ_FLAG_ in C. How to send: 0, or a sum of these.
+type SendFlag int32
+
+// Numbers of SendFlag.
+const (
+	// Without asking for an answer: the message may be lost without anyone knowing, and is never tried again. The send
+	// ends with RMQ_SEND_WRITTEN and the outcome "maybe applied" when every byte is with the kernel, or with an error.
+	FlagOneway SendFlag = C.RMQ_FLAG_ONEWAY
+	// With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the
+	// kernel.
+	FlagSilent SendFlag = C.RMQ_FLAG_SILENT
+	// Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
+	FlagNoWait SendFlag = C.RMQ_FLAG_NO_WAIT
+)
+
+// MessagePart is RMQ_PART_ in C. What each message of rmq_producer_send_packed brings of its own: a sum of these.
+type MessagePart int32
+
+// Numbers of MessagePart.
+const (
+	PartBody        MessagePart = C.RMQ_PART_BODY
+	PartTags        MessagePart = C.RMQ_PART_TAGS
+	PartKeys        MessagePart = C.RMQ_PART_KEYS
+	PartShardingKey MessagePart = C.RMQ_PART_SHARDING_KEY
+)
+
+// Delay is RMQ_DELAY_ in C. When messages come again: one of these, or a level from 1 to 255 as the broker's
+// messageDelayLevel has them. Brokers have 18 levels unless they are told otherwise, and take their highest one for a
+// higher number.
 type Delay int32
 
 // Numbers of Delay.
@@ -359,13 +456,22 @@ const (
 	DelayDeadLetter Delay = C.RMQ_DELAY_DEAD_LETTER
 )
 
-// Filter is RMQ_FILTER_ in C. The language of a subscription's expression.
-type Filter int32
+// ExpressionType is RMQ_EXPRESSION_ in C. The language of a subscription's expression.
+type ExpressionType int32
 
-// Numbers of Filter.
+// Numbers of ExpressionType.
 const (
 	// "*", or tags separated by "||"; blanks around a tag do not count.
-	FilterTag Filter = C.RMQ_FILTER_TAG
+	ExpressionTag ExpressionType = C.RMQ_EXPRESSION_TAG
 	// A condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter.
-	FilterSQL92 Filter = C.RMQ_FILTER_SQL92
+	ExpressionSQL92 ExpressionType = C.RMQ_EXPRESSION_SQL92
+)
+
+// ConsumerKind is RMQ_CONSUMER_ in C. How a consumer gets its messages.
+type ConsumerKind int32
+
+// Numbers of ConsumerKind.
+const (
+	// Messages come by themselves, those of one queue side by side.
+	ConsumerPushConcurrent ConsumerKind = C.RMQ_CONSUMER_PUSH_CONCURRENT
 )

@@ -3,36 +3,17 @@ package rocketmqc
 import (
 	"runtime"
 	"sync"
-	"time"
 )
 
-// ReceivedMessage is a message as the broker gave it, copied.
-type ReceivedMessage struct {
-	Topic           string
-	Body            []byte // decompressed
-	BodyError       error  // why the body could not be read; Body is then what was stored
-	Tags            string
-	Keys            string
-	MessageID       string // the sender's unique id, or else the offset message id
-	OffsetMessageID string
-	BornHost        string
-	StoreHost       string
-	QueueID         int32
-	QueueOffset     int64
-	BornTime        time.Time
-	StoreTime       time.Time
-	ReconsumeTimes  int32
-	Flag            int32
-	Properties      map[string]string
-}
-
-// Delivery is some messages of one queue, to be answered once, by any goroutine. One that is forgotten, or closed unanswered, comes
-// again: without being counted if nobody called Messages, else later, with one more of ReconsumeTimes.
+// Delivery is some messages of one queue, to be answered once, by any goroutine. One that is forgotten, or closed unanswered,
+// comes again: without being counted if nobody called Messages, else later, with one more of ReconsumeTimes.
 type Delivery struct {
 	Topic      string // of the queue; of messages that come again it is %RETRY% and the group
 	BrokerName string
 	QueueID    int32
+	Group      string
 	Epoch      uint64 // which holding of the queue this belongs to
+	Offset     int64  // of the first message in its queue
 
 	count    int
 	mutex    sync.Mutex
@@ -47,7 +28,9 @@ func newDelivery(event *ffiEvent) *Delivery {
 		Topic:      goText(view.topic, view.topic_bytes),
 		BrokerName: goText(view.broker_name, view.broker_name_bytes),
 		QueueID:    int32(view.queue_id),
+		Group:      goText(view.group, view.group_bytes),
 		Epoch:      uint64(view.epoch),
+		Offset:     int64(view.first_queue_offset),
 		count:      int(view.message_count),
 		event:      event,
 	}
@@ -76,38 +59,34 @@ func (d *Delivery) read() {
 	}
 }
 
-func readMessage(view *ffiMessageView) ReceivedMessage {
-	message := ReceivedMessage{
-		Topic:           goText(view.topic, view.topic_bytes),
-		Body:            goBytes(view.body, view.body_bytes),
-		Tags:            goText(view.tags, view.tags_bytes),
-		Keys:            goText(view.keys, view.keys_bytes),
-		MessageID:       goText(view.message_id, view.message_id_bytes),
-		OffsetMessageID: goText(view.offset_message_id, view.offset_message_id_bytes),
-		BornHost:        goText(view.born_host, view.born_host_bytes),
-		StoreHost:       goText(view.store_host, view.store_host_bytes),
-		QueueID:         int32(view.queue_id),
-		QueueOffset:     int64(view.queue_offset),
-		BornTime:        time.UnixMilli(int64(view.born_timestamp_ms)),
-		StoreTime:       time.UnixMilli(int64(view.store_timestamp_ms)),
-		ReconsumeTimes:  int32(view.reconsume_times),
-		Flag:            int32(view.flag),
-		Properties:      make(map[string]string, int(view.property_count)),
+// Retain keeps the message at an index, which then lives on its own.
+func (d *Delivery) Retain(index int) (message *Message, err error) {
+	return d.lend(index, func(lent *ffiMessage) (*Message, error) { return retain(lent) })
+}
+
+// NewMessage makes a message to be sent from the one at an index: see Message.NewMessage.
+func (d *Delivery) NewMessage(index int, topic string) (*Message, error) {
+	return d.lend(index, func(lent *ffiMessage) (*Message, error) { return newMessageFrom(lent, topic) })
+}
+
+// Lends a message of a delivery that is still open.
+func (d *Delivery) lend(index int, use func(*ffiMessage) (*Message, error)) (*Message, error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.event == nil {
+		return nil, readError(int32(CodeAlreadyAnswered), nil)
 	}
-	if view.error_code != 0 {
-		message.BodyError = readError(int32(view.error_code), view.error)
+	views := make([]ffiMessageView, 1)
+	if index < 0 || rmqEventMessages(d.event, index, views) == 0 {
+		return nil, readError(int32(CodeArgument), nil)
 	}
-	for i := 0; i < int(view.property_count); i++ {
-		name, value, _ := rmqMessagePropertyAt(view.message, i)
-		message.Properties[name.String()] = value.String()
-	}
-	return message
+	return use(views[0].message)
 }
 
 // Answer answers for all messages. It fails with CodeStale when the queue is no longer held: others receive the messages.
 func (d *Delivery) Answer(answer Answer, delay Delay) error {
 	return d.end(func(event *ffiEvent) (int32, *ffiError) {
-		return rmqEventAnswer(event, int32(answer), int32(delay))
+		return rmqEventAnswer(event, int32(answer), int64(delay))
 	})
 }
 
@@ -119,7 +98,7 @@ func (d *Delivery) AnswerEach(consumed []bool, delay Delay) error {
 			bits[i/8] |= 1 << (i % 8)
 		}
 	}
-	return d.end(func(event *ffiEvent) (int32, *ffiError) { return rmqEventAnswerEach(event, bits, int32(delay)) })
+	return d.end(func(event *ffiEvent) (int32, *ffiError) { return rmqEventAnswerEach(event, bits, int64(delay)) })
 }
 
 // Close gives up the memory of a delivery that is not going to be answered, now instead of when it is collected. After an answer

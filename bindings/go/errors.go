@@ -1,9 +1,9 @@
 package rocketmqc
 
-import "fmt"
-
-// Error gives the name of the code.
-func (c Code) Error() string { return rmqErrorName(int32(c)) }
+import (
+	"fmt"
+	"time"
+)
 
 // Error is a failure with all that the library knows of it. Empty texts and -1 mean "not concerned".
 type Error struct {
@@ -23,8 +23,10 @@ type Error struct {
 	BrokerName   string
 	Group        string
 	ClientID     string
-	MessageID    string // of a send: the unique id of its message
-	Count        int64  // of a background error: how often it happened since it was told last
+	MessageID    string        // of a send: the unique id of its message
+	Count        int64         // of a background error: how often it happened since it was told last; of a close: what was left
+	Elapsed      time.Duration // how long the operation went on, all attempts together; -1 when unknown
+	Limit        time.Duration // what its time limit was; -1 when unknown
 
 	cause error // why a context ended the operation
 }
@@ -43,7 +45,7 @@ func (e *Error) Unwrap() error { return e.cause }
 // Reads a borrowed error object; there is none when memory is exhausted.
 func readError(code int32, object *ffiError) *Error {
 	if object == nil {
-		return &Error{Code: Code(code), Name: rmqErrorName(code), Message: rmqErrorSentence(code)}
+		return &Error{Code: Code(code), Name: NameOf(NameError, code), Message: SentenceOf(NameError, code)}
 	}
 	view, _ := rmqErrorView(object)
 	return &Error{
@@ -65,7 +67,16 @@ func readError(code int32, object *ffiError) *Error {
 		ClientID:     goText(view.client_id, view.client_id_bytes),
 		MessageID:    goText(view.message_id, view.message_id_bytes),
 		Count:        int64(view.count),
+		Elapsed:      durationOrUnknown(int64(view.elapsed_ms)),
+		Limit:        durationOrUnknown(int64(view.limit_ms)),
 	}
+}
+
+func durationOrUnknown(ms int64) time.Duration {
+	if ms < 0 {
+		return -1
+	}
+	return time.Duration(ms) * time.Millisecond
 }
 
 // Turns the end of a C call into a Go error, and gives up the error object.

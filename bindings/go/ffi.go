@@ -33,10 +33,32 @@ func goText(text *C.char, bytes C.size_t) string { return C.GoStringN(text, C.in
 
 func goBytes(data unsafe.Pointer, bytes C.size_t) []byte { return C.GoBytes(data, C.int(bytes)) }
 
-// Views live in C memory, because they hold pointers that the library writes.
-func newEventViews(count int) []ffiEventView {
-	memory := C.calloc(C.size_t(count), C.size_t(unsafe.Sizeof(ffiEventView{})))
-	return unsafe.Slice((*ffiEventView)(memory), count)
+// Views that live in C memory need no look by Go's collector.
+func newEventViews(count int) []ffiEventView { return newViews[ffiEventView](count) }
+
+func newViews[T any](count int) []T {
+	var one T
+	if count == 0 {
+		return nil
+	}
+	return unsafe.Slice((*T)(C.calloc(C.size_t(count), C.size_t(unsafe.Sizeof(one)))), count)
 }
 
-func freeEventViews(views []ffiEventView) { C.free(unsafe.Pointer(&views[0])) }
+func freeViews[T any](views []T) {
+	if views != nil {
+		C.free(unsafe.Pointer(&views[0]))
+	}
+}
+
+// Bytes that never move: C memory, for what the header calls pinned.
+func newStillBytes(count int) []byte { return newViews[byte](count) }
+
+func ffiPointer(bytes []byte) unsafe.Pointer { return unsafe.Pointer(ffiFirst(bytes)) }
+
+// Bytes of the library, not copied.
+func lentBytes(data unsafe.Pointer, bytes C.size_t) []byte {
+	if data == nil {
+		return nil
+	}
+	return unsafe.Slice((*byte)(data), int(bytes))
+}

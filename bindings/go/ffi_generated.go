@@ -64,21 +64,11 @@ static go_rmq_config_describe_out go_rmq_config_describe(size_t index) {
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_config_load_environment_out;
-static go_rmq_config_load_environment_out go_rmq_config_load_environment(rmq_config_t *config) {
-  go_rmq_config_load_environment_out go_out = {0};
-  go_out.go_result = rmq_config_load_environment(config, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_error_t *error;
-} go_rmq_config_load_file_out;
-static go_rmq_config_load_file_out go_rmq_config_load_file(rmq_config_t *config, const char *path,
-    size_t path_bytes) {
-  go_rmq_config_load_file_out go_out = {0};
-  go_out.go_result = rmq_config_load_file(config, path, path_bytes, &go_out.error);
+} go_rmq_config_load_out;
+static go_rmq_config_load_out go_rmq_config_load(rmq_config_t *config, int32_t source, const char *text,
+    size_t text_bytes) {
+  go_rmq_config_load_out go_out = {0};
+  go_out.go_result = rmq_config_load(config, source, text, text_bytes, &go_out.error);
   return go_out;
 }
 
@@ -87,9 +77,9 @@ typedef struct {
   rmq_runtime_t *runtime;
   rmq_error_t *error;
 } go_rmq_runtime_new_out;
-static go_rmq_runtime_new_out go_rmq_runtime_new(const rmq_config_t *config) {
+static go_rmq_runtime_new_out go_rmq_runtime_new(const rmq_config_t *config, uint64_t token, void *user_data) {
   go_rmq_runtime_new_out go_out = {0};
-  go_out.go_result = rmq_runtime_new(config, &go_out.runtime, &go_out.error);
+  go_out.go_result = rmq_runtime_new(config, token, user_data, &go_out.runtime, &go_out.error);
   return go_out;
 }
 
@@ -121,6 +111,26 @@ static go_rmq_runtime_close_async_out go_rmq_runtime_close_async(rmq_runtime_t *
     uint64_t token, void *user_data) {
   go_rmq_runtime_close_async_out go_out = {0};
   go_out.go_result = rmq_runtime_close_async(runtime, timeout_ms, token, user_data, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_error_t *error;
+} go_rmq_runtime_update_out;
+static go_rmq_runtime_update_out go_rmq_runtime_update(rmq_runtime_t *runtime, const rmq_config_t *changes) {
+  go_rmq_runtime_update_out go_out = {0};
+  go_out.go_result = rmq_runtime_update(runtime, changes, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_runtime_view_t view;
+} go_rmq_runtime_view_out;
+static go_rmq_runtime_view_out go_rmq_runtime_view(const rmq_runtime_t *runtime) {
+  go_rmq_runtime_view_out go_out = {0};
+  go_out.go_result = rmq_runtime_view(runtime, &go_out.view, sizeof go_out.view);
   return go_out;
 }
 
@@ -172,20 +182,9 @@ typedef struct {
   rmq_error_t *error;
 } go_rmq_event_queue_set_callback_out;
 static go_rmq_event_queue_set_callback_out go_rmq_event_queue_set_callback(rmq_event_queue_t *queue,
-    rmq_event_fn callback, void *user_data) {
+    rmq_event_fn callback, void *user_data, int32_t threads) {
   go_rmq_event_queue_set_callback_out go_out = {0};
-  go_out.go_result = rmq_event_queue_set_callback(queue, callback, user_data, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_event_t *event;
-  rmq_error_t *error;
-} go_rmq_event_queue_poll_out;
-static go_rmq_event_queue_poll_out go_rmq_event_queue_poll(rmq_event_queue_t *queue, int64_t timeout_ms) {
-  go_rmq_event_queue_poll_out go_out = {0};
-  go_out.go_result = rmq_event_queue_poll(queue, timeout_ms, &go_out.event, &go_out.error);
+  go_out.go_result = rmq_event_queue_set_callback(queue, callback, user_data, threads, &go_out.error);
   return go_out;
 }
 
@@ -193,11 +192,11 @@ typedef struct {
   int32_t go_result;
   size_t count;
   rmq_error_t *error;
-} go_rmq_event_queue_poll_batch_out;
-static go_rmq_event_queue_poll_batch_out go_rmq_event_queue_poll_batch(rmq_event_queue_t *queue, int64_t timeout_ms,
+} go_rmq_event_queue_poll_out;
+static go_rmq_event_queue_poll_out go_rmq_event_queue_poll(rmq_event_queue_t *queue, int64_t timeout_ms,
     rmq_event_view_t *views, size_t view_size, size_t count_max) {
-  go_rmq_event_queue_poll_batch_out go_out = {0};
-  go_out.go_result = rmq_event_queue_poll_batch(queue, timeout_ms, views, view_size, count_max, &go_out.count,
+  go_rmq_event_queue_poll_out go_out = {0};
+  go_out.go_result = rmq_event_queue_poll(queue, timeout_ms, views, view_size, count_max, &go_out.count,
       &go_out.error);
   return go_out;
 }
@@ -258,9 +257,23 @@ typedef struct {
   rmq_message_t *message;
   rmq_error_t *error;
 } go_rmq_message_new_out;
-static go_rmq_message_new_out go_rmq_message_new(const char *topic, size_t topic_bytes) {
+static go_rmq_message_new_out go_rmq_message_new(const char *topic, size_t topic_bytes, const void *body,
+    size_t body_bytes, const char *tags, size_t tags_bytes, const char *keys, size_t keys_bytes) {
   go_rmq_message_new_out go_out = {0};
-  go_out.go_result = rmq_message_new(topic, topic_bytes, &go_out.message, &go_out.error);
+  go_out.go_result = rmq_message_new(topic, topic_bytes, body, body_bytes, tags, tags_bytes, keys, keys_bytes,
+      &go_out.message, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_message_t *message;
+  rmq_error_t *error;
+} go_rmq_message_new_from_out;
+static go_rmq_message_new_from_out go_rmq_message_new_from(const rmq_message_t *source, const char *topic,
+    size_t topic_bytes) {
+  go_rmq_message_new_from_out go_out = {0};
+  go_out.go_result = rmq_message_new_from(source, topic, topic_bytes, &go_out.message, &go_out.error);
   return go_out;
 }
 
@@ -289,22 +302,22 @@ static go_rmq_message_set_body_pinned_out go_rmq_message_set_body_pinned(rmq_mes
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_message_set_tags_out;
-static go_rmq_message_set_tags_out go_rmq_message_set_tags(rmq_message_t *message, const char *tags,
-    size_t tags_bytes) {
-  go_rmq_message_set_tags_out go_out = {0};
-  go_out.go_result = rmq_message_set_tags(message, tags, tags_bytes, &go_out.error);
+} go_rmq_message_set_text_out;
+static go_rmq_message_set_text_out go_rmq_message_set_text(rmq_message_t *message, int32_t field, const char *text,
+    size_t text_bytes) {
+  go_rmq_message_set_text_out go_out = {0};
+  go_out.go_result = rmq_message_set_text(message, field, text, text_bytes, &go_out.error);
   return go_out;
 }
 
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_message_set_keys_out;
-static go_rmq_message_set_keys_out go_rmq_message_set_keys(rmq_message_t *message, const char *keys,
-    size_t keys_bytes) {
-  go_rmq_message_set_keys_out go_out = {0};
-  go_out.go_result = rmq_message_set_keys(message, keys, keys_bytes, &go_out.error);
+} go_rmq_message_set_number_out;
+static go_rmq_message_set_number_out go_rmq_message_set_number(rmq_message_t *message, int32_t field,
+    int64_t number) {
+  go_rmq_message_set_number_out go_out = {0};
+  go_out.go_result = rmq_message_set_number(message, field, number, &go_out.error);
   return go_out;
 }
 
@@ -316,48 +329,6 @@ static go_rmq_message_set_property_out go_rmq_message_set_property(rmq_message_t
     size_t name_bytes, const char *value, size_t value_bytes) {
   go_rmq_message_set_property_out go_out = {0};
   go_out.go_result = rmq_message_set_property(message, name, name_bytes, value, value_bytes, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_error_t *error;
-} go_rmq_message_set_flag_out;
-static go_rmq_message_set_flag_out go_rmq_message_set_flag(rmq_message_t *message, int32_t flag) {
-  go_rmq_message_set_flag_out go_out = {0};
-  go_out.go_result = rmq_message_set_flag(message, flag, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_error_t *error;
-} go_rmq_message_set_delay_level_out;
-static go_rmq_message_set_delay_level_out go_rmq_message_set_delay_level(rmq_message_t *message,
-    int32_t delay_level) {
-  go_rmq_message_set_delay_level_out go_out = {0};
-  go_out.go_result = rmq_message_set_delay_level(message, delay_level, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_error_t *error;
-} go_rmq_message_set_wait_store_out;
-static go_rmq_message_set_wait_store_out go_rmq_message_set_wait_store(rmq_message_t *message, int32_t wait) {
-  go_rmq_message_set_wait_store_out go_out = {0};
-  go_out.go_result = rmq_message_set_wait_store(message, wait, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_error_t *error;
-} go_rmq_message_set_sharding_key_out;
-static go_rmq_message_set_sharding_key_out go_rmq_message_set_sharding_key(rmq_message_t *message, const char *key,
-    size_t key_bytes) {
-  go_rmq_message_set_sharding_key_out go_out = {0};
-  go_out.go_result = rmq_message_set_sharding_key(message, key, key_bytes, &go_out.error);
   return go_out;
 }
 
@@ -379,20 +350,6 @@ static go_rmq_message_property_out go_rmq_message_property(const rmq_message_t *
     size_t name_bytes) {
   go_rmq_message_property_out go_out = {0};
   go_out.go_result = rmq_message_property(message, name, name_bytes, &go_out.value_bytes);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  const char *name;
-  size_t name_bytes;
-  const char *value;
-  size_t value_bytes;
-} go_rmq_message_property_at_out;
-static go_rmq_message_property_at_out go_rmq_message_property_at(const rmq_message_t *message, size_t index) {
-  go_rmq_message_property_at_out go_out = {0};
-  go_out.go_result = rmq_message_property_at(message, index, &go_out.name, &go_out.name_bytes, &go_out.value,
-      &go_out.value_bytes);
   return go_out;
 }
 
@@ -426,9 +383,19 @@ typedef struct {
   rmq_error_t *error;
 } go_rmq_producer_new_out;
 static go_rmq_producer_new_out go_rmq_producer_new(rmq_runtime_t *runtime, const rmq_config_t *config,
-    rmq_event_queue_t *queue) {
+    rmq_event_queue_t *queue, uint64_t token, void *user_data) {
   go_rmq_producer_new_out go_out = {0};
-  go_out.go_result = rmq_producer_new(runtime, config, queue, &go_out.producer, &go_out.error);
+  go_out.go_result = rmq_producer_new(runtime, config, queue, token, user_data, &go_out.producer, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_error_t *error;
+} go_rmq_producer_update_out;
+static go_rmq_producer_update_out go_rmq_producer_update(rmq_producer_t *producer, const rmq_config_t *changes) {
+  go_rmq_producer_update_out go_out = {0};
+  go_out.go_result = rmq_producer_update(producer, changes, &go_out.error);
   return go_out;
 }
 
@@ -448,9 +415,10 @@ typedef struct {
   rmq_error_t *error;
 } go_rmq_producer_send_out;
 static go_rmq_producer_send_out go_rmq_producer_send(rmq_producer_t *producer, const rmq_message_t *message,
-    const rmq_destination_t *destination, int64_t timeout_ms) {
+    const rmq_destination_t *destination, int32_t flags, int64_t timeout_ms) {
   go_rmq_producer_send_out go_out = {0};
-  go_out.go_result = rmq_producer_send(producer, message, destination, timeout_ms, &go_out.event, &go_out.error);
+  go_out.go_result = rmq_producer_send(producer, message, destination, flags, timeout_ms, &go_out.event,
+      &go_out.error);
   return go_out;
 }
 
@@ -459,23 +427,11 @@ typedef struct {
   rmq_error_t *error;
 } go_rmq_producer_send_async_out;
 static go_rmq_producer_send_async_out go_rmq_producer_send_async(rmq_producer_t *producer,
-    const rmq_message_t *message, const rmq_destination_t *destination, int64_t timeout_ms, uint64_t token,
-    void *user_data) {
+    const rmq_message_t *message, const rmq_destination_t *destination, int32_t flags, int64_t timeout_ms,
+    uint64_t token, void *user_data) {
   go_rmq_producer_send_async_out go_out = {0};
-  go_out.go_result = rmq_producer_send_async(producer, message, destination, timeout_ms, token, user_data,
+  go_out.go_result = rmq_producer_send_async(producer, message, destination, flags, timeout_ms, token, user_data,
       &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_error_t *error;
-} go_rmq_producer_send_oneway_out;
-static go_rmq_producer_send_oneway_out go_rmq_producer_send_oneway(rmq_producer_t *producer,
-    const rmq_message_t *message, const rmq_destination_t *destination, int32_t mode, uint64_t token,
-    void *user_data) {
-  go_rmq_producer_send_oneway_out go_out = {0};
-  go_out.go_result = rmq_producer_send_oneway(producer, message, destination, mode, token, user_data, &go_out.error);
   return go_out;
 }
 
@@ -486,10 +442,10 @@ typedef struct {
 } go_rmq_producer_send_many_out;
 static go_rmq_producer_send_many_out go_rmq_producer_send_many(rmq_producer_t *producer,
     const rmq_message_t *const *messages, const uint64_t *tokens, size_t count, const rmq_destination_t *destination,
-    int64_t timeout_ms, void *user_data) {
+    int32_t flags, int64_t timeout_ms, void *user_data) {
   go_rmq_producer_send_many_out go_out = {0};
-  go_out.go_result = rmq_producer_send_many(producer, messages, tokens, count, destination, timeout_ms, user_data,
-      &go_out.accepted, &go_out.error);
+  go_out.go_result = rmq_producer_send_many(producer, messages, tokens, count, destination, flags, timeout_ms,
+      user_data, &go_out.accepted, &go_out.error);
   return go_out;
 }
 
@@ -499,11 +455,11 @@ typedef struct {
   rmq_error_t *error;
 } go_rmq_producer_send_packed_out;
 static go_rmq_producer_send_packed_out go_rmq_producer_send_packed(rmq_producer_t *producer,
-    const rmq_message_t *pattern, const void *buffer, const uint32_t *offsets, uint64_t first_token, size_t count,
-    const rmq_destination_t *destination, int64_t timeout_ms, void *user_data) {
+    const rmq_message_t *pattern, int32_t parts, const void *buffer, const uint32_t *offsets, const uint64_t *tokens,
+    size_t count, const rmq_destination_t *destination, int32_t flags, int64_t timeout_ms, void *user_data) {
   go_rmq_producer_send_packed_out go_out = {0};
-  go_out.go_result = rmq_producer_send_packed(producer, pattern, buffer, offsets, first_token, count, destination,
-      timeout_ms, user_data, &go_out.accepted, &go_out.error);
+  go_out.go_result = rmq_producer_send_packed(producer, pattern, parts, buffer, offsets, tokens, count, destination,
+      flags, timeout_ms, user_data, &go_out.accepted, &go_out.error);
   return go_out;
 }
 
@@ -571,11 +527,26 @@ static go_rmq_event_delivery_out go_rmq_event_delivery(const rmq_event_t *event)
 
 typedef struct {
   int32_t go_result;
+  size_t count;
+  size_t message_count;
+  rmq_error_t *error;
+} go_rmq_event_queue_poll_messages_out;
+static go_rmq_event_queue_poll_messages_out go_rmq_event_queue_poll_messages(rmq_event_queue_t *queue,
+    int64_t timeout_ms, rmq_event_view_t *views, size_t view_size, size_t count_max, rmq_message_view_t *messages,
+    size_t message_view_size, size_t message_count_max) {
+  go_rmq_event_queue_poll_messages_out go_out = {0};
+  go_out.go_result = rmq_event_queue_poll_messages(queue, timeout_ms, views, view_size, count_max, &go_out.count,
+      messages, message_view_size, message_count_max, &go_out.message_count, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
   rmq_error_t *error;
 } go_rmq_event_answer_out;
-static go_rmq_event_answer_out go_rmq_event_answer(rmq_event_t *event, int32_t answer, int32_t delay_level) {
+static go_rmq_event_answer_out go_rmq_event_answer(rmq_event_t *event, int32_t answer, int64_t value) {
   go_rmq_event_answer_out go_out = {0};
-  go_out.go_result = rmq_event_answer(event, answer, delay_level, &go_out.error);
+  go_out.go_result = rmq_event_answer(event, answer, value, &go_out.error);
   return go_out;
 }
 
@@ -584,32 +555,45 @@ typedef struct {
   rmq_error_t *error;
 } go_rmq_event_answer_each_out;
 static go_rmq_event_answer_each_out go_rmq_event_answer_each(rmq_event_t *event, const uint8_t *consumed,
-    size_t bytes, int32_t delay_level) {
+    size_t consumed_bytes, int64_t value) {
   go_rmq_event_answer_each_out go_out = {0};
-  go_out.go_result = rmq_event_answer_each(event, consumed, bytes, delay_level, &go_out.error);
-  return go_out;
-}
-
-typedef struct {
-  int32_t go_result;
-  rmq_push_consumer_t *consumer;
-  rmq_error_t *error;
-} go_rmq_push_consumer_new_out;
-static go_rmq_push_consumer_new_out go_rmq_push_consumer_new(rmq_runtime_t *runtime, const rmq_config_t *config,
-    rmq_event_queue_t *queue, uint64_t token, void *user_data) {
-  go_rmq_push_consumer_new_out go_out = {0};
-  go_out.go_result = rmq_push_consumer_new(runtime, config, queue, token, user_data, &go_out.consumer, &go_out.error);
+  go_out.go_result = rmq_event_answer_each(event, consumed, consumed_bytes, value, &go_out.error);
   return go_out;
 }
 
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_push_consumer_subscribe_out;
-static go_rmq_push_consumer_subscribe_out go_rmq_push_consumer_subscribe(rmq_push_consumer_t *consumer,
-    const char *topic, size_t topic_bytes, int32_t expression_type, const char *expression, size_t expression_bytes) {
-  go_rmq_push_consumer_subscribe_out go_out = {0};
-  go_out.go_result = rmq_push_consumer_subscribe(consumer, topic, topic_bytes, expression_type, expression,
+} go_rmq_event_answer_batch_out;
+static go_rmq_event_answer_batch_out go_rmq_event_answer_batch(const rmq_event_view_t *views, size_t view_size,
+    size_t count, const int32_t *answers) {
+  go_rmq_event_answer_batch_out go_out = {0};
+  go_out.go_result = rmq_event_answer_batch(views, view_size, count, answers, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_consumer_t *consumer;
+  rmq_error_t *error;
+} go_rmq_consumer_new_out;
+static go_rmq_consumer_new_out go_rmq_consumer_new(rmq_runtime_t *runtime, int32_t kind, const rmq_config_t *config,
+    rmq_event_queue_t *queue, rmq_subscription_t *subscription, rmq_offset_store_t *store, uint64_t token,
+    void *user_data) {
+  go_rmq_consumer_new_out go_out = {0};
+  go_out.go_result = rmq_consumer_new(runtime, kind, config, queue, subscription, store, token, user_data,
+      &go_out.consumer, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_error_t *error;
+} go_rmq_consumer_subscribe_out;
+static go_rmq_consumer_subscribe_out go_rmq_consumer_subscribe(rmq_consumer_t *consumer, const char *topic,
+    size_t topic_bytes, int32_t expression_type, const char *expression, size_t expression_bytes) {
+  go_rmq_consumer_subscribe_out go_out = {0};
+  go_out.go_result = rmq_consumer_subscribe(consumer, topic, topic_bytes, expression_type, expression,
       expression_bytes, &go_out.error);
   return go_out;
 }
@@ -617,42 +601,52 @@ static go_rmq_push_consumer_subscribe_out go_rmq_push_consumer_subscribe(rmq_pus
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_push_consumer_unsubscribe_out;
-static go_rmq_push_consumer_unsubscribe_out go_rmq_push_consumer_unsubscribe(rmq_push_consumer_t *consumer,
-    const char *topic, size_t topic_bytes) {
-  go_rmq_push_consumer_unsubscribe_out go_out = {0};
-  go_out.go_result = rmq_push_consumer_unsubscribe(consumer, topic, topic_bytes, &go_out.error);
+} go_rmq_consumer_unsubscribe_out;
+static go_rmq_consumer_unsubscribe_out go_rmq_consumer_unsubscribe(rmq_consumer_t *consumer, const char *topic,
+    size_t topic_bytes) {
+  go_rmq_consumer_unsubscribe_out go_out = {0};
+  go_out.go_result = rmq_consumer_unsubscribe(consumer, topic, topic_bytes, &go_out.error);
   return go_out;
 }
 
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_push_consumer_start_out;
-static go_rmq_push_consumer_start_out go_rmq_push_consumer_start(rmq_push_consumer_t *consumer) {
-  go_rmq_push_consumer_start_out go_out = {0};
-  go_out.go_result = rmq_push_consumer_start(consumer, &go_out.error);
+} go_rmq_consumer_start_out;
+static go_rmq_consumer_start_out go_rmq_consumer_start(rmq_consumer_t *consumer) {
+  go_rmq_consumer_start_out go_out = {0};
+  go_out.go_result = rmq_consumer_start(consumer, &go_out.error);
   return go_out;
 }
 
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_push_consumer_close_out;
-static go_rmq_push_consumer_close_out go_rmq_push_consumer_close(rmq_push_consumer_t *consumer, int64_t timeout_ms) {
-  go_rmq_push_consumer_close_out go_out = {0};
-  go_out.go_result = rmq_push_consumer_close(consumer, timeout_ms, &go_out.error);
+} go_rmq_consumer_update_out;
+static go_rmq_consumer_update_out go_rmq_consumer_update(rmq_consumer_t *consumer, const rmq_config_t *changes) {
+  go_rmq_consumer_update_out go_out = {0};
+  go_out.go_result = rmq_consumer_update(consumer, changes, &go_out.error);
   return go_out;
 }
 
 typedef struct {
   int32_t go_result;
   rmq_error_t *error;
-} go_rmq_push_consumer_close_async_out;
-static go_rmq_push_consumer_close_async_out go_rmq_push_consumer_close_async(rmq_push_consumer_t *consumer,
-    int64_t timeout_ms, uint64_t token, void *user_data) {
-  go_rmq_push_consumer_close_async_out go_out = {0};
-  go_out.go_result = rmq_push_consumer_close_async(consumer, timeout_ms, token, user_data, &go_out.error);
+} go_rmq_consumer_close_out;
+static go_rmq_consumer_close_out go_rmq_consumer_close(rmq_consumer_t *consumer, int64_t timeout_ms) {
+  go_rmq_consumer_close_out go_out = {0};
+  go_out.go_result = rmq_consumer_close(consumer, timeout_ms, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_error_t *error;
+} go_rmq_consumer_close_async_out;
+static go_rmq_consumer_close_async_out go_rmq_consumer_close_async(rmq_consumer_t *consumer, int64_t timeout_ms,
+    uint64_t token, void *user_data) {
+  go_rmq_consumer_close_async_out go_out = {0};
+  go_out.go_result = rmq_consumer_close_async(consumer, timeout_ms, token, user_data, &go_out.error);
   return go_out;
 }
 */
@@ -670,21 +664,33 @@ type (
 	ffiMessageList    = C.rmq_message_list_t
 	ffiDestination    = C.rmq_destination_t
 	ffiProducer       = C.rmq_producer_t
-	ffiPushConsumer   = C.rmq_push_consumer_t
+	ffiConsumer       = C.rmq_consumer_t
+	ffiSubscription   = C.rmq_subscription_t
+	ffiOffsetStore    = C.rmq_offset_store_t
 	ffiWakeupFn       = C.rmq_wakeup_fn
 	ffiEventFn        = C.rmq_event_fn
 	ffiErrorView      = C.rmq_error_view_t
 	ffiOptionView     = C.rmq_option_view_t
+	ffiRuntimeView    = C.rmq_runtime_view_t
 	ffiEventView      = C.rmq_event_view_t
 	ffiSendResultView = C.rmq_send_result_view_t
 	ffiLogView        = C.rmq_log_view_t
 	ffiMessageView    = C.rmq_message_view_t
+	ffiPropertyView   = C.rmq_property_view_t
 	ffiDeliveryView   = C.rmq_delivery_view_t
 )
 
 func rmqVersion() int32 { return int32(C.rmq_version()) }
 
 func rmqVersionText() string { return C.GoString(C.rmq_version_text()) }
+
+func rmqName(group int32, value int32) string {
+	return C.GoString(C.rmq_name(C.int32_t(group), C.int32_t(value)))
+}
+
+func rmqSentence(group int32, value int32) string {
+	return C.GoString(C.rmq_sentence(C.int32_t(group), C.int32_t(value)))
+}
 
 func rmqErrorView(err *ffiError) (view ffiErrorView, code int32) {
 	out := C.go_rmq_error_view(err)
@@ -698,10 +704,6 @@ func rmqErrorMessage(err *ffiError) string { return C.GoString(C.rmq_error_messa
 func rmqErrorRetain(err *ffiError) *ffiError { return C.rmq_error_retain(err) }
 
 func rmqErrorDestroy(err *ffiError) { C.rmq_error_destroy(err) }
-
-func rmqErrorName(code int32) string { return C.GoString(C.rmq_error_name(C.int32_t(code))) }
-
-func rmqErrorSentence(code int32) string { return C.GoString(C.rmq_error_sentence(C.int32_t(code))) }
 
 func rmqConfigNew(predefined ffiText) (config *ffiConfig, code int32, err *ffiError) {
 	out := C.go_rmq_config_new(predefined.pointer, predefined.bytes)
@@ -727,18 +729,14 @@ func rmqConfigDescribe(index int) (view ffiOptionView, code int32) {
 	return out.view, int32(out.go_result)
 }
 
-func rmqConfigLoadEnvironment(config *ffiConfig) (code int32, err *ffiError) {
-	out := C.go_rmq_config_load_environment(config)
+func rmqConfigLoad(config *ffiConfig, source int32, text ffiText) (code int32, err *ffiError) {
+	out := C.go_rmq_config_load(config, C.int32_t(source), text.pointer, text.bytes)
 	return int32(out.go_result), out.error
 }
 
-func rmqConfigLoadFile(config *ffiConfig, path ffiText) (code int32, err *ffiError) {
-	out := C.go_rmq_config_load_file(config, path.pointer, path.bytes)
-	return int32(out.go_result), out.error
-}
-
-func rmqRuntimeNew(config *ffiConfig) (runtime *ffiRuntime, code int32, err *ffiError) {
-	out := C.go_rmq_runtime_new(config)
+func rmqRuntimeNew(config *ffiConfig, token uint64, userData unsafe.Pointer) (runtime *ffiRuntime, code int32,
+	err *ffiError) {
+	out := C.go_rmq_runtime_new(config, C.uint64_t(token), userData)
 	return out.runtime, int32(out.go_result), out.error
 }
 
@@ -760,8 +758,14 @@ func rmqRuntimeCloseAsync(runtime *ffiRuntime, timeoutMS int64, token uint64, us
 
 func rmqRuntimeDestroy(runtime *ffiRuntime) { C.rmq_runtime_destroy(runtime) }
 
-func rmqRuntimeThreadCount(runtime *ffiRuntime) int32 {
-	return int32(C.rmq_runtime_thread_count(runtime))
+func rmqRuntimeUpdate(runtime *ffiRuntime, changes *ffiConfig) (code int32, err *ffiError) {
+	out := C.go_rmq_runtime_update(runtime, changes)
+	return int32(out.go_result), out.error
+}
+
+func rmqRuntimeView(runtime *ffiRuntime) (view ffiRuntimeView, code int32) {
+	out := C.go_rmq_runtime_view(runtime)
+	return out.view, int32(out.go_result)
 }
 
 func rmqRuntimeEventQueue(runtime *ffiRuntime) *ffiEventQueue {
@@ -797,20 +801,15 @@ func rmqEventQueueSetWakeup(queue *ffiEventQueue, wakeup ffiWakeupFn, userData u
 	return int32(out.go_result), out.error
 }
 
-func rmqEventQueueSetCallback(queue *ffiEventQueue, callback ffiEventFn, userData unsafe.Pointer) (code int32,
-	err *ffiError) {
-	out := C.go_rmq_event_queue_set_callback(queue, callback, userData)
+func rmqEventQueueSetCallback(queue *ffiEventQueue, callback ffiEventFn, userData unsafe.Pointer,
+	threads int32) (code int32, err *ffiError) {
+	out := C.go_rmq_event_queue_set_callback(queue, callback, userData, C.int32_t(threads))
 	return int32(out.go_result), out.error
 }
 
-func rmqEventQueuePoll(queue *ffiEventQueue, timeoutMS int64) (event *ffiEvent, code int32, err *ffiError) {
-	out := C.go_rmq_event_queue_poll(queue, C.int64_t(timeoutMS))
-	return out.event, int32(out.go_result), out.error
-}
-
-func rmqEventQueuePollBatch(queue *ffiEventQueue, timeoutMS int64, views []ffiEventView) (count int, code int32,
+func rmqEventQueuePoll(queue *ffiEventQueue, timeoutMS int64, views []ffiEventView) (count int, code int32,
 	err *ffiError) {
-	out := C.go_rmq_event_queue_poll_batch(queue, C.int64_t(timeoutMS), ffiFirst(views),
+	out := C.go_rmq_event_queue_poll(queue, C.int64_t(timeoutMS), ffiFirst(views),
 		C.size_t(unsafe.Sizeof(ffiEventView{})), C.size_t(len(views)))
 	return int(out.count), int32(out.go_result), out.error
 }
@@ -827,14 +826,6 @@ func rmqEventView(event *ffiEvent) (view ffiEventView, code int32) {
 	out := C.go_rmq_event_view(event)
 	return out.view, int32(out.go_result)
 }
-
-func rmqEventType(event *ffiEvent) int32 { return int32(C.rmq_event_type(event)) }
-
-func rmqEventToken(event *ffiEvent) uint64 { return uint64(C.rmq_event_token(event)) }
-
-func rmqEventUserData(event *ffiEvent) unsafe.Pointer { return C.rmq_event_user_data(event) }
-
-func rmqEventError(event *ffiEvent) *ffiError { return C.rmq_event_error(event) }
 
 func rmqEventSendResult(event *ffiEvent) (view ffiSendResultView, code int32) {
 	out := C.go_rmq_event_send_result(event)
@@ -862,8 +853,15 @@ func rmqEventDestroyBatch(views []ffiEventView) {
 	C.rmq_event_destroy_batch(ffiFirst(views), C.size_t(unsafe.Sizeof(ffiEventView{})), C.size_t(len(views)))
 }
 
-func rmqMessageNew(topic ffiText) (message *ffiMessage, code int32, err *ffiError) {
-	out := C.go_rmq_message_new(topic.pointer, topic.bytes)
+func rmqMessageNew(topic ffiText, body []byte, tags ffiText, keys ffiText) (message *ffiMessage, code int32,
+	err *ffiError) {
+	out := C.go_rmq_message_new(topic.pointer, topic.bytes, ffiBytes(body), C.size_t(len(body)), tags.pointer, tags.bytes,
+		keys.pointer, keys.bytes)
+	return out.message, int32(out.go_result), out.error
+}
+
+func rmqMessageNewFrom(source *ffiMessage, topic ffiText) (message *ffiMessage, code int32, err *ffiError) {
+	out := C.go_rmq_message_new_from(source, topic.pointer, topic.bytes)
 	return out.message, int32(out.go_result), out.error
 }
 
@@ -876,43 +874,23 @@ func rmqMessageSetBody(message *ffiMessage, body []byte) (code int32, err *ffiEr
 	return int32(out.go_result), out.error
 }
 
-func rmqMessageSetBodyPinned(message *ffiMessage, body []byte) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_body_pinned(message, ffiBytes(body), C.size_t(len(body)))
+func rmqMessageSetBodyPinned(message *ffiMessage, body unsafe.Pointer, bodyBytes int) (code int32, err *ffiError) {
+	out := C.go_rmq_message_set_body_pinned(message, body, C.size_t(bodyBytes))
 	return int32(out.go_result), out.error
 }
 
-func rmqMessageSetTags(message *ffiMessage, tags ffiText) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_tags(message, tags.pointer, tags.bytes)
+func rmqMessageSetText(message *ffiMessage, field int32, text ffiText) (code int32, err *ffiError) {
+	out := C.go_rmq_message_set_text(message, C.int32_t(field), text.pointer, text.bytes)
 	return int32(out.go_result), out.error
 }
 
-func rmqMessageSetKeys(message *ffiMessage, keys ffiText) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_keys(message, keys.pointer, keys.bytes)
+func rmqMessageSetNumber(message *ffiMessage, field int32, number int64) (code int32, err *ffiError) {
+	out := C.go_rmq_message_set_number(message, C.int32_t(field), C.int64_t(number))
 	return int32(out.go_result), out.error
 }
 
 func rmqMessageSetProperty(message *ffiMessage, name ffiText, value ffiText) (code int32, err *ffiError) {
 	out := C.go_rmq_message_set_property(message, name.pointer, name.bytes, value.pointer, value.bytes)
-	return int32(out.go_result), out.error
-}
-
-func rmqMessageSetFlag(message *ffiMessage, flag int32) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_flag(message, C.int32_t(flag))
-	return int32(out.go_result), out.error
-}
-
-func rmqMessageSetDelayLevel(message *ffiMessage, delayLevel int32) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_delay_level(message, C.int32_t(delayLevel))
-	return int32(out.go_result), out.error
-}
-
-func rmqMessageSetWaitStore(message *ffiMessage, wait int32) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_wait_store(message, C.int32_t(wait))
-	return int32(out.go_result), out.error
-}
-
-func rmqMessageSetShardingKey(message *ffiMessage, key ffiText) (code int32, err *ffiError) {
-	out := C.go_rmq_message_set_sharding_key(message, key.pointer, key.bytes)
 	return int32(out.go_result), out.error
 }
 
@@ -926,9 +904,9 @@ func rmqMessageProperty(message *ffiMessage, name ffiText) ffiText {
 	return ffiText{out.go_result, out.value_bytes}
 }
 
-func rmqMessagePropertyAt(message *ffiMessage, index int) (name ffiText, value ffiText, code int32) {
-	out := C.go_rmq_message_property_at(message, C.size_t(index))
-	return ffiText{out.name, out.name_bytes}, ffiText{out.value, out.value_bytes}, int32(out.go_result)
+func rmqMessageProperties(message *ffiMessage, first int, views []ffiPropertyView) int {
+	return int(C.rmq_message_properties(message, C.size_t(first), ffiFirst(views),
+		C.size_t(unsafe.Sizeof(ffiPropertyView{})), C.size_t(len(views))))
 }
 
 func rmqMessageListDecode(bytes []byte) (list *ffiMessageList, code int32, err *ffiError) {
@@ -954,10 +932,15 @@ func rmqDestinationNew(address ffiText, brokerName ffiText, queueID int32) (dest
 
 func rmqDestinationDestroy(destination *ffiDestination) { C.rmq_destination_destroy(destination) }
 
-func rmqProducerNew(runtime *ffiRuntime, config *ffiConfig, queue *ffiEventQueue) (producer *ffiProducer, code int32,
-	err *ffiError) {
-	out := C.go_rmq_producer_new(runtime, config, queue)
+func rmqProducerNew(runtime *ffiRuntime, config *ffiConfig, queue *ffiEventQueue, token uint64,
+	userData unsafe.Pointer) (producer *ffiProducer, code int32, err *ffiError) {
+	out := C.go_rmq_producer_new(runtime, config, queue, C.uint64_t(token), userData)
 	return out.producer, int32(out.go_result), out.error
+}
+
+func rmqProducerUpdate(producer *ffiProducer, changes *ffiConfig) (code int32, err *ffiError) {
+	out := C.go_rmq_producer_update(producer, changes)
+	return int32(out.go_result), out.error
 }
 
 func rmqProducerStart(producer *ffiProducer) (code int32, err *ffiError) {
@@ -965,36 +948,33 @@ func rmqProducerStart(producer *ffiProducer) (code int32, err *ffiError) {
 	return int32(out.go_result), out.error
 }
 
-func rmqProducerSend(producer *ffiProducer, message *ffiMessage, destination *ffiDestination,
+func rmqProducerSend(producer *ffiProducer, message *ffiMessage, destination *ffiDestination, flags int32,
 	timeoutMS int64) (event *ffiEvent, code int32, err *ffiError) {
-	out := C.go_rmq_producer_send(producer, message, destination, C.int64_t(timeoutMS))
+	out := C.go_rmq_producer_send(producer, message, destination, C.int32_t(flags), C.int64_t(timeoutMS))
 	return out.event, int32(out.go_result), out.error
 }
 
-func rmqProducerSendAsync(producer *ffiProducer, message *ffiMessage, destination *ffiDestination, timeoutMS int64,
-	token uint64, userData unsafe.Pointer) (code int32, err *ffiError) {
-	out := C.go_rmq_producer_send_async(producer, message, destination, C.int64_t(timeoutMS), C.uint64_t(token), userData)
-	return int32(out.go_result), out.error
-}
-
-func rmqProducerSendOneway(producer *ffiProducer, message *ffiMessage, destination *ffiDestination, mode int32,
-	token uint64, userData unsafe.Pointer) (code int32, err *ffiError) {
-	out := C.go_rmq_producer_send_oneway(producer, message, destination, C.int32_t(mode), C.uint64_t(token), userData)
+func rmqProducerSendAsync(producer *ffiProducer, message *ffiMessage, destination *ffiDestination, flags int32,
+	timeoutMS int64, token uint64, userData unsafe.Pointer) (code int32, err *ffiError) {
+	out := C.go_rmq_producer_send_async(producer, message, destination, C.int32_t(flags), C.int64_t(timeoutMS),
+		C.uint64_t(token), userData)
 	return int32(out.go_result), out.error
 }
 
 func rmqProducerSendMany(producer *ffiProducer, messages []*ffiMessage, tokens []uint64, count int,
-	destination *ffiDestination, timeoutMS int64, userData unsafe.Pointer) (accepted int, code int32, err *ffiError) {
+	destination *ffiDestination, flags int32, timeoutMS int64, userData unsafe.Pointer) (accepted int, code int32,
+	err *ffiError) {
 	out := C.go_rmq_producer_send_many(producer, ffiFirst(messages), (*C.uint64_t)(ffiFirst(tokens)), C.size_t(count),
-		destination, C.int64_t(timeoutMS), userData)
+		destination, C.int32_t(flags), C.int64_t(timeoutMS), userData)
 	return int(out.accepted), int32(out.go_result), out.error
 }
 
-func rmqProducerSendPacked(producer *ffiProducer, pattern *ffiMessage, buffer []byte, offsets []uint32,
-	firstToken uint64, count int, destination *ffiDestination, timeoutMS int64, userData unsafe.Pointer) (accepted int,
-	code int32, err *ffiError) {
-	out := C.go_rmq_producer_send_packed(producer, pattern, ffiBytes(buffer), (*C.uint32_t)(ffiFirst(offsets)),
-		C.uint64_t(firstToken), C.size_t(count), destination, C.int64_t(timeoutMS), userData)
+func rmqProducerSendPacked(producer *ffiProducer, pattern *ffiMessage, parts int32, buffer []byte, offsets []uint32,
+	tokens []uint64, count int, destination *ffiDestination, flags int32, timeoutMS int64,
+	userData unsafe.Pointer) (accepted int, code int32, err *ffiError) {
+	out := C.go_rmq_producer_send_packed(producer, pattern, C.int32_t(parts), ffiBytes(buffer),
+		(*C.uint32_t)(ffiFirst(offsets)), (*C.uint64_t)(ffiFirst(tokens)), C.size_t(count), destination, C.int32_t(flags),
+		C.int64_t(timeoutMS), userData)
 	return int(out.accepted), int32(out.go_result), out.error
 }
 
@@ -1037,52 +1017,72 @@ func rmqEventMessages(event *ffiEvent, first int, views []ffiMessageView) int {
 		C.size_t(len(views))))
 }
 
-func rmqEventAnswer(event *ffiEvent, answer int32, delayLevel int32) (code int32, err *ffiError) {
-	out := C.go_rmq_event_answer(event, C.int32_t(answer), C.int32_t(delayLevel))
+func rmqEventQueuePollMessages(queue *ffiEventQueue, timeoutMS int64, views []ffiEventView,
+	messages []ffiMessageView) (count int, messageCount int, code int32, err *ffiError) {
+	out := C.go_rmq_event_queue_poll_messages(queue, C.int64_t(timeoutMS), ffiFirst(views),
+		C.size_t(unsafe.Sizeof(ffiEventView{})), C.size_t(len(views)), ffiFirst(messages),
+		C.size_t(unsafe.Sizeof(ffiMessageView{})), C.size_t(len(messages)))
+	return int(out.count), int(out.message_count), int32(out.go_result), out.error
+}
+
+func rmqEventAnswer(event *ffiEvent, answer int32, value int64) (code int32, err *ffiError) {
+	out := C.go_rmq_event_answer(event, C.int32_t(answer), C.int64_t(value))
 	return int32(out.go_result), out.error
 }
 
-func rmqEventAnswerEach(event *ffiEvent, consumed []byte, delayLevel int32) (code int32, err *ffiError) {
-	out := C.go_rmq_event_answer_each(event, (*C.uint8_t)(ffiBytes(consumed)), C.size_t(len(consumed)),
-		C.int32_t(delayLevel))
+func rmqEventAnswerEach(event *ffiEvent, consumed []byte, value int64) (code int32, err *ffiError) {
+	out := C.go_rmq_event_answer_each(event, (*C.uint8_t)(ffiBytes(consumed)), C.size_t(len(consumed)), C.int64_t(value))
 	return int32(out.go_result), out.error
 }
 
-func rmqPushConsumerNew(runtime *ffiRuntime, config *ffiConfig, queue *ffiEventQueue, token uint64,
-	userData unsafe.Pointer) (consumer *ffiPushConsumer, code int32, err *ffiError) {
-	out := C.go_rmq_push_consumer_new(runtime, config, queue, C.uint64_t(token), userData)
+func rmqEventAnswerBatch(views []ffiEventView, answers []int32) (code int32, err *ffiError) {
+	out := C.go_rmq_event_answer_batch(ffiFirst(views), C.size_t(unsafe.Sizeof(ffiEventView{})), C.size_t(len(views)),
+		(*C.int32_t)(ffiFirst(answers)))
+	return int32(out.go_result), out.error
+}
+
+func rmqConsumerNew(runtime *ffiRuntime, kind int32, config *ffiConfig, queue *ffiEventQueue,
+	subscription *ffiSubscription, store *ffiOffsetStore, token uint64, userData unsafe.Pointer) (consumer *ffiConsumer,
+	code int32, err *ffiError) {
+	out := C.go_rmq_consumer_new(runtime, C.int32_t(kind), config, queue, subscription, store, C.uint64_t(token),
+		userData)
 	return out.consumer, int32(out.go_result), out.error
 }
 
-func rmqPushConsumerSubscribe(consumer *ffiPushConsumer, topic ffiText, expressionType int32,
-	expression ffiText) (code int32, err *ffiError) {
-	out := C.go_rmq_push_consumer_subscribe(consumer, topic.pointer, topic.bytes, C.int32_t(expressionType),
+func rmqConsumerSubscribe(consumer *ffiConsumer, topic ffiText, expressionType int32, expression ffiText) (code int32,
+	err *ffiError) {
+	out := C.go_rmq_consumer_subscribe(consumer, topic.pointer, topic.bytes, C.int32_t(expressionType),
 		expression.pointer, expression.bytes)
 	return int32(out.go_result), out.error
 }
 
-func rmqPushConsumerUnsubscribe(consumer *ffiPushConsumer, topic ffiText) (code int32, err *ffiError) {
-	out := C.go_rmq_push_consumer_unsubscribe(consumer, topic.pointer, topic.bytes)
+func rmqConsumerUnsubscribe(consumer *ffiConsumer, topic ffiText) (code int32, err *ffiError) {
+	out := C.go_rmq_consumer_unsubscribe(consumer, topic.pointer, topic.bytes)
 	return int32(out.go_result), out.error
 }
 
-func rmqPushConsumerStart(consumer *ffiPushConsumer) (code int32, err *ffiError) {
-	out := C.go_rmq_push_consumer_start(consumer)
+func rmqConsumerStart(consumer *ffiConsumer) (code int32, err *ffiError) {
+	out := C.go_rmq_consumer_start(consumer)
 	return int32(out.go_result), out.error
 }
 
-func rmqPushConsumerClose(consumer *ffiPushConsumer, timeoutMS int64) (code int32, err *ffiError) {
-	out := C.go_rmq_push_consumer_close(consumer, C.int64_t(timeoutMS))
+func rmqConsumerUpdate(consumer *ffiConsumer, changes *ffiConfig) (code int32, err *ffiError) {
+	out := C.go_rmq_consumer_update(consumer, changes)
 	return int32(out.go_result), out.error
 }
 
-func rmqPushConsumerCloseAsync(consumer *ffiPushConsumer, timeoutMS int64, token uint64,
-	userData unsafe.Pointer) (code int32, err *ffiError) {
-	out := C.go_rmq_push_consumer_close_async(consumer, C.int64_t(timeoutMS), C.uint64_t(token), userData)
+func rmqConsumerClose(consumer *ffiConsumer, timeoutMS int64) (code int32, err *ffiError) {
+	out := C.go_rmq_consumer_close(consumer, C.int64_t(timeoutMS))
 	return int32(out.go_result), out.error
 }
 
-func rmqPushConsumerDestroy(consumer *ffiPushConsumer) { C.rmq_push_consumer_destroy(consumer) }
+func rmqConsumerCloseAsync(consumer *ffiConsumer, timeoutMS int64, token uint64, userData unsafe.Pointer) (code int32,
+	err *ffiError) {
+	out := C.go_rmq_consumer_close_async(consumer, C.int64_t(timeoutMS), C.uint64_t(token), userData)
+	return int32(out.go_result), out.error
+}
+
+func rmqConsumerDestroy(consumer *ffiConsumer) { C.rmq_consumer_destroy(consumer) }
 
 // ffiText is a text as C takes and gives it. The zero value is an absent text, which is not an empty one.
 type ffiText struct {

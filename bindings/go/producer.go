@@ -3,7 +3,6 @@ package rocketmqc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"time"
 )
@@ -12,23 +11,48 @@ import (
 type Producer struct {
 	handle  *ffiProducer
 	runtime *Runtime
+	queue   *EventQueue // nil: the runtime's own
+	sends   *sendTable
 }
 
-// NewProducer makes and starts a producer. Close it, or forget it: pending sends then end with CodeShutdown.
-func (r *Runtime) NewProducer(options Options) (*Producer, error) {
-	defer runtime.KeepAlive(r)
-	config, err := newConfig(options)
+// NewProducer makes and starts a producer. Close it, or forget it: pending sends then end with CodeShutdown. Its `done` functions
+// are called on the goroutine that takes the events of the runtime.
+func (r *Runtime) NewProducer(settings Settings) (*Producer, error) {
+	return newProducer(&Producer{runtime: r, sends: r.core.sends}, nil, settings)
+}
+
+// NewProducer makes and starts a producer whose `done` functions are called by Poll of this queue.
+func (q *EventQueue) NewProducer(settings Settings) (p *Producer, err error) {
+	defer runtime.KeepAlive(q)
+	made := q.set(func(queue *ffiEventQueue) (int32, *ffiError) {
+		p, err = newProducer(&Producer{runtime: q.runtime, queue: q, sends: q.sends}, queue, settings)
+		return 0, nil
+	})
+	if made != nil {
+		return nil, made
+	}
+	return p, err
+}
+
+func newProducer(p *Producer, queue *ffiEventQueue, settings Settings) (*Producer, error) {
+	defer runtime.KeepAlive(p)
+	err := withConfig(settings, func(config *ffiConfig) error {
+		var code int32
+		var object *ffiError
+		p.handle, code, object = rmqProducerNew(p.runtime.core.handle, config, queue, 0, nil)
+		return takeError(code, object)
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rmqConfigDestroy(config)
-	handle, code, object := rmqProducerNew(r.core.handle, config, nil)
-	if code != 0 {
-		return nil, takeError(code, object)
-	}
-	p := &Producer{handle, r}
 	runtime.SetFinalizer(p, func(p *Producer) { rmqProducerDestroy(p.handle) })
-	return p, takeError(rmqProducerStart(handle))
+	return p, takeError(rmqProducerStart(p.handle))
+}
+
+// Update changes options of the producer, all or none; docs/options.md says which may change. Pending sends do not obey them.
+func (p *Producer) Update(changes Settings) error {
+	defer runtime.KeepAlive(p)
+	return withConfig(changes, func(config *ffiConfig) error { return takeError(rmqProducerUpdate(p.handle, config)) })
 }
 
 // Send sends a message and waits for the broker's answer. The context's deadline is the time limit of the send; when the
@@ -44,7 +68,7 @@ func (p *Producer) Send(ctx context.Context, message *Message, destination *Dest
 		}
 	}
 	ended := make(chan sendEnd, 1)
-	token, err := p.send(message, destination, timeout, func(_ int, result Result, err error) {
+	token, err := p.SendAsyncWith(message, destination, 0, timeout, func(result Result, err error) {
 		ended <- sendEnd{result: result, err: err}
 	})
 	if err != nil {
@@ -55,8 +79,7 @@ func (p *Producer) Send(ctx context.Context, message *Message, destination *Dest
 		return end.result, end.err
 	case <-ctx.Done():
 	}
-	takeError(rmqProducerCancel(p.handle, token))
-	runtime.KeepAlive(p)
+	p.Cancel(token)
 	end := <-ended
 	var failure *Error
 	if errors.As(end.err, &failure) {
@@ -65,74 +88,137 @@ func (p *Producer) Send(ctx context.Context, message *Message, destination *Dest
 	return end.result, end.err
 }
 
-// SendAsync sends a message. If it returns nil, done is called once, on the goroutine that takes the events of the runtime: it
-// must not wait. A timeout of 0 is the option send_msg_timeout.
+// SendAsync sends a message. If it returns nil, done is called once, on the goroutine that takes the events: it must not wait. A
+// timeout of 0 is the option send_msg_timeout.
 func (p *Producer) SendAsync(message *Message, destination *Destination, timeout time.Duration,
 	done func(Result, error)) error {
-	_, err := p.send(message, destination, timeout, func(_ int, result Result, err error) { done(result, err) })
+	_, err := p.SendAsyncWith(message, destination, 0, timeout, done)
 	return err
 }
 
-func (p *Producer) send(message *Message, destination *Destination, timeout time.Duration,
-	done func(int, Result, error)) (uint64, error) {
-	sends := &p.runtime.core.sends
-	token := sends.add(1, done)
-	code, object := rmqProducerSendAsync(p.handle, message.handle, destination.pointer(), milliseconds(timeout), token, nil)
+// SendAsyncWith sends as SendAsync does, with a sum of SendFlag, and gives the token for Cancel. With FlagSilent, beside
+// FlagOneway, done is not called and may be nil.
+func (p *Producer) SendAsyncWith(message *Message, destination *Destination, flags SendFlag, timeout time.Duration,
+	done func(Result, error)) (Token, error) {
+	token, flags := p.wait(1, flags, pinnedOf(message), func(_ int, result Result, err error) { done(result, err) })
+	code, object := rmqProducerSendAsync(p.handle, message.handle, destination.pointer(), int32(flags), milliseconds(timeout),
+		token, nil)
 	runtime.KeepAlive(p)
 	runtime.KeepAlive(message)
 	runtime.KeepAlive(destination)
 	if code != 0 {
-		sends.remove(token, 1)
+		p.refused(token, 1)
 	}
-	return token, takeError(code, object)
+	return Token(token), takeError(code, object)
 }
 
-// SendPacked sends each body with the topic, tags, keys and properties of pattern, in one call into the library. It tells how
-// many were accepted, and the error of the first that was refused; done is called once for each accepted one, as by SendAsync.
-func (p *Producer) SendPacked(pattern *Message, bodies [][]byte, destination *Destination, timeout time.Duration,
-	done func(index int, result Result, err error)) (int, error) {
-	if len(bodies) == 0 {
-		return 0, nil
+// SendOneway sends without asking for an answer: the message may be lost without anyone knowing. Flush waits until its bytes are
+// with the kernel.
+func (p *Producer) SendOneway(message *Message, destination *Destination, timeout time.Duration) error {
+	_, err := p.SendAsyncWith(message, destination, FlagOneway|FlagSilent, timeout, nil)
+	return err
+}
+
+// SendBlocking sends a message and waits, on a thread of its own, without an event: the option retry_times_when_send_failed
+// holds. flags is a sum of SendFlag, but for FlagSilent.
+func (p *Producer) SendBlocking(message *Message, destination *Destination, flags SendFlag,
+	timeout time.Duration) (Result, error) {
+	event, code, object := rmqProducerSend(p.handle, message.handle, destination.pointer(), int32(flags), milliseconds(timeout))
+	runtime.KeepAlive(p)
+	runtime.KeepAlive(message)
+	runtime.KeepAlive(destination)
+	if code != 0 {
+		return Result{Status: SendNone, QueueID: -1, QueueOffset: -1}, takeError(code, object)
 	}
-	buffer, offsets, err := pack(bodies)
-	if err != nil {
+	return takeResult(event), nil
+}
+
+// SendMany sends messages of any kind in one call into the library. It tells how many were accepted, and the error of the first
+// that was refused; done is called once for each accepted one, as by SendAsyncWith.
+func (p *Producer) SendMany(messages []*Message, destination *Destination, flags SendFlag, timeout time.Duration,
+	done func(index int, result Result, err error)) (int, error) {
+	if err := checkCount(len(messages), 0); err != nil || len(messages) == 0 {
 		return 0, err
 	}
-	sends := &p.runtime.core.sends
-	token := sends.add(len(bodies), done)
-	accepted, code, object := rmqProducerSendPacked(p.handle, pattern.handle, buffer, offsets, token, len(bodies),
-		destination.pointer(), milliseconds(timeout), nil)
-	runtime.KeepAlive(p)
-	runtime.KeepAlive(pattern)
-	runtime.KeepAlive(destination)
-	if accepted < len(bodies) {
-		sends.remove(token, len(bodies)-accepted)
+	handles := newViews[*ffiMessage](len(messages))
+	defer freeViews(handles)
+	for i, message := range messages {
+		handles[i] = message.handle
 	}
+	token, flags := p.wait(len(messages), flags, pinnedOf(messages...), done)
+	accepted, code, object := rmqProducerSendMany(p.handle, handles, tokensFrom(token, len(messages)), len(messages),
+		destination.pointer(), int32(flags), milliseconds(timeout), nil)
+	runtime.KeepAlive(p)
+	runtime.KeepAlive(messages)
+	runtime.KeepAlive(destination)
+	p.refused(token, len(messages)-accepted)
 	return accepted, takeError(code, object)
 }
 
-// Lays bodies one after another.
-func pack(bodies [][]byte) ([]byte, []uint32, error) {
-	bytes := 0
-	for _, body := range bodies {
-		bytes += len(body)
+// Who waits for an operation: token 0 is nobody. Sends of pinned bodies are never silent underneath, because their end frees
+// the body.
+func (p *Producer) wait(count int, flags SendFlag, pinned any, done func(int, Result, error)) (uint64, SendFlag) {
+	if flags&FlagSilent == 0 {
+		return p.sends.add(count, pinned, done), flags
 	}
-	if len(bodies) > packedLimit || uint64(bytes) > 1<<32-1 {
-		return nil, nil, fmt.Errorf("%d bodies of %d bytes in one call, expected at most %d of 4 GiB in all",
-			len(bodies), bytes, packedLimit)
+	if pinned == nil {
+		return 0, flags
 	}
-	buffer := make([]byte, 0, bytes)
-	offsets := make([]uint32, 1, len(bodies)+1)
-	for _, body := range bodies {
-		buffer = append(buffer, body...)
-		offsets = append(offsets, uint32(len(buffer)))
-	}
-	return buffer, offsets, nil
+	return p.sends.add(count, pinned, func(int, Result, error) {}), flags &^ FlagSilent
 }
 
-// Close lets pending sends end for at most timeout (0: send_msg_timeout); the rest ends with CodeShutdown, and the error is
+// Nobody waits for what the library refused.
+func (p *Producer) refused(token uint64, count int) {
+	if token != 0 && count != 0 {
+		p.sends.remove(token, count)
+	}
+}
+
+// The pinned bodies of messages; nil when there is none.
+func pinnedOf(messages ...*Message) any {
+	var pinned []*PinnedBody
+	for _, message := range messages {
+		if message.pinned != nil {
+			pinned = append(pinned, message.pinned)
+		}
+	}
+	if pinned == nil {
+		return nil
+	}
+	return pinned
+}
+
+// Cancel cancels what has this token and is pending. Its `done` function is called all the same.
+func (p *Producer) Cancel(token Token) error {
+	defer runtime.KeepAlive(p)
+	return takeError(rmqProducerCancel(p.handle, uint64(token)))
+}
+
+// Flush waits until every send that was accepted before has ended, for at most timeout (0: option send_msg_timeout).
+func (p *Producer) Flush(timeout time.Duration) error {
+	defer runtime.KeepAlive(p)
+	return takeError(rmqProducerFlush(p.handle, milliseconds(timeout)))
+}
+
+// FlushAsync flushes without waiting. If it returns nil, done is called once, after the `done` functions of those sends.
+func (p *Producer) FlushAsync(timeout time.Duration, done func(error)) error {
+	defer runtime.KeepAlive(p)
+	return p.sends.start(done, func(token uint64) (int32, *ffiError) {
+		return rmqProducerFlushAsync(p.handle, milliseconds(timeout), token, nil)
+	})
+}
+
+// Close lets pending sends end for at most timeout (0: option close_timeout); the rest ends with CodeShutdown, and the error is
 // then CodeCloseTimeout.
 func (p *Producer) Close(timeout time.Duration) error {
 	defer runtime.KeepAlive(p)
 	return takeError(rmqProducerClose(p.handle, milliseconds(timeout)))
+}
+
+// CloseAsync closes without waiting. If it returns nil, done is called once, as the last of the producer's.
+func (p *Producer) CloseAsync(timeout time.Duration, done func(error)) error {
+	defer runtime.KeepAlive(p)
+	return p.sends.start(done, func(token uint64) (int32, *ffiError) {
+		return rmqProducerCloseAsync(p.handle, milliseconds(timeout), token, nil)
+	})
 }

@@ -3,7 +3,6 @@ package rocketmqc
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
 	"time"
 )
 
@@ -14,117 +13,144 @@ type PushConsumer struct {
 	// then rarely (Options "events"). Set it before the first Receive.
 	OnError func(*Error)
 
-	handle  *ffiPushConsumer
-	queue   *ffiEventQueue
-	runtime *Runtime
-	polling chan struct{} // holds a value while a goroutine is in the library's poll: one thread waits, however many receive
-	closed  atomic.Bool
+	handle   *ffiConsumer
+	queue    *EventQueue
+	isShared bool // the queue is the caller's, who polls it
 }
 
 // NewPushConsumer makes a consumer, to be subscribed and started. Close it, or forget it.
-func (r *Runtime) NewPushConsumer(options Options) (*PushConsumer, error) {
-	defer runtime.KeepAlive(r)
-	config, err := newConfig(options)
+func (r *Runtime) NewPushConsumer(settings Settings) (*PushConsumer, error) {
+	queue, err := r.NewEventQueue()
 	if err != nil {
 		return nil, err
 	}
-	defer rmqConfigDestroy(config)
-	queue, code, object := rmqEventQueueNew(r.core.handle)
-	if code != 0 {
-		return nil, takeError(code, object)
+	c, err := queue.newPushConsumer(settings, 0)
+	if err != nil {
+		queue.Close()
 	}
-	handle, code, object := rmqPushConsumerNew(r.core.handle, config, queue, 0, nil)
-	if code != 0 {
-		rmqEventQueueDestroy(queue)
-		return nil, takeError(code, object)
+	return c, err
+}
+
+// NewPushConsumer makes a consumer whose deliveries and errors come to this queue with the token. They are taken with Poll, and
+// not with the consumer's Receive.
+func (q *EventQueue) NewPushConsumer(settings Settings, token uint64) (*PushConsumer, error) {
+	c, err := q.newPushConsumer(settings, token)
+	if err == nil {
+		c.isShared = true
 	}
-	c := &PushConsumer{handle: handle, queue: queue, runtime: r, polling: make(chan struct{}, 1)}
-	runtime.SetFinalizer(c, func(c *PushConsumer) {
-		rmqPushConsumerDestroy(c.handle)
-		rmqEventQueueDestroy(c.queue)
+	return c, err
+}
+
+func (q *EventQueue) newPushConsumer(settings Settings, token uint64) (*PushConsumer, error) {
+	defer runtime.KeepAlive(q)
+	c := &PushConsumer{queue: q}
+	err := withConfig(settings, func(config *ffiConfig) error {
+		return q.set(func(queue *ffiEventQueue) (code int32, object *ffiError) {
+			c.handle, code, object = rmqConsumerNew(q.runtime.core.handle, int32(ConsumerPushConcurrent), config, queue, nil, nil,
+				token, nil)
+			return code, object
+		})
 	})
+	if err != nil {
+		return nil, err
+	}
+	runtime.SetFinalizer(c, func(c *PushConsumer) { rmqConsumerDestroy(c.handle) })
 	return c, nil
 }
 
 // Subscribe subscribes to a topic, before or after the start. An empty expression means all messages.
-func (c *PushConsumer) Subscribe(topic string, filter Filter, expression string) error {
+func (c *PushConsumer) Subscribe(topic string, expressionType ExpressionType, expression string) error {
 	defer runtime.KeepAlive(c)
-	return takeError(rmqPushConsumerSubscribe(c.handle, textIn(topic), int32(filter), textIn(expression)))
+	return takeError(rmqConsumerSubscribe(c.handle, textIn(topic), int32(expressionType), textIn(expression)))
 }
 
 // Unsubscribe ends the subscription to a topic.
 func (c *PushConsumer) Unsubscribe(topic string) error {
 	defer runtime.KeepAlive(c)
-	return takeError(rmqPushConsumerUnsubscribe(c.handle, textIn(topic)))
+	return takeError(rmqConsumerUnsubscribe(c.handle, textIn(topic)))
 }
 
 // Start starts to receive. The network is reached in the background.
 func (c *PushConsumer) Start() error {
 	defer runtime.KeepAlive(c)
-	return takeError(rmqPushConsumerStart(c.handle))
+	return takeError(rmqConsumerStart(c.handle))
+}
+
+// Update changes options of the consumer, all or none; docs/options.md says which may change.
+func (c *PushConsumer) Update(changes Settings) error {
+	defer runtime.KeepAlive(c)
+	return withConfig(changes, func(config *ffiConfig) error { return takeError(rmqConsumerUpdate(c.handle, config)) })
 }
 
 // Receive waits for a delivery, which is then the caller's to answer. Any number of goroutines may receive. It fails with
 // CodeClosed once the consumer or its runtime is closed.
 func (c *PushConsumer) Receive(ctx context.Context) (*Delivery, error) {
 	defer runtime.KeepAlive(c)
-	select {
-	case c.polling <- struct{}{}:
-		defer func() { <-c.polling }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if c.isShared {
+		return nil, readError(int32(CodeWrongMode), nil)
 	}
-	returned := make(chan struct{})
-	defer close(returned)
-	go func() {
-		select {
-		case <-ctx.Done():
-			rmqEventQueueInterrupt(c.queue) // hits this poll, or else the next one, which then looks again
-			runtime.KeepAlive(c)
-		case <-returned:
-		}
-	}()
-	return c.poll(ctx)
-}
-
-func (c *PushConsumer) poll(ctx context.Context) (*Delivery, error) {
 	for {
-		if c.closed.Load() {
-			return nil, readError(int32(CodeClosed), nil)
-		}
-		if err := ctx.Err(); err != nil {
+		views := make([]ffiEventView, 1)
+		err := c.queue.waiting(ctx, func(queue *ffiEventQueue) (int32, *ffiError) {
+			_, code, object := rmqEventQueuePoll(queue, int64(WaitForever), views)
+			return code, object
+		})
+		if err != nil {
 			return nil, err
 		}
-		event, code, object := rmqEventQueuePoll(c.queue, int64(WaitForever))
-		switch {
-		case code == 0 && event != nil && EventType(rmqEventType(event)) == EventDelivery:
-			return newDelivery(event), nil
-		case code == 0 && event != nil && EventType(rmqEventType(event)) == EventError:
-			c.tell(event)
-		case code == 0 || Code(code) == CodeInterrupted:
-			rmqEventDestroy(event)
-			takeError(code, object)
-		default:
-			return nil, takeError(code, object)
+		if EventType(views[0].event_type) == EventDelivery {
+			return newDelivery(views[0].event), nil
+		}
+		c.queue.tell(views)
+		c.tell(views)
+		rmqEventDestroyBatch(views)
+	}
+}
+
+// ReceiveBatch waits for deliveries and fills the batch with as many as there are and fit, in one call into the library: see
+// Batch. The batch may hold other events too, such as errors, which OnError is called with.
+func (c *PushConsumer) ReceiveBatch(ctx context.Context, batch *Batch) error {
+	defer runtime.KeepAlive(c)
+	if c.isShared {
+		return readError(int32(CodeWrongMode), nil)
+	}
+	err := c.queue.Poll(ctx, batch)
+	c.tell(batch.events[:batch.taken])
+	return err
+}
+
+// Calls OnError with the errors among the views.
+func (c *PushConsumer) tell(views []ffiEventView) {
+	for i := range views {
+		if EventType(views[i].event_type) == EventError && c.OnError != nil {
+			c.OnError(readError(int32(views[i].error_code), views[i].error))
 		}
 	}
 }
 
-// Takes over an owned error event.
-func (c *PushConsumer) tell(event *ffiEvent) {
-	object := rmqEventError(event)
-	err := readError(rmqErrorCode(object), object)
-	rmqEventDestroy(event)
-	if c.OnError != nil {
-		c.OnError(err)
-	}
-}
-
-// Close ends every Receive, waits for the answers to what was received for at most timeout (0: 3 s), stores offsets and leaves
-// the group. CodeCloseTimeout: closed, but deliveries were unanswered.
+// Close ends every Receive, waits for the answers to what was received for at most timeout (0: option close_timeout), stores
+// offsets and leaves the group. CodeCloseTimeout: closed, but deliveries were unanswered.
 func (c *PushConsumer) Close(timeout time.Duration) error {
 	defer runtime.KeepAlive(c)
-	c.closed.Store(true)
-	rmqEventQueueInterrupt(c.queue)
-	return takeError(rmqPushConsumerClose(c.handle, milliseconds(timeout)))
+	if !c.isShared {
+		c.queue.stop()
+	}
+	return takeError(rmqConsumerClose(c.handle, milliseconds(timeout)))
+}
+
+// CloseAsync closes without waiting. If it returns nil, done is called once, by the goroutine that receives or polls, which
+// goes on until then.
+func (c *PushConsumer) CloseAsync(timeout time.Duration, done func(error)) error {
+	defer runtime.KeepAlive(c)
+	ended := func(err error) {
+		if !c.isShared {
+			c.queue.stop()
+		}
+		if done != nil {
+			done(err)
+		}
+	}
+	return c.queue.sends.start(ended, func(token uint64) (int32, *ffiError) {
+		return rmqConsumerCloseAsync(c.handle, milliseconds(timeout), token, nil)
+	})
 }

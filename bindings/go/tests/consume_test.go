@@ -51,7 +51,7 @@ func startConsumer(t *testing.T, runtime *rocketmqc.Runtime) *rocketmqc.PushCons
 	consumer, err := runtime.NewPushConsumer(rocketmqc.Options{"consumer_group": "go_readers", "consume_from_where": "first",
 		"consume_message_batch_max_size": "32"})
 	check(t, err)
-	check(t, consumer.Subscribe("bench_stub", rocketmqc.FilterTag, "*"))
+	check(t, consumer.Subscribe("bench_stub", rocketmqc.ExpressionTag, "*"))
 	check(t, consumer.Start())
 	return consumer
 }
@@ -224,7 +224,7 @@ func TestAConsumerSaysWhatKeepsItFromWorking(t *testing.T) {
 		told = err
 		cancel()
 	}
-	check(t, consumer.Subscribe("misspelt", rocketmqc.FilterTag, "*"))
+	check(t, consumer.Subscribe("misspelt", rocketmqc.ExpressionTag, "*"))
 	check(t, consumer.Start())
 	if _, err := consumer.Receive(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatalf("want canceled, got %v", err)

@@ -50,7 +50,7 @@ func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
 
 	consumer, err := r.NewPushConsumer(rocketmqc.Options{"consumer_group": "billing", "consume_from_where": "first"})
 	check(t, err)
-	check(t, consumer.Subscribe("orders", rocketmqc.FilterTag, "*"))
+	check(t, consumer.Subscribe("orders", rocketmqc.ExpressionTag, "*"))
 	check(t, consumer.Start())
 	delivery := receive(t, consumer)
 	checkEqual(t, "body", string(delivery.Messages()[0].Body), "one")
@@ -64,7 +64,7 @@ func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
 
 func TestAFaultIsWhatTheClientSees(t *testing.T) {
 	broker, r := startEmbedded(t, "topic=orders:2")
-	producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "shop", "retry_times_when_send_async_failed": "0"})
+	producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "shop", "retry_times_when_send_failed": "0"})
 	check(t, err)
 	command(t, broker, "fault all SEND_MESSAGE_V2 nth=1 error=2")
 	_, err = producer.Send(context.Background(), orderMessage(t, "one"), rocketmqc.AnyQueue)

@@ -25,7 +25,7 @@ func consume(ctx context.Context, nameServers, topic, group string, count int) e
 	if err != nil {
 		return err
 	}
-	if err := consumer.Subscribe(topic, rocketmqc.FilterTag, "*"); err != nil {
+	if err := consumer.Subscribe(topic, rocketmqc.ExpressionTag, "*"); err != nil {
 		return err
 	}
 	if err := consumer.Start(); err != nil {
