@@ -4,6 +4,45 @@
 
 use crate::ffi;
 
+/// The version of this header. Compare it with rmq_version, that of the library. In C: RMQ_VERSION_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Version(pub i32);
+
+#[allow(missing_docs)]
+impl Version {
+    pub const MAJOR: Version = Version(ffi::RMQ_VERSION_MAJOR);
+    pub const MINOR: Version = Version(ffi::RMQ_VERSION_MINOR);
+    pub const PATCH: Version = Version(ffi::RMQ_VERSION_PATCH);
+    /// As rmq_version gives it.
+    pub const VERSION: Version = Version(ffi::RMQ_VERSION);
+}
+
+/// Groups of numbers that have names. In C: RMQ_NAME_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NameGroup(pub i32);
+
+#[allow(missing_docs)]
+impl NameGroup {
+    /// RMQ_OK and RMQ_ERROR_.
+    pub const ERROR: NameGroup = NameGroup(ffi::RMQ_NAME_ERROR);
+    /// RMQ_CATEGORY_.
+    pub const CATEGORY: NameGroup = NameGroup(ffi::RMQ_NAME_CATEGORY);
+    /// RMQ_OUTCOME_.
+    pub const OUTCOME: NameGroup = NameGroup(ffi::RMQ_NAME_OUTCOME);
+    /// RMQ_SERVER_.
+    pub const SERVER_ROLE: NameGroup = NameGroup(ffi::RMQ_NAME_SERVER_ROLE);
+    /// RMQ_EVENT_.
+    pub const EVENT_TYPE: NameGroup = NameGroup(ffi::RMQ_NAME_EVENT_TYPE);
+    /// RMQ_ANSWER_.
+    pub const ANSWER: NameGroup = NameGroup(ffi::RMQ_NAME_ANSWER);
+    /// RMQ_SEND_.
+    pub const SEND_STATUS: NameGroup = NameGroup(ffi::RMQ_NAME_SEND_STATUS);
+    /// RMQ_LOG_.
+    pub const LOG_LEVEL: NameGroup = NameGroup(ffi::RMQ_NAME_LOG_LEVEL);
+    /// What servers answer: response_code of an error.
+    pub const RESPONSE_CODE: NameGroup = NameGroup(ffi::RMQ_NAME_RESPONSE_CODE);
+}
+
 /// What went wrong. In C: RMQ_ERROR_.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Code(pub i32);
@@ -25,8 +64,10 @@ impl Code {
     pub const OPTION_UNKNOWN: Code = Code(ffi::RMQ_ERROR_OPTION_UNKNOWN);
     /// The value does not fit the option.
     pub const OPTION_VALUE: Code = Code(ffi::RMQ_ERROR_OPTION_VALUE);
-    /// The option belongs to another kind of object.
+    /// The option belongs to another kind of object and would have no effect.
     pub const OPTION_PLACE: Code = Code(ffi::RMQ_ERROR_OPTION_PLACE);
+    /// This version of the library cannot do this yet.
+    pub const NOT_IMPLEMENTED: Code = Code(ffi::RMQ_ERROR_NOT_IMPLEMENTED);
     /// The object has not been started.
     pub const NOT_STARTED: Code = Code(ffi::RMQ_ERROR_NOT_STARTED);
     /// The object has been started before.
@@ -45,16 +86,16 @@ impl Code {
     pub const STALE: Code = Code(ffi::RMQ_ERROR_STALE);
     /// The operation was started and goes on in the background.
     pub const IN_PROGRESS: Code = Code(ffi::RMQ_ERROR_IN_PROGRESS);
-    /// Objects made on this one are still alive.
-    pub const HAS_CHILDREN: Code = Code(ffi::RMQ_ERROR_HAS_CHILDREN);
     /// The object could not be started.
     pub const START_FAILED: Code = Code(ffi::RMQ_ERROR_START_FAILED);
-    /// The object could not be closed cleanly.
-    pub const CLOSE_FAILED: Code = Code(ffi::RMQ_ERROR_CLOSE_FAILED);
     /// The wait was ended by an interrupt call.
     pub const INTERRUPTED: Code = Code(ffi::RMQ_ERROR_INTERRUPTED);
     /// This kind of event has no such part or takes no such answer.
     pub const WRONG_EVENT: Code = Code(ffi::RMQ_ERROR_WRONG_EVENT);
+    /// The run mode, or the way in which the queue is read, has no such call.
+    pub const WRONG_MODE: Code = Code(ffi::RMQ_ERROR_WRONG_MODE);
+    /// The group has a member on this runtime already.
+    pub const GROUP_TAKEN: Code = Code(ffi::RMQ_ERROR_GROUP_TAKEN);
     /// A network operation failed.
     pub const NETWORK: Code = Code(ffi::RMQ_ERROR_NETWORK);
     /// The host name could not be resolved.
@@ -135,6 +176,8 @@ impl Code {
     pub const SERVER_LEAVING: Code = Code(ffi::RMQ_ERROR_SERVER_LEAVING);
     /// The broker has nothing under this key, id or offset.
     pub const NOT_FOUND: Code = Code(ffi::RMQ_ERROR_NOT_FOUND);
+    /// The broker has no connection to this consumer.
+    pub const CONSUMER_OFFLINE: Code = Code(ffi::RMQ_ERROR_CONSUMER_OFFLINE);
     /// The queue has no new message.
     pub const PULL_NOT_FOUND: Code = Code(ffi::RMQ_ERROR_PULL_NOT_FOUND);
     /// The offset lies outside the queue.
@@ -260,6 +303,20 @@ impl OptionOwner {
     pub const ADMIN: OptionOwner = OptionOwner(ffi::RMQ_OWNER_ADMIN);
 }
 
+/// What kind of source rmq_config_load reads. In C: RMQ_LOAD_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LoadSource(pub i32);
+
+#[allow(missing_docs)]
+impl LoadSource {
+    /// Lines "name = value"; comments start with # or !
+    pub const TEXT: LoadSource = LoadSource(ffi::RMQ_LOAD_TEXT);
+    /// The path of a file of such lines.
+    pub const FILE: LoadSource = LoadSource(ffi::RMQ_LOAD_FILE);
+    /// ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
+    pub const ENVIRONMENT: LoadSource = LoadSource(ffi::RMQ_LOAD_ENVIRONMENT);
+}
+
 /// Time limits of poll calls that are no durations. In C: RMQ_WAIT_.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Wait(pub i32);
@@ -269,22 +326,30 @@ impl Wait {
     pub const FOREVER: Wait = Wait(ffi::RMQ_WAIT_FOREVER);
 }
 
-/// What becomes of an event that a callback was given, and of the messages of a delivery. In C: RMQ_ANSWER_.
+/// One number for each way to answer. More of them come with the events that want them. In C: RMQ_ANSWER_.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Answer(pub i32);
 
 #[allow(missing_docs)]
 impl Answer {
-    /// Nothing is said: a question or delivery gets its default answer.
-    pub const DONE: Answer = Answer(ffi::RMQ_ANSWER_DONE);
-    /// The event is yours now: answer it if it wants that, and destroy it.
-    pub const LATER: Answer = Answer(ffi::RMQ_ANSWER_LATER);
+    /// Nothing is said: the event gets its default answer.
+    pub const NONE: Answer = Answer(ffi::RMQ_ANSWER_NONE);
+    /// Delivery: its messages are to come again later; the default. Value: the delay level.
+    pub const RECONSUME_LATER: Answer = Answer(ffi::RMQ_ANSWER_RECONSUME_LATER);
     /// Delivery: its messages are consumed.
     pub const SUCCESS: Answer = Answer(ffi::RMQ_ANSWER_SUCCESS);
-    /// Delivery: its messages are to come again later; the default.
-    pub const RECONSUME_LATER: Answer = Answer(ffi::RMQ_ANSWER_RECONSUME_LATER);
     /// Delivery: its messages were not looked at. They are offered again, and not counted.
     pub const RETURN: Answer = Answer(ffi::RMQ_ANSWER_RETURN);
+}
+
+/// What a callback returns when it keeps its event. In C: RMQ_EVENT_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Keep(pub i32);
+
+#[allow(missing_docs)]
+impl Keep {
+    /// Of a callback, and no answer: the event is yours now. Answer it if it wants that, and destroy it.
+    pub const KEEP: Keep = Keep(ffi::RMQ_EVENT_KEEP);
 }
 
 /// What an event tells. In C: RMQ_EVENT_.
@@ -293,21 +358,21 @@ pub struct EventType(pub i32);
 
 #[allow(missing_docs)]
 impl EventType {
-    /// A send has ended: rmq_event_send_result, or the error.
+    /// A send has ended: rmq_event_send_result, or the error. Token of the call.
     pub const SEND: EventType = EventType(ffi::RMQ_EVENT_SEND);
-    /// The closing that you asked for is over.
+    /// The closing that you asked for is over. Token of the call.
     pub const CLOSED: EventType = EventType(ffi::RMQ_EVENT_CLOSED);
-    /// All that was accepted before the flush has ended.
+    /// All that was accepted before the flush has ended. Token of the call.
     pub const FLUSHED: EventType = EventType(ffi::RMQ_EVENT_FLUSHED);
-    /// A log line: rmq_event_log.
+    /// A log line: rmq_event_log. Token of the runtime.
     pub const LOG: EventType = EventType(ffi::RMQ_EVENT_LOG);
     /// A question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its queue when nobody waits
     /// for the answer any more.
     pub const RESOLVE: EventType = EventType(ffi::RMQ_EVENT_RESOLVE);
-    /// Messages for a push consumer: rmq_event_messages, rmq_event_answer.
+    /// Messages for a consumer: rmq_event_messages, rmq_event_answer.
     pub const DELIVERY: EventType = EventType(ffi::RMQ_EVENT_DELIVERY);
-    /// Something goes wrong in the background: rmq_event_error. The library tries again by itself. Comes to those who
-    /// asked (option events) and to consumers that set no such option.
+    /// Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
+    /// (option events) and to consumers that set no such option.
     pub const ERROR: EventType = EventType(ffi::RMQ_EVENT_ERROR);
 }
 
@@ -344,19 +409,56 @@ impl LogLevel {
     pub const DEBUG: LogLevel = LogLevel(ffi::RMQ_LOG_DEBUG);
 }
 
-/// Whether a one-way send has an event. In C: RMQ_ONEWAY_.
+/// The fields of a message that have a name of their own. In C: RMQ_FIELD_.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Oneway(pub i32);
+pub struct MessageField(pub i32);
 
 #[allow(missing_docs)]
-impl Oneway {
-    /// No event.
-    pub const SILENT: Oneway = Oneway(ffi::RMQ_ONEWAY_SILENT);
-    /// RMQ_EVENT_SEND with RMQ_SEND_WRITTEN, outcome "maybe applied", when every byte is with the kernel, or an error.
-    pub const EVENT: Oneway = Oneway(ffi::RMQ_ONEWAY_EVENT);
+impl MessageField {
+    /// The tag that consumers filter by: without "|", and without a blank at its ends.
+    pub const TAGS: MessageField = MessageField(ffi::RMQ_FIELD_TAGS);
+    /// The keys to find the message by, separated by spaces.
+    pub const KEYS: MessageField = MessageField(ffi::RMQ_FIELD_KEYS);
+    /// The ordering key that consumers and brokers 5.x see.
+    pub const SHARDING_KEY: MessageField = MessageField(ffi::RMQ_FIELD_SHARDING_KEY);
+    /// Travels with the message for your own use: any int32_t.
+    pub const FLAG: MessageField = MessageField(ffi::RMQ_FIELD_FLAG);
+    /// 0 (none) to 255, see RMQ_DELAY_.
+    pub const DELAY_LEVEL: MessageField = MessageField(ffi::RMQ_FIELD_DELAY_LEVEL);
+    /// 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1.
+    pub const WAIT_STORE: MessageField = MessageField(ffi::RMQ_FIELD_WAIT_STORE);
 }
 
-/// When messages come again: one of these, or a level from 1 to 18. In C: RMQ_DELAY_.
+/// How to send: 0, or a sum of these. In C: RMQ_FLAG_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SendFlag(pub i32);
+
+#[allow(missing_docs)]
+impl SendFlag {
+    /// Without asking for an answer: the message may be lost without anyone knowing, and is never tried again. The send
+    /// ends with RMQ_SEND_WRITTEN and the outcome "maybe applied" when every byte is with the kernel, or with an error.
+    pub const ONEWAY: SendFlag = SendFlag(ffi::RMQ_FLAG_ONEWAY);
+    /// With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the
+    /// kernel.
+    pub const SILENT: SendFlag = SendFlag(ffi::RMQ_FLAG_SILENT);
+    /// Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
+    pub const NO_WAIT: SendFlag = SendFlag(ffi::RMQ_FLAG_NO_WAIT);
+}
+
+/// What each message of rmq_producer_send_packed brings of its own: a sum of these. In C: RMQ_PART_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MessagePart(pub i32);
+
+#[allow(missing_docs)]
+impl MessagePart {
+    pub const BODY: MessagePart = MessagePart(ffi::RMQ_PART_BODY);
+    pub const TAGS: MessagePart = MessagePart(ffi::RMQ_PART_TAGS);
+    pub const KEYS: MessagePart = MessagePart(ffi::RMQ_PART_KEYS);
+    pub const SHARDING_KEY: MessagePart = MessagePart(ffi::RMQ_PART_SHARDING_KEY);
+}
+
+/// When messages come again: one of these, or a level from 1 to 255 as the broker's messageDelayLevel has them. Brokers
+/// have 18 levels unless they are told otherwise, and take their highest one for a higher number. In C: RMQ_DELAY_.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Delay(pub i32);
 
@@ -368,14 +470,24 @@ impl Delay {
     pub const DEAD_LETTER: Delay = Delay(ffi::RMQ_DELAY_DEAD_LETTER);
 }
 
-/// The language of a subscription's expression. In C: RMQ_FILTER_.
+/// The language of a subscription's expression. In C: RMQ_EXPRESSION_.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Filter(pub i32);
+pub struct ExpressionType(pub i32);
 
 #[allow(missing_docs)]
-impl Filter {
+impl ExpressionType {
     /// "*", or tags separated by "||"; blanks around a tag do not count.
-    pub const TAG: Filter = Filter(ffi::RMQ_FILTER_TAG);
+    pub const TAG: ExpressionType = ExpressionType(ffi::RMQ_EXPRESSION_TAG);
     /// A condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter.
-    pub const SQL92: Filter = Filter(ffi::RMQ_FILTER_SQL92);
+    pub const SQL92: ExpressionType = ExpressionType(ffi::RMQ_EXPRESSION_SQL92);
+}
+
+/// How a consumer gets its messages. In C: RMQ_CONSUMER_.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConsumerKind(pub i32);
+
+#[allow(missing_docs)]
+impl ConsumerKind {
+    /// Messages come by themselves, those of one queue side by side.
+    pub const PUSH_CONCURRENT: ConsumerKind = ConsumerKind(ffi::RMQ_CONSUMER_PUSH_CONCURRENT);
 }

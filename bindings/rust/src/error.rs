@@ -97,6 +97,16 @@ impl Error {
         self.view().count
     }
 
+    /// Of a send or another request: how long it went on, all attempts together.
+    pub fn elapsed(&self) -> Option<Duration> {
+        u64::try_from(self.view().elapsed_ms).ok().filter(|_| !self.handle.is_null()).map(Duration::from_millis)
+    }
+
+    /// What its time limit was.
+    pub fn limit(&self) -> Option<Duration> {
+        u64::try_from(self.view().limit_ms).ok().filter(|_| !self.handle.is_null()).map(Duration::from_millis)
+    }
+
     /// What was tried, on what, and what happened.
     pub fn message(&self) -> Cow<'_, str> {
         if self.handle.is_null() {

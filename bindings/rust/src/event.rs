@@ -1,9 +1,11 @@
-use crate::codes::{Code, EventType, Outcome, SendStatus};
+use crate::codes::{Code, EventType, LogLevel, Outcome, SendStatus};
 use crate::delivery::Delivery;
-use crate::error::text_out;
+use crate::error::{check, optional_text_in, text_out};
 use crate::{ffi, Error, Result};
 use std::borrow::Cow;
-use std::mem::{replace, size_of, zeroed};
+use std::marker::PhantomData;
+use std::mem::{size_of, zeroed};
+use std::time::Duration;
 
 /// The size of an event view that this crate knows.
 pub(crate) const VIEW_SIZE: usize = size_of::<ffi::rmq_event_view_t>();
@@ -34,11 +36,20 @@ impl Event {
         taken
     }
 
+    /// Takes over the event of a view.
+    pub(crate) fn of_view(view: ffi::rmq_event_view_t) -> Event {
+        Event { view }
+    }
+
+    pub(crate) fn view(&self) -> &ffi::rmq_event_view_t {
+        &self.view
+    }
+
     pub(crate) fn pointer(&self) -> *mut ffi::rmq_event_t {
         self.view.event
     }
 
-    /// The token that was given to the call.
+    /// The token that was given to the call, or of the consumer, producer or runtime.
     pub fn token(&self) -> u64 {
         self.view.token
     }
@@ -69,22 +80,25 @@ impl Event {
 
     /// How safe a sent message is.
     pub fn send_status(&self) -> SendStatus {
-        SendStatus(self.view.send_status)
+        SendStatus(self.view.status)
     }
 
-    /// The queue of a sent message.
+    /// The queue of a sent message or a delivery.
     pub fn queue_id(&self) -> i32 {
         self.view.queue_id
     }
 
-    /// The place of a sent message in its queue.
+    /// The place of a sent message, or of the first one of a delivery, in its queue.
     pub fn queue_offset(&self) -> i64 {
-        self.view.queue_offset
+        self.view.offset
     }
 
     /// How many messages a delivery has.
     pub fn message_count(&self) -> usize {
-        self.view.message_count as usize
+        match self.event_type() {
+            EventType::DELIVERY => self.view.count as usize,
+            _ => 0,
+        }
     }
 
     /// The unique id of a sent message.
@@ -98,9 +112,68 @@ impl Event {
         unsafe { text_out(self.view.offset_message_id, self.view.offset_message_id_bytes) }
     }
 
-    /// The broker of a sent message.
+    /// The topic of a sent message, or of the queue of a delivery.
+    pub fn topic(&self) -> Option<Cow<'_, str>> {
+        unsafe { text_out(self.view.topic, self.view.topic_bytes) }
+    }
+
+    /// The broker of a sent message or a delivery.
     pub fn broker_name(&self) -> Option<Cow<'_, str>> {
         unsafe { text_out(self.view.broker_name, self.view.broker_name_bytes) }
+    }
+
+    /// How many operations were left when a close or flush ended.
+    pub fn left(&self) -> usize {
+        match self.event_type() {
+            EventType::CLOSED | EventType::FLUSHED => self.view.count as usize,
+            _ => 0,
+        }
+    }
+
+    /// Whether a question or delivery waits for its answer.
+    pub fn wants_answer(&self) -> bool {
+        self.view.wants_answer != 0
+    }
+
+    /// All that a send that succeeded tells; `None` for any other event.
+    pub fn send_result(&self) -> Option<SendResult<'_>> {
+        // SAFETY: views are numbers and pointers, for which zero is a value; the event lives, here and below.
+        unsafe {
+            let mut view: ffi::rmq_send_result_view_t = zeroed();
+            let code = ffi::rmq_event_send_result(self.view.event, &mut view, size_of::<ffi::rmq_send_result_view_t>());
+            (code == ffi::RMQ_OK).then_some(SendResult {
+                view,
+                event: PhantomData,
+            })
+        }
+    }
+
+    /// The line of a log event; `None` for any other one.
+    pub fn log(&self) -> Option<LogLine<'_>> {
+        unsafe {
+            let mut view: ffi::rmq_log_view_t = zeroed();
+            let code = ffi::rmq_event_log(self.view.event, &mut view, size_of::<ffi::rmq_log_view_t>());
+            (code == ffi::RMQ_OK).then_some(LogLine {
+                view,
+                event: PhantomData,
+            })
+        }
+    }
+
+    /// The host name that a question asks about; `None` for any other event.
+    pub fn question(&self) -> Option<Cow<'_, str>> {
+        unsafe {
+            let mut bytes = 0;
+            let text = ffi::rmq_event_text(self.view.event, &mut bytes);
+            text_out(text, bytes)
+        }
+    }
+
+    /// Answers a question with IP addresses, separated by ";"; `None`: the name has none. A question that is dropped unanswered
+    /// gets that answer too.
+    pub fn answer_question(&self, addresses: Option<&str>) -> Result<()> {
+        let (text, text_bytes) = optional_text_in(addresses);
+        check(|error| unsafe { ffi::rmq_event_answer_text(self.view.event, text, text_bytes, error) })
     }
 
     /// The messages of a delivery; any other event is given back.
@@ -118,63 +191,98 @@ impl Drop for Event {
     }
 }
 
-/// Room for events, to be filled any number of times.
-pub struct Batch {
-    events: Box<[Event]>,
-    count: usize,
+/// Where a message was stored, lent by its event.
+#[derive(Clone, Copy)]
+pub struct SendResult<'a> {
+    view: ffi::rmq_send_result_view_t,
+    event: PhantomData<&'a Event>,
 }
 
-impl Batch {
-    /// Makes room for `capacity` events.
-    pub fn new(capacity: usize) -> Batch {
-        Batch {
-            events: (0..capacity).map(|_| Event::empty()).collect(),
-            count: 0,
+/// A line of the log, lent by its event.
+#[derive(Clone, Copy)]
+pub struct LogLine<'a> {
+    view: ffi::rmq_log_view_t,
+    event: PhantomData<&'a Event>,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident $bytes:ident;)*) => { $(
+        $(#[$doc])*
+        pub fn $name(&self) -> Option<Cow<'a, str>> {
+            // SAFETY: the event is borrowed.
+            unsafe { text_out(self.view.$name, self.view.$bytes) }
         }
+    )* };
+}
+
+impl<'a> SendResult<'a> {
+    /// How safe the message is.
+    pub fn status(&self) -> SendStatus {
+        SendStatus(self.view.status)
     }
 
-    /// The events that the last poll took.
-    pub fn iter(&self) -> std::slice::Iter<'_, Event> {
-        self.events[..self.count].iter()
+    /// The queue; -1 when unknown.
+    pub fn queue_id(&self) -> i32 {
+        self.view.queue_id
     }
 
-    /// Takes the events out, to be kept or to be answered.
-    pub fn drain(&mut self) -> impl Iterator<Item = Event> + '_ {
-        let count = replace(&mut self.count, 0);
-        self.events[..count]
-            .iter_mut()
-            .map(|event| replace(event, Event::empty()))
+    /// The place in the queue.
+    pub fn queue_offset(&self) -> i64 {
+        self.view.queue_offset
     }
 
-    /// Gives up the events in one call into the library.
-    pub fn clear(&mut self) {
-        let count = replace(&mut self.count, 0);
-        // SAFETY: an Event is its view; the call takes the events out of the views.
-        unsafe { ffi::rmq_event_destroy_batch(self.events.as_mut_ptr().cast(), VIEW_SIZE, count) }
+    /// Whether the broker wants a trace.
+    pub fn trace_on(&self) -> bool {
+        self.view.trace_on != 0
     }
 
-    /// Has `fill` put owned events into the views: their first, how many there are, and where to say how many are filled.
-    pub(crate) fn fill(
-        &mut self,
-        fill: impl FnOnce(*mut ffi::rmq_event_view_t, usize, *mut usize) -> Result<()>,
-    ) -> Result<usize> {
-        self.clear();
-        let result = fill(self.events.as_mut_ptr().cast(), self.events.len(), &mut self.count);
-        result.map(|()| self.count)
+    texts! {
+        /// The unique id that consumers see.
+        message_id message_id_bytes;
+        /// Where the broker stored it.
+        offset_message_id offset_message_id_bytes;
+        /// The broker.
+        broker_name broker_name_bytes;
+        /// The transaction.
+        transaction_id transaction_id_bytes;
+        /// The region of the broker.
+        region_id region_id_bytes;
+        /// What the message can be recalled by.
+        recall_handle recall_handle_bytes;
     }
 }
 
-impl Drop for Batch {
-    fn drop(&mut self) {
-        self.clear();
+impl<'a> LogLine<'a> {
+    /// How serious the line is.
+    pub fn level(&self) -> LogLevel {
+        LogLevel(self.view.level)
     }
-}
 
-impl<'a> IntoIterator for &'a Batch {
-    type Item = &'a Event;
-    type IntoIter = std::slice::Iter<'a, Event>;
+    /// [`Code::OK`], or what failed.
+    pub fn status(&self) -> Code {
+        Code(self.view.status)
+    }
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+    /// When it was written, in milliseconds since 1970.
+    pub fn timestamp_ms(&self) -> i64 {
+        self.view.timestamp_ms
+    }
+
+    /// How long the operation took.
+    pub fn execution_time(&self) -> Option<Duration> {
+        u64::try_from(self.view.execution_time_us)
+            .ok()
+            .map(Duration::from_micros)
+    }
+
+    texts! {
+        /// A stable word such as "connect" or "send".
+        operation operation_bytes;
+        /// The client id.
+        client_id client_id_bytes;
+        /// What went wrong.
+        error error_bytes;
+        /// The whole: "event=connect address=... status=...".
+        line line_bytes;
     }
 }

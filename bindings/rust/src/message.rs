@@ -1,5 +1,7 @@
+use crate::codes::MessageField;
 use crate::error::{check, make, optional_text_in, text_in};
-use crate::{ffi, Result};
+use crate::received_message::view_of;
+use crate::{ffi, ReceivedMessage, Result};
 use std::ptr::{null, NonNull};
 
 /// A message to be sent, any number of times.
@@ -15,8 +17,66 @@ impl Message {
     pub fn new(topic: &str) -> Result<Message> {
         let (topic, topic_bytes) = text_in(topic);
         // SAFETY: the text is readable.
-        make(|message, error| unsafe { ffi::rmq_message_new(topic, topic_bytes, message, error) })
-            .map(|handle| Message { handle })
+        make(|message, error| unsafe {
+            ffi::rmq_message_new(topic, topic_bytes, null(), 0, null(), 0, null(), 0, message, error)
+        })
+        .map(|handle| Message { handle })
+    }
+
+    /// Makes a message with all that most messages have, in one call into the library.
+    pub fn with(topic: &str, body: &[u8], tags: Option<&str>, keys: Option<&str>) -> Result<Message> {
+        let ((topic, topic_bytes), body_bytes) = (text_in(topic), body.len());
+        let ((tags, tags_bytes), (keys, keys_bytes)) = (optional_text_in(tags), optional_text_in(keys));
+        // SAFETY: the texts and the body are readable.
+        make(|message, error| unsafe {
+            let body = body.as_ptr().cast();
+            ffi::rmq_message_new(
+                topic,
+                topic_bytes,
+                body,
+                body_bytes,
+                tags,
+                tags_bytes,
+                keys,
+                keys_bytes,
+                message,
+                error,
+            )
+        })
+        .map(|handle| Message { handle })
+    }
+
+    /// Makes a message from one that was received: its body, tags, keys, sharding key, flag and the properties of its sender.
+    /// What RocketMQ itself has put there is left out. Without a topic it is that of the source.
+    pub fn from_received(source: &ReceivedMessage<'_>, topic: Option<&str>) -> Result<Message> {
+        let (topic, topic_bytes) = optional_text_in(topic);
+        // SAFETY: the owner of the source is borrowed, and the text is readable or absent.
+        make(|message, error| unsafe {
+            ffi::rmq_message_new_from(source.pointer(), topic, topic_bytes, message, error)
+        })
+        .map(|handle| Message { handle })
+    }
+
+    /// Shows what was set.
+    pub fn view(&self) -> ReceivedMessage<'_> {
+        // SAFETY: the message is borrowed, so that it does not change.
+        unsafe { view_of(self.handle.as_ptr()) }
+    }
+
+    /// Takes a body that lives as long as the program, without a copy.
+    pub fn set_body_static(&mut self, body: &'static [u8]) -> Result<&mut Message> {
+        // SAFETY: it lives, and nobody changes it.
+        unsafe { self.set_body_pinned(body) }
+    }
+
+    /// Sets the body without a copy.
+    ///
+    /// # Safety
+    /// The body lives unchanged until the message is dropped and every send of it has ended. A waiting send ends with its
+    /// return, an asynchronous one when its event was taken, a one-way send when a flush succeeded.
+    pub unsafe fn set_body_pinned(&mut self, body: &[u8]) -> Result<&mut Message> {
+        check(|error| ffi::rmq_message_set_body_pinned(self.handle.as_ptr(), body.as_ptr().cast(), body.len(), error))?;
+        Ok(self)
     }
 
     /// Copies the body.
@@ -30,17 +90,26 @@ impl Message {
 
     /// Sets the tag that consumers filter by.
     pub fn set_tags(&mut self, tags: Option<&str>) -> Result<&mut Message> {
-        let (tags, tags_bytes) = optional_text_in(tags);
-        // SAFETY: as above.
-        check(|error| unsafe { ffi::rmq_message_set_tags(self.handle.as_ptr(), tags, tags_bytes, error) })?;
-        Ok(self)
+        self.set_text(MessageField::TAGS, tags)
     }
 
     /// Sets the keys to find the message by, separated by spaces.
     pub fn set_keys(&mut self, keys: Option<&str>) -> Result<&mut Message> {
-        let (keys, keys_bytes) = optional_text_in(keys);
+        self.set_text(MessageField::KEYS, keys)
+    }
+
+    /// Sets a field of text; `None` takes it away.
+    pub fn set_text(&mut self, field: MessageField, text: Option<&str>) -> Result<&mut Message> {
+        let (text, text_bytes) = optional_text_in(text);
         // SAFETY: as above.
-        check(|error| unsafe { ffi::rmq_message_set_keys(self.handle.as_ptr(), keys, keys_bytes, error) })?;
+        check(|error| unsafe { ffi::rmq_message_set_text(self.handle.as_ptr(), field.0, text, text_bytes, error) })?;
+        Ok(self)
+    }
+
+    /// Sets a field that is a number.
+    pub fn set_number(&mut self, field: MessageField, number: i64) -> Result<&mut Message> {
+        // SAFETY: as above.
+        check(|error| unsafe { ffi::rmq_message_set_number(self.handle.as_ptr(), field.0, number, error) })?;
         Ok(self)
     }
 

@@ -56,12 +56,37 @@ pub struct rmq_producer_t {
 }
 
 #[repr(C)]
-pub struct rmq_push_consumer_t {
+pub struct rmq_consumer_t {
+    _private: [u8; 0],
+}
+
+#[repr(C)]
+pub struct rmq_subscription_t {
+    _private: [u8; 0],
+}
+
+#[repr(C)]
+pub struct rmq_offset_store_t {
     _private: [u8; 0],
 }
 
 pub type rmq_wakeup_fn = Option<unsafe extern "C" fn(*mut c_void)>;
-pub type rmq_event_fn = Option<unsafe extern "C" fn(*mut rmq_event_t, *mut c_void) -> i32>;
+pub type rmq_event_fn = Option<unsafe extern "C" fn(*mut rmq_event_view_t, *mut c_void) -> i32>;
+
+pub const RMQ_VERSION_MAJOR: i32 = 0;
+pub const RMQ_VERSION_MINOR: i32 = 2;
+pub const RMQ_VERSION_PATCH: i32 = 0;
+pub const RMQ_VERSION: i32 = 2000;
+
+pub const RMQ_NAME_ERROR: i32 = 1;
+pub const RMQ_NAME_CATEGORY: i32 = 2;
+pub const RMQ_NAME_OUTCOME: i32 = 3;
+pub const RMQ_NAME_SERVER_ROLE: i32 = 4;
+pub const RMQ_NAME_EVENT_TYPE: i32 = 5;
+pub const RMQ_NAME_ANSWER: i32 = 6;
+pub const RMQ_NAME_SEND_STATUS: i32 = 7;
+pub const RMQ_NAME_LOG_LEVEL: i32 = 8;
+pub const RMQ_NAME_RESPONSE_CODE: i32 = 9;
 
 pub const RMQ_OK: i32 = 0;
 pub const RMQ_ERROR_ARGUMENT: i32 = 100;
@@ -72,6 +97,7 @@ pub const RMQ_ERROR_GROUP_ILLEGAL: i32 = 104;
 pub const RMQ_ERROR_OPTION_UNKNOWN: i32 = 120;
 pub const RMQ_ERROR_OPTION_VALUE: i32 = 121;
 pub const RMQ_ERROR_OPTION_PLACE: i32 = 122;
+pub const RMQ_ERROR_NOT_IMPLEMENTED: i32 = 123;
 pub const RMQ_ERROR_NOT_STARTED: i32 = 140;
 pub const RMQ_ERROR_ALREADY_STARTED: i32 = 141;
 pub const RMQ_ERROR_CLOSING: i32 = 142;
@@ -81,11 +107,11 @@ pub const RMQ_ERROR_FORKED: i32 = 145;
 pub const RMQ_ERROR_ALREADY_ANSWERED: i32 = 146;
 pub const RMQ_ERROR_STALE: i32 = 147;
 pub const RMQ_ERROR_IN_PROGRESS: i32 = 148;
-pub const RMQ_ERROR_HAS_CHILDREN: i32 = 149;
 pub const RMQ_ERROR_START_FAILED: i32 = 150;
-pub const RMQ_ERROR_CLOSE_FAILED: i32 = 151;
 pub const RMQ_ERROR_INTERRUPTED: i32 = 152;
 pub const RMQ_ERROR_WRONG_EVENT: i32 = 153;
+pub const RMQ_ERROR_WRONG_MODE: i32 = 154;
+pub const RMQ_ERROR_GROUP_TAKEN: i32 = 155;
 pub const RMQ_ERROR_NETWORK: i32 = 200;
 pub const RMQ_ERROR_CANNOT_RESOLVE: i32 = 201;
 pub const RMQ_ERROR_REFUSED: i32 = 202;
@@ -126,6 +152,7 @@ pub const RMQ_ERROR_BROKER_NOT_AVAILABLE: i32 = 315;
 pub const RMQ_ERROR_NOT_LEADER: i32 = 316;
 pub const RMQ_ERROR_SERVER_LEAVING: i32 = 317;
 pub const RMQ_ERROR_NOT_FOUND: i32 = 318;
+pub const RMQ_ERROR_CONSUMER_OFFLINE: i32 = 319;
 pub const RMQ_ERROR_PULL_NOT_FOUND: i32 = 340;
 pub const RMQ_ERROR_OFFSET_MOVED: i32 = 341;
 pub const RMQ_ERROR_RETRY_IMMEDIATELY: i32 = 342;
@@ -191,13 +218,18 @@ pub const RMQ_OWNER_CONSUMER: i32 = 4;
 pub const RMQ_OWNER_STORE: i32 = 8;
 pub const RMQ_OWNER_ADMIN: i32 = 16;
 
+pub const RMQ_LOAD_TEXT: i32 = 1;
+pub const RMQ_LOAD_FILE: i32 = 2;
+pub const RMQ_LOAD_ENVIRONMENT: i32 = 3;
+
 pub const RMQ_WAIT_FOREVER: i32 = -1;
 
-pub const RMQ_ANSWER_DONE: i32 = 0;
-pub const RMQ_ANSWER_LATER: i32 = 1;
+pub const RMQ_ANSWER_NONE: i32 = 0;
+pub const RMQ_ANSWER_RECONSUME_LATER: i32 = 1;
 pub const RMQ_ANSWER_SUCCESS: i32 = 2;
-pub const RMQ_ANSWER_RECONSUME_LATER: i32 = 3;
-pub const RMQ_ANSWER_RETURN: i32 = 4;
+pub const RMQ_ANSWER_RETURN: i32 = 3;
+
+pub const RMQ_EVENT_KEEP: i32 = -1;
 
 pub const RMQ_EVENT_SEND: i32 = 1;
 pub const RMQ_EVENT_CLOSED: i32 = 2;
@@ -220,14 +252,29 @@ pub const RMQ_LOG_WARN: i32 = 2;
 pub const RMQ_LOG_INFO: i32 = 3;
 pub const RMQ_LOG_DEBUG: i32 = 4;
 
-pub const RMQ_ONEWAY_SILENT: i32 = 0;
-pub const RMQ_ONEWAY_EVENT: i32 = 1;
+pub const RMQ_FIELD_TAGS: i32 = 1;
+pub const RMQ_FIELD_KEYS: i32 = 2;
+pub const RMQ_FIELD_SHARDING_KEY: i32 = 3;
+pub const RMQ_FIELD_FLAG: i32 = 101;
+pub const RMQ_FIELD_DELAY_LEVEL: i32 = 102;
+pub const RMQ_FIELD_WAIT_STORE: i32 = 103;
+
+pub const RMQ_FLAG_ONEWAY: i32 = 1;
+pub const RMQ_FLAG_SILENT: i32 = 2;
+pub const RMQ_FLAG_NO_WAIT: i32 = 4;
+
+pub const RMQ_PART_BODY: i32 = 1;
+pub const RMQ_PART_TAGS: i32 = 2;
+pub const RMQ_PART_KEYS: i32 = 4;
+pub const RMQ_PART_SHARDING_KEY: i32 = 8;
 
 pub const RMQ_DELAY_BY_COUNT: i32 = 0;
 pub const RMQ_DELAY_DEAD_LETTER: i32 = -1;
 
-pub const RMQ_FILTER_TAG: i32 = 0;
-pub const RMQ_FILTER_SQL92: i32 = 1;
+pub const RMQ_EXPRESSION_TAG: i32 = 0;
+pub const RMQ_EXPRESSION_SQL92: i32 = 1;
+
+pub const RMQ_CONSUMER_PUSH_CONCURRENT: i32 = 1;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -261,6 +308,8 @@ pub struct rmq_error_view_t {
     pub message_id: *const c_char,
     pub message_id_bytes: usize,
     pub count: i64,
+    pub elapsed_ms: i64,
+    pub limit_ms: i64,
 }
 
 #[repr(C)]
@@ -268,8 +317,8 @@ pub struct rmq_error_view_t {
 pub struct rmq_option_view_t {
     pub name: *const c_char,
     pub name_bytes: usize,
-    pub r#type: *const c_char,
-    pub type_bytes: usize,
+    pub kind: *const c_char,
+    pub kind_bytes: usize,
     pub unit: *const c_char,
     pub unit_bytes: usize,
     pub default_value: *const c_char,
@@ -282,22 +331,35 @@ pub struct rmq_option_view_t {
     pub maximum: i64,
     pub owners: i32,
     pub is_secret: i32,
+    pub live_owners: i32,
+    pub is_code_only: i32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rmq_runtime_view_t {
+    pub threads: i32,
+    pub is_driven: i32,
+    pub is_running: i32,
+    pub reserved: i32,
+    pub client_id: *const c_char,
+    pub client_id_bytes: usize,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rmq_event_view_t {
-    pub event: *mut rmq_event_t,
     pub token: u64,
+    pub offset: i64,
+    pub event: *mut rmq_event_t,
     pub user_data: *mut c_void,
     pub error: *const rmq_error_t,
     pub event_type: i32,
     pub error_code: i32,
     pub outcome: i32,
-    pub send_status: i32,
-    pub queue_offset: i64,
+    pub status: i32,
     pub queue_id: i32,
-    pub message_count: i32,
+    pub count: i32,
     pub message_id: *const c_char,
     pub message_id_bytes: usize,
     pub error_message: *const c_char,
@@ -306,6 +368,11 @@ pub struct rmq_event_view_t {
     pub broker_name_bytes: usize,
     pub offset_message_id: *const c_char,
     pub offset_message_id_bytes: usize,
+    pub topic: *const c_char,
+    pub topic_bytes: usize,
+    pub wants_answer: i32,
+    pub messages_shown: i32,
+    pub first_message: i64,
 }
 
 #[repr(C)]
@@ -350,7 +417,21 @@ pub struct rmq_log_view_t {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rmq_message_view_t {
+    pub queue_offset: i64,
+    pub commit_log_offset: i64,
+    pub born_timestamp_ms: i64,
+    pub store_timestamp_ms: i64,
+    pub prepared_transaction_offset: i64,
+    pub queue_id: i32,
+    pub flag: i32,
+    pub sys_flag: i32,
+    pub reconsume_times: i32,
+    pub property_count: i32,
+    pub error_code: i32,
+    pub store_size: i32,
+    pub body_crc: i32,
     pub message: *const rmq_message_t,
+    pub error: *const rmq_error_t,
     pub topic: *const c_char,
     pub topic_bytes: usize,
     pub body: *const c_void,
@@ -367,18 +448,15 @@ pub struct rmq_message_view_t {
     pub born_host_bytes: usize,
     pub store_host: *const c_char,
     pub store_host_bytes: usize,
-    pub queue_offset: i64,
-    pub commit_log_offset: i64,
-    pub born_timestamp_ms: i64,
-    pub store_timestamp_ms: i64,
-    pub prepared_transaction_offset: i64,
-    pub queue_id: i32,
-    pub flag: i32,
-    pub sys_flag: i32,
-    pub reconsume_times: i32,
-    pub property_count: i32,
-    pub error_code: i32,
-    pub error: *const rmq_error_t,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rmq_property_view_t {
+    pub name: *const c_char,
+    pub name_bytes: usize,
+    pub value: *const c_char,
+    pub value_bytes: usize,
 }
 
 #[repr(C)]
@@ -399,13 +477,13 @@ pub struct rmq_delivery_view_t {
 extern "C" {
     pub fn rmq_version() -> i32;
     pub fn rmq_version_text() -> *const c_char;
+    pub fn rmq_name(group: i32, value: i32) -> *const c_char;
+    pub fn rmq_sentence(group: i32, value: i32) -> *const c_char;
     pub fn rmq_error_view(error: *const rmq_error_t, view: *mut rmq_error_view_t, view_size: usize) -> i32;
     pub fn rmq_error_code(error: *const rmq_error_t) -> i32;
     pub fn rmq_error_message(error: *const rmq_error_t) -> *const c_char;
     pub fn rmq_error_retain(error: *const rmq_error_t) -> *mut rmq_error_t;
     pub fn rmq_error_destroy(error: *mut rmq_error_t);
-    pub fn rmq_error_name(code: i32) -> *const c_char;
-    pub fn rmq_error_sentence(code: i32) -> *const c_char;
     pub fn rmq_config_new(
         predefined: *const c_char,
         predefined_bytes: usize,
@@ -431,15 +509,17 @@ extern "C" {
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_config_describe(index: usize, view: *mut rmq_option_view_t, view_size: usize) -> i32;
-    pub fn rmq_config_load_environment(config: *mut rmq_config_t, error: *mut *mut rmq_error_t) -> i32;
-    pub fn rmq_config_load_file(
+    pub fn rmq_config_load(
         config: *mut rmq_config_t,
-        path: *const c_char,
-        path_bytes: usize,
+        source: i32,
+        text: *const c_char,
+        text_bytes: usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_runtime_new(
         config: *const rmq_config_t,
+        token: u64,
+        user_data: *mut c_void,
         runtime: *mut *mut rmq_runtime_t,
         error: *mut *mut rmq_error_t,
     ) -> i32;
@@ -453,7 +533,12 @@ extern "C" {
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_runtime_destroy(runtime: *mut rmq_runtime_t);
-    pub fn rmq_runtime_thread_count(runtime: *const rmq_runtime_t) -> i32;
+    pub fn rmq_runtime_update(
+        runtime: *mut rmq_runtime_t,
+        changes: *const rmq_config_t,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_runtime_view(runtime: *const rmq_runtime_t, view: *mut rmq_runtime_view_t, view_size: usize) -> i32;
     pub fn rmq_runtime_event_queue(runtime: *mut rmq_runtime_t) -> *mut rmq_event_queue_t;
     pub fn rmq_runtime_set_event_queue(
         runtime: *mut rmq_runtime_t,
@@ -481,15 +566,10 @@ extern "C" {
         queue: *mut rmq_event_queue_t,
         callback: rmq_event_fn,
         user_data: *mut c_void,
+        threads: i32,
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_event_queue_poll(
-        queue: *mut rmq_event_queue_t,
-        timeout_ms: i64,
-        event: *mut *mut rmq_event_t,
-        error: *mut *mut rmq_error_t,
-    ) -> i32;
-    pub fn rmq_event_queue_poll_batch(
         queue: *mut rmq_event_queue_t,
         timeout_ms: i64,
         views: *mut rmq_event_view_t,
@@ -502,10 +582,6 @@ extern "C" {
     pub fn rmq_event_queue_length(queue: *const rmq_event_queue_t) -> usize;
     pub fn rmq_event_queue_dropped(queue: *const rmq_event_queue_t) -> u64;
     pub fn rmq_event_view(event: *mut rmq_event_t, view: *mut rmq_event_view_t, view_size: usize) -> i32;
-    pub fn rmq_event_type(event: *const rmq_event_t) -> i32;
-    pub fn rmq_event_token(event: *const rmq_event_t) -> u64;
-    pub fn rmq_event_user_data(event: *const rmq_event_t) -> *mut c_void;
-    pub fn rmq_event_error(event: *const rmq_event_t) -> *const rmq_error_t;
     pub fn rmq_event_send_result(event: *const rmq_event_t, view: *mut rmq_send_result_view_t, view_size: usize)
         -> i32;
     pub fn rmq_event_log(event: *const rmq_event_t, view: *mut rmq_log_view_t, view_size: usize) -> i32;
@@ -519,6 +595,19 @@ extern "C" {
     pub fn rmq_event_destroy(event: *mut rmq_event_t);
     pub fn rmq_event_destroy_batch(views: *mut rmq_event_view_t, view_size: usize, count: usize);
     pub fn rmq_message_new(
+        topic: *const c_char,
+        topic_bytes: usize,
+        body: *const c_void,
+        body_bytes: usize,
+        tags: *const c_char,
+        tags_bytes: usize,
+        keys: *const c_char,
+        keys_bytes: usize,
+        message: *mut *mut rmq_message_t,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_message_new_from(
+        source: *const rmq_message_t,
         topic: *const c_char,
         topic_bytes: usize,
         message: *mut *mut rmq_message_t,
@@ -538,16 +627,17 @@ extern "C" {
         body_bytes: usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_message_set_tags(
+    pub fn rmq_message_set_text(
         message: *mut rmq_message_t,
-        tags: *const c_char,
-        tags_bytes: usize,
+        field: i32,
+        text: *const c_char,
+        text_bytes: usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_message_set_keys(
+    pub fn rmq_message_set_number(
         message: *mut rmq_message_t,
-        keys: *const c_char,
-        keys_bytes: usize,
+        field: i32,
+        number: i64,
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_message_set_property(
@@ -558,19 +648,6 @@ extern "C" {
         value_bytes: usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_message_set_flag(message: *mut rmq_message_t, flag: i32, error: *mut *mut rmq_error_t) -> i32;
-    pub fn rmq_message_set_delay_level(
-        message: *mut rmq_message_t,
-        delay_level: i32,
-        error: *mut *mut rmq_error_t,
-    ) -> i32;
-    pub fn rmq_message_set_wait_store(message: *mut rmq_message_t, wait: i32, error: *mut *mut rmq_error_t) -> i32;
-    pub fn rmq_message_set_sharding_key(
-        message: *mut rmq_message_t,
-        key: *const c_char,
-        key_bytes: usize,
-        error: *mut *mut rmq_error_t,
-    ) -> i32;
     pub fn rmq_message_view(message: *const rmq_message_t, view: *mut rmq_message_view_t, view_size: usize) -> i32;
     pub fn rmq_message_property(
         message: *const rmq_message_t,
@@ -578,14 +655,13 @@ extern "C" {
         name_bytes: usize,
         value_bytes: *mut usize,
     ) -> *const c_char;
-    pub fn rmq_message_property_at(
+    pub fn rmq_message_properties(
         message: *const rmq_message_t,
-        index: usize,
-        name: *mut *const c_char,
-        name_bytes: *mut usize,
-        value: *mut *const c_char,
-        value_bytes: *mut usize,
-    ) -> i32;
+        first: usize,
+        views: *mut rmq_property_view_t,
+        view_size: usize,
+        count_max: usize,
+    ) -> usize;
     pub fn rmq_message_list_decode(
         bytes: *const c_void,
         bytes_size: usize,
@@ -615,7 +691,14 @@ extern "C" {
         runtime: *mut rmq_runtime_t,
         config: *const rmq_config_t,
         queue: *mut rmq_event_queue_t,
+        token: u64,
+        user_data: *mut c_void,
         producer: *mut *mut rmq_producer_t,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_producer_update(
+        producer: *mut rmq_producer_t,
+        changes: *const rmq_config_t,
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_producer_start(producer: *mut rmq_producer_t, error: *mut *mut rmq_error_t) -> i32;
@@ -623,6 +706,7 @@ extern "C" {
         producer: *mut rmq_producer_t,
         message: *const rmq_message_t,
         destination: *const rmq_destination_t,
+        flags: i32,
         timeout_ms: i64,
         event: *mut *mut rmq_event_t,
         error: *mut *mut rmq_error_t,
@@ -631,16 +715,8 @@ extern "C" {
         producer: *mut rmq_producer_t,
         message: *const rmq_message_t,
         destination: *const rmq_destination_t,
+        flags: i32,
         timeout_ms: i64,
-        token: u64,
-        user_data: *mut c_void,
-        error: *mut *mut rmq_error_t,
-    ) -> i32;
-    pub fn rmq_producer_send_oneway(
-        producer: *mut rmq_producer_t,
-        message: *const rmq_message_t,
-        destination: *const rmq_destination_t,
-        mode: i32,
         token: u64,
         user_data: *mut c_void,
         error: *mut *mut rmq_error_t,
@@ -651,6 +727,7 @@ extern "C" {
         tokens: *const u64,
         count: usize,
         destination: *const rmq_destination_t,
+        flags: i32,
         timeout_ms: i64,
         user_data: *mut c_void,
         accepted: *mut usize,
@@ -659,11 +736,13 @@ extern "C" {
     pub fn rmq_producer_send_packed(
         producer: *mut rmq_producer_t,
         pattern: *const rmq_message_t,
+        parts: i32,
         buffer: *const c_void,
         offsets: *const u32,
-        first_token: u64,
+        tokens: *const u64,
         count: usize,
         destination: *const rmq_destination_t,
+        flags: i32,
         timeout_ms: i64,
         user_data: *mut c_void,
         accepted: *mut usize,
@@ -695,30 +774,48 @@ extern "C" {
         view_size: usize,
         count_max: usize,
     ) -> usize;
-    pub fn rmq_event_answer(
-        event: *mut rmq_event_t,
-        answer: i32,
-        delay_level: i32,
+    pub fn rmq_event_queue_poll_messages(
+        queue: *mut rmq_event_queue_t,
+        timeout_ms: i64,
+        views: *mut rmq_event_view_t,
+        view_size: usize,
+        count_max: usize,
+        count: *mut usize,
+        messages: *mut rmq_message_view_t,
+        message_view_size: usize,
+        message_count_max: usize,
+        message_count: *mut usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
+    pub fn rmq_event_answer(event: *mut rmq_event_t, answer: i32, value: i64, error: *mut *mut rmq_error_t) -> i32;
     pub fn rmq_event_answer_each(
         event: *mut rmq_event_t,
         consumed: *const u8,
-        bytes: usize,
-        delay_level: i32,
+        consumed_bytes: usize,
+        value: i64,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_push_consumer_new(
+    pub fn rmq_event_answer_batch(
+        views: *const rmq_event_view_t,
+        view_size: usize,
+        count: usize,
+        answers: *const i32,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_consumer_new(
         runtime: *mut rmq_runtime_t,
+        kind: i32,
         config: *const rmq_config_t,
         queue: *mut rmq_event_queue_t,
+        subscription: *mut rmq_subscription_t,
+        store: *mut rmq_offset_store_t,
         token: u64,
         user_data: *mut c_void,
-        consumer: *mut *mut rmq_push_consumer_t,
+        consumer: *mut *mut rmq_consumer_t,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_push_consumer_subscribe(
-        consumer: *mut rmq_push_consumer_t,
+    pub fn rmq_consumer_subscribe(
+        consumer: *mut rmq_consumer_t,
         topic: *const c_char,
         topic_bytes: usize,
         expression_type: i32,
@@ -726,24 +823,25 @@ extern "C" {
         expression_bytes: usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_push_consumer_unsubscribe(
-        consumer: *mut rmq_push_consumer_t,
+    pub fn rmq_consumer_unsubscribe(
+        consumer: *mut rmq_consumer_t,
         topic: *const c_char,
         topic_bytes: usize,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_push_consumer_start(consumer: *mut rmq_push_consumer_t, error: *mut *mut rmq_error_t) -> i32;
-    pub fn rmq_push_consumer_close(
-        consumer: *mut rmq_push_consumer_t,
-        timeout_ms: i64,
+    pub fn rmq_consumer_start(consumer: *mut rmq_consumer_t, error: *mut *mut rmq_error_t) -> i32;
+    pub fn rmq_consumer_update(
+        consumer: *mut rmq_consumer_t,
+        changes: *const rmq_config_t,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_push_consumer_close_async(
-        consumer: *mut rmq_push_consumer_t,
+    pub fn rmq_consumer_close(consumer: *mut rmq_consumer_t, timeout_ms: i64, error: *mut *mut rmq_error_t) -> i32;
+    pub fn rmq_consumer_close_async(
+        consumer: *mut rmq_consumer_t,
         timeout_ms: i64,
         token: u64,
         user_data: *mut c_void,
         error: *mut *mut rmq_error_t,
     ) -> i32;
-    pub fn rmq_push_consumer_destroy(consumer: *mut rmq_push_consumer_t);
+    pub fn rmq_consumer_destroy(consumer: *mut rmq_consumer_t);
 }

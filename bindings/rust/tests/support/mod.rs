@@ -1,5 +1,7 @@
 //! What the tests share: a broker of their own, a runtime with a producer, and clocks.
 
+#![allow(dead_code)] // no test uses all of it
+
 use rocketmq_c::{Config, Destination, Message, Producer, Runtime};
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
