@@ -1,14 +1,25 @@
 """RocketMQ through librocketmq_c."""
-from .codes import Answer, Category, Code, Delay, Filter, Outcome, SendStatus, ServerRole
-from .delivery import Delivery, ReceivedMessage
+from .codes import (Answer, Category, Code, Delay, EventType, ExpressionType, LogLevel, MessageField, MessagePart, NameGroup,
+                    OptionOwner, Outcome, SendFlag, SendStatus, ServerRole)
+from .config import Config, Option, list_options
+from .delivery import Delivery
 from .errors import Error
+from .event import Event, LogLine, SendResult
+from .event_batch import EventBatch
+from .event_queue import EventQueue
 from .message import Destination, Message
+from .names import name, sentence, version, version_text
 from .producer import Producer
 from .push_consumer import PushConsumer
-from .runtime import Runtime
-from .send_table import SendResult
+from .queue_consumer import QueueConsumer
+from .queue_producer import QueueProducer
+from .received_message import ReceivedMessage, decode_messages
+from .runtime import Runtime, RuntimeView
 
 __all__ = [
-    "Answer", "Category", "Code", "Delay", "Delivery", "Destination", "Error", "Filter", "Message", "Outcome", "Producer",
-    "PushConsumer", "ReceivedMessage", "Runtime", "SendResult", "SendStatus", "ServerRole",
+    "Answer", "Category", "Code", "Config", "Delay", "Delivery", "Destination", "Error", "Event", "EventBatch", "EventQueue",
+    "EventType", "ExpressionType", "LogLevel", "LogLine", "Message", "MessageField", "MessagePart", "NameGroup", "Option",
+    "OptionOwner", "Outcome", "Producer", "PushConsumer", "QueueConsumer", "QueueProducer", "ReceivedMessage", "Runtime",
+    "RuntimeView", "SendFlag", "SendResult", "SendStatus", "ServerRole", "decode_messages", "list_options", "name", "sentence",
+    "version", "version_text",
 ]

@@ -5,9 +5,43 @@ import enum
 from .ffi import lib
 
 __all__ = [
-    "Answer", "Category", "Code", "Delay", "EventType", "Filter", "LogLevel", "Oneway", "OptionOwner", "Outcome",
-    "SendStatus", "ServerRole", "Wait",
+    "Answer", "Category", "Code", "ConsumerKind", "Delay", "EventType", "ExpressionType", "Keep", "LoadSource",
+    "LogLevel", "MessageField", "MessagePart", "NameGroup", "OptionOwner", "Outcome", "SendFlag", "SendStatus",
+    "ServerRole", "Version", "Wait",
 ]
+
+
+class Version(enum.IntEnum):
+    """The version of this header. Compare it with rmq_version, that of the library. In C: RMQ_VERSION_."""
+
+    MAJOR = lib.RMQ_VERSION_MAJOR
+    MINOR = lib.RMQ_VERSION_MINOR
+    PATCH = lib.RMQ_VERSION_PATCH
+    # As rmq_version gives it.
+    VERSION = lib.RMQ_VERSION
+
+
+class NameGroup(enum.IntEnum):
+    """Groups of numbers that have names. In C: RMQ_NAME_."""
+
+    # RMQ_OK and RMQ_ERROR_.
+    ERROR = lib.RMQ_NAME_ERROR
+    # RMQ_CATEGORY_.
+    CATEGORY = lib.RMQ_NAME_CATEGORY
+    # RMQ_OUTCOME_.
+    OUTCOME = lib.RMQ_NAME_OUTCOME
+    # RMQ_SERVER_.
+    SERVER_ROLE = lib.RMQ_NAME_SERVER_ROLE
+    # RMQ_EVENT_.
+    EVENT_TYPE = lib.RMQ_NAME_EVENT_TYPE
+    # RMQ_ANSWER_.
+    ANSWER = lib.RMQ_NAME_ANSWER
+    # RMQ_SEND_.
+    SEND_STATUS = lib.RMQ_NAME_SEND_STATUS
+    # RMQ_LOG_.
+    LOG_LEVEL = lib.RMQ_NAME_LOG_LEVEL
+    # What servers answer: response_code of an error.
+    RESPONSE_CODE = lib.RMQ_NAME_RESPONSE_CODE
 
 
 class Code(enum.IntEnum):
@@ -28,8 +62,10 @@ class Code(enum.IntEnum):
     OPTION_UNKNOWN = lib.RMQ_ERROR_OPTION_UNKNOWN
     # The value does not fit the option.
     OPTION_VALUE = lib.RMQ_ERROR_OPTION_VALUE
-    # The option belongs to another kind of object.
+    # The option belongs to another kind of object and would have no effect.
     OPTION_PLACE = lib.RMQ_ERROR_OPTION_PLACE
+    # This version of the library cannot do this yet.
+    NOT_IMPLEMENTED = lib.RMQ_ERROR_NOT_IMPLEMENTED
     # The object has not been started.
     NOT_STARTED = lib.RMQ_ERROR_NOT_STARTED
     # The object has been started before.
@@ -48,16 +84,16 @@ class Code(enum.IntEnum):
     STALE = lib.RMQ_ERROR_STALE
     # The operation was started and goes on in the background.
     IN_PROGRESS = lib.RMQ_ERROR_IN_PROGRESS
-    # Objects made on this one are still alive.
-    HAS_CHILDREN = lib.RMQ_ERROR_HAS_CHILDREN
     # The object could not be started.
     START_FAILED = lib.RMQ_ERROR_START_FAILED
-    # The object could not be closed cleanly.
-    CLOSE_FAILED = lib.RMQ_ERROR_CLOSE_FAILED
     # The wait was ended by an interrupt call.
     INTERRUPTED = lib.RMQ_ERROR_INTERRUPTED
     # This kind of event has no such part or takes no such answer.
     WRONG_EVENT = lib.RMQ_ERROR_WRONG_EVENT
+    # The run mode, or the way in which the queue is read, has no such call.
+    WRONG_MODE = lib.RMQ_ERROR_WRONG_MODE
+    # The group has a member on this runtime already.
+    GROUP_TAKEN = lib.RMQ_ERROR_GROUP_TAKEN
     # A network operation failed.
     NETWORK = lib.RMQ_ERROR_NETWORK
     # The host name could not be resolved.
@@ -138,6 +174,8 @@ class Code(enum.IntEnum):
     SERVER_LEAVING = lib.RMQ_ERROR_SERVER_LEAVING
     # The broker has nothing under this key, id or offset.
     NOT_FOUND = lib.RMQ_ERROR_NOT_FOUND
+    # The broker has no connection to this consumer.
+    CONSUMER_OFFLINE = lib.RMQ_ERROR_CONSUMER_OFFLINE
     # The queue has no new message.
     PULL_NOT_FOUND = lib.RMQ_ERROR_PULL_NOT_FOUND
     # The offset lies outside the queue.
@@ -252,6 +290,17 @@ class OptionOwner(enum.IntEnum):
     ADMIN = lib.RMQ_OWNER_ADMIN
 
 
+class LoadSource(enum.IntEnum):
+    """What kind of source rmq_config_load reads. In C: RMQ_LOAD_."""
+
+    # Lines "name = value"; comments start with # or !
+    TEXT = lib.RMQ_LOAD_TEXT
+    # The path of a file of such lines.
+    FILE = lib.RMQ_LOAD_FILE
+    # ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
+    ENVIRONMENT = lib.RMQ_LOAD_ENVIRONMENT
+
+
 class Wait(enum.IntEnum):
     """Time limits of poll calls that are no durations. In C: RMQ_WAIT_."""
 
@@ -259,38 +308,43 @@ class Wait(enum.IntEnum):
 
 
 class Answer(enum.IntEnum):
-    """What becomes of an event that a callback was given, and of the messages of a delivery. In C: RMQ_ANSWER_."""
+    """One number for each way to answer. More of them come with the events that want them. In C: RMQ_ANSWER_."""
 
-    # Nothing is said: a question or delivery gets its default answer.
-    DONE = lib.RMQ_ANSWER_DONE
-    # The event is yours now: answer it if it wants that, and destroy it.
-    LATER = lib.RMQ_ANSWER_LATER
+    # Nothing is said: the event gets its default answer.
+    NONE = lib.RMQ_ANSWER_NONE
+    # Delivery: its messages are to come again later; the default. Value: the delay level.
+    RECONSUME_LATER = lib.RMQ_ANSWER_RECONSUME_LATER
     # Delivery: its messages are consumed.
     SUCCESS = lib.RMQ_ANSWER_SUCCESS
-    # Delivery: its messages are to come again later; the default.
-    RECONSUME_LATER = lib.RMQ_ANSWER_RECONSUME_LATER
     # Delivery: its messages were not looked at. They are offered again, and not counted.
     RETURN = lib.RMQ_ANSWER_RETURN
+
+
+class Keep(enum.IntEnum):
+    """What a callback returns when it keeps its event. In C: RMQ_EVENT_."""
+
+    # Of a callback, and no answer: the event is yours now. Answer it if it wants that, and destroy it.
+    KEEP = lib.RMQ_EVENT_KEEP
 
 
 class EventType(enum.IntEnum):
     """What an event tells. In C: RMQ_EVENT_."""
 
-    # A send has ended: rmq_event_send_result, or the error.
+    # A send has ended: rmq_event_send_result, or the error. Token of the call.
     SEND = lib.RMQ_EVENT_SEND
-    # The closing that you asked for is over.
+    # The closing that you asked for is over. Token of the call.
     CLOSED = lib.RMQ_EVENT_CLOSED
-    # All that was accepted before the flush has ended.
+    # All that was accepted before the flush has ended. Token of the call.
     FLUSHED = lib.RMQ_EVENT_FLUSHED
-    # A log line: rmq_event_log.
+    # A log line: rmq_event_log. Token of the runtime.
     LOG = lib.RMQ_EVENT_LOG
     # A question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its queue when nobody waits for
     # the answer any more.
     RESOLVE = lib.RMQ_EVENT_RESOLVE
-    # Messages for a push consumer: rmq_event_messages, rmq_event_answer.
+    # Messages for a consumer: rmq_event_messages, rmq_event_answer.
     DELIVERY = lib.RMQ_EVENT_DELIVERY
-    # Something goes wrong in the background: rmq_event_error. The library tries again by itself. Comes to those who
-    # asked (option events) and to consumers that set no such option.
+    # Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
+    # (option events) and to consumers that set no such option.
     ERROR = lib.RMQ_EVENT_ERROR
 
 
@@ -322,17 +376,50 @@ class LogLevel(enum.IntEnum):
     DEBUG = lib.RMQ_LOG_DEBUG
 
 
-class Oneway(enum.IntEnum):
-    """Whether a one-way send has an event. In C: RMQ_ONEWAY_."""
+class MessageField(enum.IntEnum):
+    """The fields of a message that have a name of their own. In C: RMQ_FIELD_."""
 
-    # No event.
-    SILENT = lib.RMQ_ONEWAY_SILENT
-    # RMQ_EVENT_SEND with RMQ_SEND_WRITTEN, outcome "maybe applied", when every byte is with the kernel, or an error.
-    EVENT = lib.RMQ_ONEWAY_EVENT
+    # The tag that consumers filter by: without "|", and without a blank at its ends.
+    TAGS = lib.RMQ_FIELD_TAGS
+    # The keys to find the message by, separated by spaces.
+    KEYS = lib.RMQ_FIELD_KEYS
+    # The ordering key that consumers and brokers 5.x see.
+    SHARDING_KEY = lib.RMQ_FIELD_SHARDING_KEY
+    # Travels with the message for your own use: any int32_t.
+    FLAG = lib.RMQ_FIELD_FLAG
+    # 0 (none) to 255, see RMQ_DELAY_.
+    DELAY_LEVEL = lib.RMQ_FIELD_DELAY_LEVEL
+    # 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1.
+    WAIT_STORE = lib.RMQ_FIELD_WAIT_STORE
+
+
+class SendFlag(enum.IntEnum):
+    """How to send: 0, or a sum of these. In C: RMQ_FLAG_."""
+
+    # Without asking for an answer: the message may be lost without anyone knowing, and is never tried again. The send
+    # ends with RMQ_SEND_WRITTEN and the outcome "maybe applied" when every byte is with the kernel, or with an error.
+    ONEWAY = lib.RMQ_FLAG_ONEWAY
+    # With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the
+    # kernel.
+    SILENT = lib.RMQ_FLAG_SILENT
+    # Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
+    NO_WAIT = lib.RMQ_FLAG_NO_WAIT
+
+
+class MessagePart(enum.IntEnum):
+    """What each message of rmq_producer_send_packed brings of its own: a sum of these. In C: RMQ_PART_."""
+
+    BODY = lib.RMQ_PART_BODY
+    TAGS = lib.RMQ_PART_TAGS
+    KEYS = lib.RMQ_PART_KEYS
+    SHARDING_KEY = lib.RMQ_PART_SHARDING_KEY
 
 
 class Delay(enum.IntEnum):
-    """When messages come again: one of these, or a level from 1 to 18. In C: RMQ_DELAY_."""
+    """When messages come again: one of these, or a level from 1 to 255 as the broker's messageDelayLevel has them.
+    Brokers have 18 levels unless they are told otherwise, and take their highest one for a higher number. In C:
+    RMQ_DELAY_.
+    """
 
     # The longer, the more often the message came: 10 s, 30 s, 1 m, 2 m, ...
     BY_COUNT = lib.RMQ_DELAY_BY_COUNT
@@ -340,10 +427,17 @@ class Delay(enum.IntEnum):
     DEAD_LETTER = lib.RMQ_DELAY_DEAD_LETTER
 
 
-class Filter(enum.IntEnum):
-    """The language of a subscription's expression. In C: RMQ_FILTER_."""
+class ExpressionType(enum.IntEnum):
+    """The language of a subscription's expression. In C: RMQ_EXPRESSION_."""
 
     # "*", or tags separated by "||"; blanks around a tag do not count.
-    TAG = lib.RMQ_FILTER_TAG
+    TAG = lib.RMQ_EXPRESSION_TAG
     # A condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter.
-    SQL92 = lib.RMQ_FILTER_SQL92
+    SQL92 = lib.RMQ_EXPRESSION_SQL92
+
+
+class ConsumerKind(enum.IntEnum):
+    """How a consumer gets its messages. In C: RMQ_CONSUMER_."""
+
+    # Messages come by themselves, those of one queue side by side.
+    PUSH_CONCURRENT = lib.RMQ_CONSUMER_PUSH_CONCURRENT

@@ -30,12 +30,15 @@ class Error(Exception):
     client_id: str
     message_id: str  # of a send: the unique id of its message
     count: int  # of a background error: how often it happened since it was told last
+    elapsed: float | None  # of a send: seconds that it went on, all attempts together
+    limit: float | None  # its time limit, in seconds
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
-def _named(enumeration: Any, number: int) -> Any:
+def named(enumeration: Any, number: int) -> Any:
+    """The member of an enumeration, or the number itself when it has none."""
     try:
         return enumeration(number)
     except ValueError:
@@ -50,16 +53,18 @@ def read_error(code: int, borrowed: Any = NULL) -> Error:
     for name in _TEXTS:
         setattr(error, name, shown_text_out(getattr(view, name), getattr(view, name + "_bytes")))
     if borrowed == NULL:
-        error.name = ffi.string(lib.rmq_error_name(code)).decode()
-        error.message = ffi.string(lib.rmq_error_sentence(code)).decode()
-    error.code = _named(Code, code)
-    error.category = _named(Category, view.category)
-    error.outcome = _named(Outcome, view.outcome)
+        error.name = ffi.string(lib.rmq_name(lib.RMQ_NAME_ERROR, code)).decode()
+        error.message = ffi.string(lib.rmq_sentence(lib.RMQ_NAME_ERROR, code)).decode()
+    error.code = named(Code, code)
+    error.category = named(Category, view.category)
+    error.outcome = named(Outcome, view.outcome)
     error.retriable = view.retriable != 0
-    error.server_role = _named(ServerRole, view.server_role)
+    error.server_role = named(ServerRole, view.server_role)
     error.response_code = view.response_code
     error.queue_id = view.queue_id
     error.count = view.count
+    error.elapsed = view.elapsed_ms / 1000 if view.elapsed_ms >= 0 else None
+    error.limit = view.limit_ms / 1000 if view.limit_ms >= 0 else None
     return error
 
 

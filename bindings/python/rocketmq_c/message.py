@@ -1,9 +1,11 @@
 """Messages to be sent, and where to."""
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
+from .codes import MessageField
 from .errors import call, make
-from .ffi import ffi, lib, number_in, optional_text_in, text_in, wrong_type
+from .ffi import NULL, ffi, lib, number_in, optional_text_in, text_in, text_out, wrong_type
+from .received_message import ReceivedMessage, find_property, read_properties, read_view
 
 
 class Message:
@@ -11,40 +13,122 @@ class Message:
 
     def __init__(self, topic: str, body: Any = None, *, tags: str | None = None, keys: str | Iterable[str] | None = None,
                  properties: Mapping[str, str] | None = None) -> None:
-        self.handle = make("rmq_message_t", lib.rmq_message_new, lib.rmq_message_destroy, *text_in("topic", topic))
-        if body is not None:
-            self.set_body(body)
-        if tags is not None:
-            self.set_tags(tags)
-        if keys is not None:
-            self.set_keys(keys)
+        data = NULL if body is None else _bytes_in(body)
+        self.handle = make("rmq_message_t", lib.rmq_message_new, lib.rmq_message_destroy, *text_in("topic", topic),
+                           data, 0 if body is None else len(data), *optional_text_in("tags", tags),
+                           *optional_text_in("keys", _join_keys(keys)))
+        self.pinned: bytes | None = None  # the body, when the library reads it in place
         if not isinstance(properties, Mapping | None):
             raise wrong_type("properties", properties, "a mapping of str to str")
         for name, value in (properties or {}).items():
             self.set_property(name, value)
 
+    @classmethod
+    def from_received(cls, source: "ReceivedMessage | Message", topic: str | None = None) -> Self:
+        """Makes a message of what a sender has put into another one. Topic None: that of `source`."""
+        message = object.__new__(cls)
+        message.handle = make("rmq_message_t", lib.rmq_message_new_from, lib.rmq_message_destroy, source.handle,
+                              *optional_text_in("topic", topic))
+        message.pinned = None
+        return message
+
     def set_body(self, body: bytes | bytearray | memoryview) -> None:
         """Copies the body, of any type that lends its bytes."""
-        if isinstance(body, str):
-            raise wrong_type("body", body, "bytes: text.encode() gives them")
-        try:
-            data = ffi.from_buffer(body)
-        except TypeError:
-            raise wrong_type("body", body, "bytes, or an object that lends its bytes") from None
+        data = _bytes_in(body)
         call(lib.rmq_message_set_body, self.handle, data, len(data))
+        self.pinned = None
+
+    def set_body_pinned(self, body: bytes) -> None:
+        """Sets the body without a copy. It is kept until every send of it has ended.
+
+        Only of type bytes, which never change, and not for one-way sends or a QueueProducer.
+        """
+        if not isinstance(body, bytes):
+            raise wrong_type("body", body, "bytes")
+        call(lib.rmq_message_set_body_pinned, self.handle, ffi.from_buffer(body), len(body))
+        self.pinned = body
 
     def set_tags(self, tags: str | None) -> None:
         """Sets the tag that consumers filter by."""
-        call(lib.rmq_message_set_tags, self.handle, *optional_text_in("tags", tags))
+        self.set_text(MessageField.TAGS, tags)
 
     def set_keys(self, keys: str | Iterable[str] | None) -> None:
         """Sets the keys to find the message by: a text in which spaces separate them, or one text for each key."""
-        call(lib.rmq_message_set_keys, self.handle, *optional_text_in("keys", _join_keys(keys)))
+        self.set_text(MessageField.KEYS, _join_keys(keys))
+
+    def set_sharding_key(self, key: str | None) -> None:
+        """Sets the ordering key that consumers and brokers 5.x see."""
+        self.set_text(MessageField.SHARDING_KEY, key)
+
+    def set_flag(self, flag: int) -> None:
+        """Sets a number that travels with the message for your own use."""
+        self.set_number(MessageField.FLAG, flag)
+
+    def set_delay_level(self, level: int) -> None:
+        """Sets the delay level, 0 (none) to 255."""
+        self.set_number(MessageField.DELAY_LEVEL, level)
+
+    def set_wait_store(self, wait: bool) -> None:
+        """Sets whether the broker's answer waits for flush and replication as configured there."""
+        self.set_number(MessageField.WAIT_STORE, int(wait))
+
+    def set_text(self, field: MessageField, text: str | None) -> None:
+        """Sets a field of text; None takes it away."""
+        name = field.name.lower() if isinstance(field, MessageField) else "text"
+        call(lib.rmq_message_set_text, self.handle, number_in("field", field), *optional_text_in(name, text))
+
+    def set_number(self, field: MessageField, number: int) -> None:
+        """Sets a field that is a number."""
+        name = field.name.lower() if isinstance(field, MessageField) else "number"
+        call(lib.rmq_message_set_number, self.handle, number_in("field", field), number_in(name, number))
 
     def set_property(self, name: str, value: str | None) -> None:
         """Sets a property of yours; None takes it away."""
         call(lib.rmq_message_set_property, self.handle, *text_in("the name of a property", name),
              *optional_text_in(f"property {name!r}", value))
+
+
+    @property
+    def topic(self) -> str:
+        view = read_view(self.handle)
+        return text_out(view.topic, view.topic_bytes) or ""
+
+    @property
+    def body(self) -> bytes:
+        view = read_view(self.handle)
+        return b"" if view.body == NULL else ffi.buffer(view.body, view.body_bytes)[:]
+
+    @property
+    def tags(self) -> str | None:
+        view = read_view(self.handle)
+        return text_out(view.tags, view.tags_bytes)
+
+    @property
+    def keys(self) -> str | None:
+        view = read_view(self.handle)
+        return text_out(view.keys, view.keys_bytes)
+
+    @property
+    def flag(self) -> int:
+        return read_view(self.handle).flag
+
+    def find_property(self, name: str) -> str | None:
+        """Finds a property by name."""
+        return find_property(self.handle, name)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """All properties that are set, those of the fields too."""
+        return read_properties(self.handle, read_view(self.handle).property_count)
+
+
+def _bytes_in(body: Any) -> Any:
+    if isinstance(body, str):
+        raise wrong_type("body", body, "bytes: text.encode() gives them")
+    try:
+        return ffi.from_buffer(body)
+    except TypeError:
+        raise wrong_type("body", body, "bytes, or an object that lends its bytes") from None
 
 
 def _join_keys(keys: Any) -> str | bytes | None:

@@ -3,6 +3,7 @@
 "-" takes the NameServer from NAMESRV_ADDR. Ends after `count` messages, or with Ctrl-C.
 """
 import os
+import signal
 import sys
 
 import rocketmq_c
@@ -13,6 +14,8 @@ def consume(name_servers: str, topic: str, group: str, count: int | None) -> Non
     with rocketmq_c.Runtime({"namesrv_addr": name_servers}) as runtime, runtime.push_consumer(options) as consumer:
         consumer.subscribe(topic)
         consumer.start()
+        # An exception that Ctrl-C raises anywhere could leave a delivery without its answer, for which the close would wait.
+        signal.signal(signal.SIGINT, lambda *_: consumer.end_receiving())
         seen = 0
         for delivery in consumer:
             with delivery:  # its end is the answer "consumed", an exception would be "again later"
@@ -33,8 +36,6 @@ def main() -> int:
         name_servers = os.environ.get("NAMESRV_ADDR", "")
     try:
         consume(name_servers, topic, group, int(sys.argv[4]) if len(sys.argv) == 5 else None)
-    except KeyboardInterrupt:
-        pass  # closed like after the last message
     except rocketmq_c.Error as error:
         print(error, file=sys.stderr)
         return 1

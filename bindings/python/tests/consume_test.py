@@ -98,7 +98,7 @@ class ConsumeTest(unittest.TestCase):
             delivery = self.receive(consumer)
             self.assertEqual(delivery.topic, "bench_stub")
             with self.assertRaises(rocketmq_c.Error):
-                delivery.answer_each([], delay_level=99)  # refused, so that the delivery stays open
+                delivery.answer_each([], delay_level=256)  # refused, so that the delivery stays open
             del delivery
             gc.collect()  # a traceback may hold it in a cycle
             with self.receive(consumer) as delivery:

@@ -21,7 +21,7 @@ class TestBrokerTest(unittest.TestCase):
 
     def test_a_fault_is_what_the_client_sees(self):
         with testbroker.Broker("topic=orders:2") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
-            producer = runtime.producer({"producer_group": "shop", "retry_times_when_send_async_failed": 0})
+            producer = runtime.producer({"producer_group": "shop", "retry_times_when_send_failed": 0})
             broker.command("fault all SEND_MESSAGE_V2 nth=1 error=2")
             with self.assertRaises(rocketmq_c.Error) as caught:
                 producer.send(Message("orders", b"one"))

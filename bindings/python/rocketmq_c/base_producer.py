@@ -1,0 +1,106 @@
+"""What all producers have in common."""
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from types import TracebackType
+from typing import Any, Self
+
+from .codes import MessagePart
+from .config import Options, config_in, milliseconds
+from .errors import SLOT, Error, call, make, take_error
+from .event import SendResult, read_send_result
+from .ffi import NULL, ffi, lib, number_in, wrong_type
+from .message import Destination, Message
+
+Parts = bytes | Sequence[bytes | str]
+
+
+class BaseProducer:
+    """Sends messages, from any thread."""
+
+    def __init__(self, runtime: Any, queue: Any, options: Options | None, token: int) -> None:
+        self.handle = make("rmq_producer_t", lib.rmq_producer_new, lib.rmq_producer_destroy, runtime.handle,
+                           config_in(options), queue, number_in("token", token), NULL)
+        call(lib.rmq_producer_start, self.handle)
+
+    def send(self, message: Message, destination: Destination | None = None, timeout: float | None = None,
+             flags: int = 0) -> SendResult:
+        """Sends and waits.
+
+        :param destination: None: any queue of the topic
+        :param flags: a sum of SendFlag
+        """
+        event, slot = ffi.new("rmq_event_t **"), ffi.new(SLOT)
+        code = lib.rmq_producer_send(self.handle, message.handle, destination_in(destination), number_in("flags", flags),
+                                     milliseconds(timeout), event, slot)
+        if code != 0:
+            raise take_error(code, slot)
+        return read_send_result(ffi.gc(event[0], lib.rmq_event_destroy))
+
+    def send_oneway(self, message: Message, destination: Destination | None = None, timeout: float | None = None, *,
+                    no_wait: bool = False) -> None:
+        """Sends without asking for an answer, and without telling anybody what became of it; `flush` waits for the bytes.
+
+        :param no_wait: raises Code.QUEUE_FULL at once where there is no room
+        """
+        check_copied(message)
+        flags = lib.RMQ_FLAG_ONEWAY | lib.RMQ_FLAG_SILENT | (lib.RMQ_FLAG_NO_WAIT if no_wait else 0)
+        call(lib.rmq_producer_send_async, self.handle, message.handle, destination_in(destination), flags,
+             milliseconds(timeout), 0, NULL)
+
+    def flush(self, timeout: float | None = None) -> None:
+        """Waits until every send that was accepted before has ended."""
+        call(lib.rmq_producer_flush, self.handle, milliseconds(timeout))
+
+    def update(self, changes: Options) -> None:
+        """Changes options that are live for a producer: all of them or none. Pending sends do not see it."""
+        call(lib.rmq_producer_update, self.handle, config_in(changes))
+
+    def close(self, timeout: float | None = None) -> None:
+        """Lets pending sends end for at most `timeout` seconds; the rest ends with Code.SHUTDOWN, and Code.CLOSE_TIMEOUT is raised."""
+        call(lib.rmq_producer_close, self.handle, milliseconds(timeout))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _send_many(self, messages: Sequence[Message], tokens: Any, destination: Destination | None, flags: int,
+                   timeout: float | None) -> tuple[int, Error | None]:
+        accepted, slot = ffi.new("size_t *"), ffi.new(SLOT)
+        handles = ffi.new("rmq_message_t *[]", [message.handle for message in messages])
+        code = lib.rmq_producer_send_many(self.handle, handles, tokens, len(handles), destination_in(destination),
+                                          number_in("flags", flags), milliseconds(timeout), NULL, accepted, slot)
+        return accepted[0], take_error(code, slot) if code != 0 else None
+
+    def _send_packed(self, pattern: Message, items: Sequence[Parts], parts: int, tokens: Any, destination: Destination | None,
+                     flags: int, timeout: float | None) -> tuple[int, Error | None]:
+        pieces = items if parts == MessagePart.BODY else list(_flatten(items, number_in("parts", parts).bit_count()))
+        offsets = ffi.new("uint32_t[]", [0, *accumulate(map(len, pieces))])
+        accepted, slot = ffi.new("size_t *"), ffi.new(SLOT)
+        code = lib.rmq_producer_send_packed(self.handle, pattern.handle, parts, b"".join(pieces), offsets, tokens, len(items),
+                                            destination_in(destination), number_in("flags", flags), milliseconds(timeout),
+                                            NULL, accepted, slot)
+        return accepted[0], take_error(code, slot) if code != 0 else None
+
+
+def _flatten(items: Iterable[Any], count: int) -> Iterable[bytes]:
+    for item in items:
+        item = (item,) if isinstance(item, (bytes, str)) else item
+        if len(item) != count:
+            raise ValueError(f"a message with {len(item)} parts, expected {count}, in the order of MessagePart")
+        for piece in item:
+            if not isinstance(piece, (bytes, str)):
+                raise wrong_type("a part", piece, "bytes or a str")
+            yield piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece
+
+
+def destination_in(destination: Destination | None) -> Any:
+    """The handle of a destination; None is a null pointer: any queue of the topic."""
+    return destination.handle if destination else NULL
+
+
+def check_copied(message: Message) -> None:
+    """Refuses a pinned body where nobody could tell when the library has done with it."""
+    if message.pinned is not None:
+        raise ValueError("this send cannot tell when it has done with a pinned body; use set_body")
