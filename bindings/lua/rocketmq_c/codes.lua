@@ -4,6 +4,35 @@
 local C = require("rocketmq_c.ffi")
 
 return {
+  -- The version of this header. Compare it with rmq_version, that of the library. In C: RMQ_VERSION_.
+  version = {
+    major = C.RMQ_VERSION_MAJOR,
+    minor = C.RMQ_VERSION_MINOR,
+    patch = C.RMQ_VERSION_PATCH,
+    -- As rmq_version gives it.
+    version = C.RMQ_VERSION,
+  },
+  -- Groups of numbers that have names. In C: RMQ_NAME_.
+  name_group = {
+    -- RMQ_OK and RMQ_ERROR_.
+    error = C.RMQ_NAME_ERROR,
+    -- RMQ_CATEGORY_.
+    category = C.RMQ_NAME_CATEGORY,
+    -- RMQ_OUTCOME_.
+    outcome = C.RMQ_NAME_OUTCOME,
+    -- RMQ_SERVER_.
+    server_role = C.RMQ_NAME_SERVER_ROLE,
+    -- RMQ_EVENT_.
+    event_type = C.RMQ_NAME_EVENT_TYPE,
+    -- RMQ_ANSWER_.
+    answer = C.RMQ_NAME_ANSWER,
+    -- RMQ_SEND_.
+    send_status = C.RMQ_NAME_SEND_STATUS,
+    -- RMQ_LOG_.
+    log_level = C.RMQ_NAME_LOG_LEVEL,
+    -- What servers answer: response_code of an error.
+    response_code = C.RMQ_NAME_RESPONSE_CODE,
+  },
   -- What went wrong. In C: RMQ_ERROR_.
   code = {
     ok = C.RMQ_OK,
@@ -21,8 +50,10 @@ return {
     option_unknown = C.RMQ_ERROR_OPTION_UNKNOWN,
     -- The value does not fit the option.
     option_value = C.RMQ_ERROR_OPTION_VALUE,
-    -- The option belongs to another kind of object.
+    -- The option belongs to another kind of object and would have no effect.
     option_place = C.RMQ_ERROR_OPTION_PLACE,
+    -- This version of the library cannot do this yet.
+    not_implemented = C.RMQ_ERROR_NOT_IMPLEMENTED,
     -- The object has not been started.
     not_started = C.RMQ_ERROR_NOT_STARTED,
     -- The object has been started before.
@@ -41,16 +72,16 @@ return {
     stale = C.RMQ_ERROR_STALE,
     -- The operation was started and goes on in the background.
     in_progress = C.RMQ_ERROR_IN_PROGRESS,
-    -- Objects made on this one are still alive.
-    has_children = C.RMQ_ERROR_HAS_CHILDREN,
     -- The object could not be started.
     start_failed = C.RMQ_ERROR_START_FAILED,
-    -- The object could not be closed cleanly.
-    close_failed = C.RMQ_ERROR_CLOSE_FAILED,
     -- The wait was ended by an interrupt call.
     interrupted = C.RMQ_ERROR_INTERRUPTED,
     -- This kind of event has no such part or takes no such answer.
     wrong_event = C.RMQ_ERROR_WRONG_EVENT,
+    -- The run mode, or the way in which the queue is read, has no such call.
+    wrong_mode = C.RMQ_ERROR_WRONG_MODE,
+    -- The group has a member on this runtime already.
+    group_taken = C.RMQ_ERROR_GROUP_TAKEN,
     -- A network operation failed.
     network = C.RMQ_ERROR_NETWORK,
     -- The host name could not be resolved.
@@ -131,6 +162,8 @@ return {
     server_leaving = C.RMQ_ERROR_SERVER_LEAVING,
     -- The broker has nothing under this key, id or offset.
     not_found = C.RMQ_ERROR_NOT_FOUND,
+    -- The broker has no connection to this consumer.
+    consumer_offline = C.RMQ_ERROR_CONSUMER_OFFLINE,
     -- The queue has no new message.
     pull_not_found = C.RMQ_ERROR_PULL_NOT_FOUND,
     -- The offset lies outside the queue.
@@ -235,40 +268,52 @@ return {
     store = C.RMQ_OWNER_STORE,
     admin = C.RMQ_OWNER_ADMIN,
   },
+  -- What kind of source rmq_config_load reads. In C: RMQ_LOAD_.
+  load_source = {
+    -- Lines "name = value"; comments start with # or !
+    text = C.RMQ_LOAD_TEXT,
+    -- The path of a file of such lines.
+    file = C.RMQ_LOAD_FILE,
+    -- ROCKETMQ_<NAME IN CAPITALS> for each option, and NAMESRV_ADDR for namesrv_addr.
+    environment = C.RMQ_LOAD_ENVIRONMENT,
+  },
   -- Time limits of poll calls that are no durations. In C: RMQ_WAIT_.
   wait = {
     forever = C.RMQ_WAIT_FOREVER,
   },
-  -- What becomes of an event that a callback was given, and of the messages of a delivery. In C: RMQ_ANSWER_.
+  -- One number for each way to answer. More of them come with the events that want them. In C: RMQ_ANSWER_.
   answer = {
-    -- Nothing is said: a question or delivery gets its default answer.
-    done = C.RMQ_ANSWER_DONE,
-    -- The event is yours now: answer it if it wants that, and destroy it.
-    later = C.RMQ_ANSWER_LATER,
+    -- Nothing is said: the event gets its default answer.
+    none = C.RMQ_ANSWER_NONE,
+    -- Delivery: its messages are to come again later; the default. Value: the delay level.
+    reconsume_later = C.RMQ_ANSWER_RECONSUME_LATER,
     -- Delivery: its messages are consumed.
     success = C.RMQ_ANSWER_SUCCESS,
-    -- Delivery: its messages are to come again later; the default.
-    reconsume_later = C.RMQ_ANSWER_RECONSUME_LATER,
     -- Delivery: its messages were not looked at. They are offered again, and not counted.
     ["return"] = C.RMQ_ANSWER_RETURN,
   },
+  -- What a callback returns when it keeps its event. In C: RMQ_EVENT_.
+  keep = {
+    -- Of a callback, and no answer: the event is yours now. Answer it if it wants that, and destroy it.
+    keep = C.RMQ_EVENT_KEEP,
+  },
   -- What an event tells. In C: RMQ_EVENT_.
   event_type = {
-    -- A send has ended: rmq_event_send_result, or the error.
+    -- A send has ended: rmq_event_send_result, or the error. Token of the call.
     send = C.RMQ_EVENT_SEND,
-    -- The closing that you asked for is over.
+    -- The closing that you asked for is over. Token of the call.
     closed = C.RMQ_EVENT_CLOSED,
-    -- All that was accepted before the flush has ended.
+    -- All that was accepted before the flush has ended. Token of the call.
     flushed = C.RMQ_EVENT_FLUSHED,
-    -- A log line: rmq_event_log.
+    -- A log line: rmq_event_log. Token of the runtime.
     log = C.RMQ_EVENT_LOG,
     -- A question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its queue when nobody waits
     -- for the answer any more.
     resolve = C.RMQ_EVENT_RESOLVE,
-    -- Messages for a push consumer: rmq_event_messages, rmq_event_answer.
+    -- Messages for a consumer: rmq_event_messages, rmq_event_answer.
     delivery = C.RMQ_EVENT_DELIVERY,
-    -- Something goes wrong in the background: rmq_event_error. The library tries again by itself. Comes to those who
-    -- asked (option events) and to consumers that set no such option.
+    -- Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
+    -- (option events) and to consumers that set no such option.
     error = C.RMQ_EVENT_ERROR,
   },
   -- How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE and RMQ_SEND_WRITTEN. In C:
@@ -294,25 +339,58 @@ return {
     info = C.RMQ_LOG_INFO,
     debug = C.RMQ_LOG_DEBUG,
   },
-  -- Whether a one-way send has an event. In C: RMQ_ONEWAY_.
-  oneway = {
-    -- No event.
-    silent = C.RMQ_ONEWAY_SILENT,
-    -- RMQ_EVENT_SEND with RMQ_SEND_WRITTEN, outcome "maybe applied", when every byte is with the kernel, or an error.
-    event = C.RMQ_ONEWAY_EVENT,
+  -- The fields of a message that have a name of their own. In C: RMQ_FIELD_.
+  message_field = {
+    -- The tag that consumers filter by: without "|", and without a blank at its ends.
+    tags = C.RMQ_FIELD_TAGS,
+    -- The keys to find the message by, separated by spaces.
+    keys = C.RMQ_FIELD_KEYS,
+    -- The ordering key that consumers and brokers 5.x see.
+    sharding_key = C.RMQ_FIELD_SHARDING_KEY,
+    -- Travels with the message for your own use: any int32_t.
+    flag = C.RMQ_FIELD_FLAG,
+    -- 0 (none) to 255, see RMQ_DELAY_.
+    delay_level = C.RMQ_FIELD_DELAY_LEVEL,
+    -- 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1.
+    wait_store = C.RMQ_FIELD_WAIT_STORE,
   },
-  -- When messages come again: one of these, or a level from 1 to 18. In C: RMQ_DELAY_.
+  -- How to send: 0, or a sum of these. In C: RMQ_FLAG_.
+  send_flag = {
+    -- Without asking for an answer: the message may be lost without anyone knowing, and is never tried again. The send
+    -- ends with RMQ_SEND_WRITTEN and the outcome "maybe applied" when every byte is with the kernel, or with an error.
+    oneway = C.RMQ_FLAG_ONEWAY,
+    -- With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the
+    -- kernel.
+    silent = C.RMQ_FLAG_SILENT,
+    -- Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
+    no_wait = C.RMQ_FLAG_NO_WAIT,
+  },
+  -- What each message of rmq_producer_send_packed brings of its own: a sum of these. In C: RMQ_PART_.
+  message_part = {
+    body = C.RMQ_PART_BODY,
+    tags = C.RMQ_PART_TAGS,
+    keys = C.RMQ_PART_KEYS,
+    sharding_key = C.RMQ_PART_SHARDING_KEY,
+  },
+  -- When messages come again: one of these, or a level from 1 to 255 as the broker's messageDelayLevel has them.
+  -- Brokers have 18 levels unless they are told otherwise, and take their highest one for a higher number. In C:
+  -- RMQ_DELAY_.
   delay = {
     -- The longer, the more often the message came: 10 s, 30 s, 1 m, 2 m, ...
     by_count = C.RMQ_DELAY_BY_COUNT,
     -- Not again: to the dead-letter topic %DLQ%group.
     dead_letter = C.RMQ_DELAY_DEAD_LETTER,
   },
-  -- The language of a subscription's expression. In C: RMQ_FILTER_.
-  filter = {
+  -- The language of a subscription's expression. In C: RMQ_EXPRESSION_.
+  expression_type = {
     -- "*", or tags separated by "||"; blanks around a tag do not count.
-    tag = C.RMQ_FILTER_TAG,
+    tag = C.RMQ_EXPRESSION_TAG,
     -- A condition on properties, such as "a > 5 AND b = 'x'"; brokers want enablePropertyFilter.
-    sql92 = C.RMQ_FILTER_SQL92,
+    sql92 = C.RMQ_EXPRESSION_SQL92,
+  },
+  -- How a consumer gets its messages. In C: RMQ_CONSUMER_.
+  consumer_kind = {
+    -- Messages come by themselves, those of one queue side by side.
+    push_concurrent = C.RMQ_CONSUMER_PUSH_CONCURRENT,
   },
 }

@@ -5,22 +5,22 @@
 -- what they point to is readable while the delivery is referred to.
 local ffi = require("ffi")
 local C = require("rocketmq_c.ffi")
+local call = require("rocketmq_c.call")
 local codes = require("rocketmq_c.codes")
 local errors = require("rocketmq_c.error")
+local received = require("rocketmq_c.received")
 
 local info_type = ffi.typeof("rmq_delivery_view_t")
-local views_type = ffi.typeof("rmq_message_view_t[?]")
-local view_size = ffi.sizeof("rmq_message_view_t")
 local bits_type = ffi.typeof("uint8_t[?]")
-local size_type = ffi.typeof("size_t[1]")
+local text = call.string
 
 local Delivery = {}
 
 -- A delivery has no views before the first look: the library counts messages as shown once it has filled views of them.
 local function read_views(delivery)
   if not delivery.handle then return nil end -- released
-  delivery.views = views_type(delivery.count)
-  C.rmq_event_messages(delivery.handle, 0, delivery.views, view_size, delivery.count)
+  delivery.views = received.views_type(delivery.count)
+  C.rmq_event_messages(delivery.handle, 0, delivery.views, received.view_size, delivery.count)
   return delivery.views
 end
 
@@ -40,11 +40,6 @@ local function new(event)
   return setmetatable({ handle = event, info = info, count = info.message_count }, metatable)
 end
 
-local function text(pointer, bytes)
-  if pointer == nil then return nil end
-  return ffi.string(pointer, bytes)
-end
-
 -- Where the messages come from, as a table.
 function Delivery:source()
   local info = self.info
@@ -59,41 +54,26 @@ function Delivery:source()
 end
 
 -- The message at i, from 0, as a table that outlives the delivery; `error` tells why a body could not be read.
-function Delivery:message(i)
-  local view = self.views[i]
-  return {
-    topic = text(view.topic, view.topic_bytes),
-    body = text(view.body, view.body_bytes),
-    tags = text(view.tags, view.tags_bytes),
-    keys = text(view.keys, view.keys_bytes),
-    message_id = text(view.message_id, view.message_id_bytes),
-    queue_id = view.queue_id,
-    queue_offset = tonumber(view.queue_offset),
-    born_timestamp_ms = tonumber(view.born_timestamp_ms),
-    store_timestamp_ms = tonumber(view.store_timestamp_ms),
-    reconsume_times = view.reconsume_times,
-    flag = view.flag,
-    error = view.error ~= nil and errors.read(view.error) or nil,
-  }
-end
+function Delivery:message(i) return received.copy(self.views[i]) end
 
 -- A property of the message at i by name; nil when absent.
-function Delivery:property(i, name)
-  local bytes = size_type()
-  local value = C.rmq_message_property(self.views[i].message, name, #name, bytes)
-  return text(value, bytes[0])
-end
+function Delivery:property(i, name) return received.property(self.views[i].message, name) end
+
+-- All properties of the message at i, as a table.
+function Delivery:properties(i) return received.properties(self.views[i].message, self.views[i].property_count) end
+
+-- Keeps the message at i without its neighbours.
+function Delivery:retain(i) return received.retain(self.views[i].message) end
 
 -- A word of codes.delay, or a number as it is.
-local function level(delay_level) return codes.delay[delay_level or "by_count"] or delay_level end
+local function level(delay_level) return call.number(codes.delay, delay_level or "by_count", "delay_level") end
 
--- Answers for all messages: "success", "reconsume_later", or "return": not looked at, offered again and not counted. Fails with STALE when the queue is no longer held: others receive them.
--- delay_level tells when to deliver again: nil the later the more often, 1 to 18, or "dead_letter".
+-- Answers for all messages: "success", "reconsume_later", or "return": not looked at, offered again and not counted. Fails with
+-- STALE when the queue is no longer held: others receive them.
+-- delay_level tells when to deliver again: nil the later the more often, 1 to 255, or "dead_letter".
 function Delivery:answer(answer, delay_level)
-  local code = C.rmq_event_answer(self.handle, assert(codes.answer[answer], "success, reconsume_later or return"), level(delay_level),
-                                  errors.slot)
-  if code ~= 0 then return nil, errors.take(code) end
-  return true
+  local number = call.number(codes.answer, answer, "answer")
+  return call.checked(C.rmq_event_answer(self.handle, number, level(delay_level), errors.slot))
 end
 
 -- Answers message by message: consumed[i + 1] tells whether the message at i is consumed; the others are delivered again later.
@@ -106,15 +86,13 @@ function Delivery:answer_each(consumed, delay_level)
       bits[byte] = bits[byte] + 2 ^ (i % 8)
     end
   end
-  local code = C.rmq_event_answer_each(self.handle, bits, bytes, level(delay_level), errors.slot)
-  if code ~= 0 then return nil, errors.take(code) end
-  return true
+  return call.checked(C.rmq_event_answer_each(self.handle, bits, bytes, level(delay_level), errors.slot))
 end
 
 -- Gives up the messages now instead of when they are collected: LuaJIT's collector sees only how little Lua memory they hold.
 function Delivery:release()
-  C.rmq_event_destroy(ffi.gc(self.handle, nil))
-  self.handle, self.views, self.count = nil, nil, 0
+  call.destroy(self, C.rmq_event_destroy)
+  self.views, self.count = nil, 0
 end
 
 return new

@@ -20,9 +20,10 @@ M.slot = ffi.new("rmq_error_t *[1]")
 function M.read(borrowed)
   local view = view_type()
   C.rmq_error_view(borrowed, view, ffi.sizeof(view))
-  local result = { retriable = view.retriable ~= 0, count = tonumber(view.count) }
+  local result = { retriable = view.retriable ~= 0, count = tonumber(view.count), elapsed_ms = tonumber(view.elapsed_ms),
+    limit_ms = tonumber(view.limit_ms) }
   for _, name in ipairs(numbers) do result[name] = view[name] end
-  for _, name in ipairs(texts) do result[name] = ffi.string(view[name], view[name .. "_bytes"]) end
+  for _, name in ipairs(texts) do result[name] = view[name] ~= nil and ffi.string(view[name], view[name .. "_bytes"]) or "" end
   return setmetatable(result, Error)
 end
 
@@ -30,7 +31,7 @@ end
 function M.take(code)
   local owned = M.slot[0]
   if owned == nil then
-    local name, sentence = ffi.string(C.rmq_error_name(code)), ffi.string(C.rmq_error_sentence(code))
+    local name, sentence = ffi.string(C.rmq_name(C.RMQ_NAME_ERROR, code)), ffi.string(C.rmq_sentence(C.RMQ_NAME_ERROR, code))
     return setmetatable({ code = code, name = name, message = sentence }, Error)
   end
   M.slot[0] = nil
