@@ -6,12 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "client/message.h"
 #include "client/runtime.h"
 #include "config/config.h"
 #include "consumer/push_consumer.h"
 #include "event/event.h"
+#include "message/message.h"
 #include "producer/destination.h"
+#include "producer/outgoing_message.h"
 #include "producer/producer.h"
 #include "rocketmq_c.h"
 
@@ -63,17 +64,26 @@ inline const event::Event* from_handle(const rmq_event_t* event) {
   return reinterpret_cast<const event::Event*>(event);
 }
 
-inline rmq_message_t* to_handle(client::Message* message) {
+inline rmq_message_t* to_handle(message::Message* message) {
   return reinterpret_cast<rmq_message_t*>(message);
 }
-inline const rmq_message_t* to_handle(const client::Message* message) {
+inline const rmq_message_t* to_handle(const message::Message* message) {
   return reinterpret_cast<const rmq_message_t*>(message);
 }
-inline client::Message* from_handle(rmq_message_t* message) {
-  return reinterpret_cast<client::Message*>(message);
+inline message::Message* from_handle(rmq_message_t* message) {
+  return reinterpret_cast<message::Message*>(message);
 }
-inline const client::Message* from_handle(const rmq_message_t* message) {
-  return reinterpret_cast<const client::Message*>(message);
+inline const message::Message* from_handle(const rmq_message_t* message) {
+  return reinterpret_cast<const message::Message*>(message);
+}
+// The message as one that can be changed and sent; null for a received one.
+inline producer::OutgoingMessage* outgoing_from_handle(rmq_message_t* handle) {
+  message::Message* message = from_handle(handle);
+  return message->is_outgoing() ? static_cast<producer::OutgoingMessage*>(message) : nullptr;
+}
+inline const producer::OutgoingMessage* outgoing_from_handle(const rmq_message_t* handle) {
+  const message::Message* message = from_handle(handle);
+  return message->is_outgoing() ? static_cast<const producer::OutgoingMessage*>(message) : nullptr;
 }
 
 // What every producer and consumer is made from. The runtime must be there and of this process, and

@@ -1,4 +1,4 @@
-#include "client/message.h"
+#include "message/message.h"
 
 #include "capi/edge.h"
 #include "capi/handles.h"
@@ -23,7 +23,7 @@ constexpr size_t kTextBytesMax = 512 * 1024;
 
 rmq::base::Result<OutgoingMessage*> to_outgoing(rmq_message_t* message) {
   if (!message) return null_argument("message");
-  OutgoingMessage* outgoing = from_handle(message)->outgoing();
+  OutgoingMessage* outgoing = rmq::capi::outgoing_from_handle(message);
   if (!outgoing) return make_error(ErrorCode::ARGUMENT, "a received message cannot be changed");
   return outgoing;
 }
@@ -213,12 +213,12 @@ const char* rmq_message_property(const rmq_message_t* message, const char* name,
 size_t rmq_message_properties(const rmq_message_t* message, size_t first,
                               rmq_property_view_t* views, size_t view_size, size_t count_max) {
   if (!message || !views) return 0;
-  const rmq::client::Message& shown = *from_handle(message);
+  const rmq::message::Message& shown = *from_handle(message);
   const size_t count = shown.property_count();
   auto* place = reinterpret_cast<unsigned char*>(views);
   size_t filled = 0;
   for (; filled < count_max && first < count - filled; ++filled, place += view_size) {
-    const rmq::client::MessageProperty property = shown.property_at(first + filled);
+    const rmq::message::MessageProperty property = shown.property_at(first + filled);
     const rmq_property_view_t view{property.name.data(), property.name.size(),
                                    property.value.data(), property.value.size()};
     if (!rmq::capi::put_view(view, place, view_size)) break;

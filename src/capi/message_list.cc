@@ -19,8 +19,8 @@ struct rmq_message_list_s {
 
 namespace rmq::capi {
 
-void show_message(const client::Message& message, rmq_message_view_t* view) {
-  const client::MessageFields fields = message.fields();
+void show_message(const message::Message& message, rmq_message_view_t* view) {
+  const message::MessageFields fields = message.fields();
   *view = {};
   view->message = to_handle(&message);
   const auto put = [](std::string_view text, const char** pointer, size_t* bytes) {

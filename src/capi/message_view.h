@@ -2,12 +2,12 @@
 #pragma once
 
 #include "capi/edge.h"
-#include "client/message.h"
+#include "message/message.h"
 #include "rocketmq_c.h"
 
 namespace rmq::capi {
 
-void show_message(const client::Message& message, rmq_message_view_t* view);
+void show_message(const message::Message& message, rmq_message_view_t* view);
 
 // Shows `message_at(i)` for i from `first` on, as many as there are and fit. Returns their number.
 template <typename MessageAt>

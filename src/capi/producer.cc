@@ -40,7 +40,7 @@ class Place {
 
 rmq::base::Result<const OutgoingMessage*> read_outgoing(const rmq_message_t* message) {
   if (!message) return null_argument("message");
-  const OutgoingMessage* outgoing = from_handle(message)->outgoing();
+  const OutgoingMessage* outgoing = rmq::capi::outgoing_from_handle(message);
   if (outgoing) return outgoing;
   return make_error(ErrorCode::ARGUMENT, "the message was received, and cannot be sent as it is",
                     "build a new one with rmq_message_new_from");

@@ -13,16 +13,16 @@ void MessageBatch::add(const protocol::StoredMessageView& stored, base::Bytes bo
   ReceivedMessage& message = messages_.emplace_back();
   std::size_t count = 0;
   for ([[maybe_unused]] const protocol::Property& property : stored.properties()) ++count;
-  auto* properties =
-      static_cast<MessageProperty*>(arena_.allocate(count * sizeof(MessageProperty)));
-  MessageProperty* place = properties;
+  auto* properties = static_cast<message::MessageProperty*>(
+      arena_.allocate(count * sizeof(message::MessageProperty)));
+  message::MessageProperty* place = properties;
   for (const protocol::Property& property : stored.properties()) {
     new (place++)
-        MessageProperty{arena_.copy_text(property.name), arena_.copy_text(property.value)};
+        message::MessageProperty{arena_.copy_text(property.name), arena_.copy_text(property.value)};
   }
   message.properties_ = {properties, count};
 
-  MessageFields& fields = message.fields_;
+  message::MessageFields& fields = message.fields_;
   fields.topic = topic_text(stored.topic);
   fields.body = body;
   fields.tags = message.property(protocol::kPropertyTags);
@@ -96,7 +96,7 @@ void MessageBatch::show_original_topics(std::string_view retry_topic) {
   }
 }
 
-std::unique_ptr<Message> ReceivedMessage::copy() const { return copy_received(); }
+std::unique_ptr<message::Message> ReceivedMessage::copy() const { return copy_received(); }
 
 std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_redelivered() const {
   auto message = copy_received();
@@ -107,14 +107,14 @@ std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_redelivered() const {
 std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
   const std::string_view* texts[] = {&fields_.topic, &fields_.offset_message_id, &fields_.born_host,
                                      &fields_.store_host};
-  std::size_t bytes = properties_.size() * sizeof(MessageProperty) + fields_.body.size();
+  std::size_t bytes = properties_.size() * sizeof(message::MessageProperty) + fields_.body.size();
   for (const std::string_view* text : texts) bytes += text->size() + 1;
-  for (const MessageProperty& property : properties_)
+  for (const message::MessageProperty& property : properties_)
     bytes += property.name.size() + property.value.size() + 2;
 
   auto message = std::make_unique<ReceivedMessage>();
   message->own_memory_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
-  auto* properties = reinterpret_cast<MessageProperty*>(message->own_memory_.get());
+  auto* properties = reinterpret_cast<message::MessageProperty*>(message->own_memory_.get());
   char* next = reinterpret_cast<char*>(properties + properties_.size());
   const auto put = [&next](std::string_view text) {
     char* place = next;
@@ -125,11 +125,11 @@ std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
   };
   for (std::size_t i = 0; i < properties_.size(); ++i) {
     const std::string_view name = put(properties_[i].name);
-    new (properties + i) MessageProperty{name, put(properties_[i].value)};
+    new (properties + i) message::MessageProperty{name, put(properties_[i].value)};
   }
   message->properties_ = {properties, properties_.size()};
 
-  MessageFields& fields = message->fields_;
+  message::MessageFields& fields = message->fields_;
   fields = fields_;
   message->is_unreadable_ = is_unreadable_;
   fields.topic = put(fields_.topic);

@@ -11,13 +11,13 @@
 
 #include "base/arena.h"
 #include "base/slab.h"
-#include "client/message.h"
+#include "message/message.h"
 #include "protocol/stored_message.h"
 
 namespace rmq::client {
 
 // Shows memory of the MessageBatch it is in, or its own after copy().
-class ReceivedMessage final : public Message {
+class ReceivedMessage final : public message::Message {
  public:
   ReceivedMessage() = default;
   // Only while a batch is being made: afterwards views hold its address.
@@ -28,12 +28,14 @@ class ReceivedMessage final : public Message {
         own_memory_(std::move(other.own_memory_)),
         own_error_(std::move(other.own_error_)) {}
 
-  MessageFields fields() const override { return fields_; }
+  message::MessageFields fields() const override { return fields_; }
   std::size_t property_count() const override { return properties_.size(); }
-  MessageProperty property_at(std::size_t index) const override { return properties_[index]; }
+  message::MessageProperty property_at(std::size_t index) const override {
+    return properties_[index];
+  }
   // Nothing of it could be read, not even its tags: it is nobody's to filter out.
   bool is_unreadable() const { return is_unreadable_; }
-  std::unique_ptr<Message> copy() const override;
+  std::unique_ptr<message::Message> copy() const override;
   // A copy that tells of one more delivery.
   std::unique_ptr<ReceivedMessage> copy_redelivered() const;
 
@@ -42,9 +44,9 @@ class ReceivedMessage final : public Message {
 
   std::unique_ptr<ReceivedMessage> copy_received() const;
 
-  MessageFields fields_;
+  message::MessageFields fields_;
   bool is_unreadable_ = false;
-  std::span<const MessageProperty> properties_;
+  std::span<const message::MessageProperty> properties_;
   std::unique_ptr<std::byte[]> own_memory_;
   std::unique_ptr<base::Error> own_error_;
 };

@@ -25,11 +25,11 @@ base::Status stale_error() {
 Delivery* Delivery::make(Content content, DeliveryHandler& handler, std::uint64_t token,
                          void* user_data) {
   const std::size_t count = content.copy ? 1 : content.messages.size();
-  const std::size_t pointer_bytes = count * sizeof(const client::Message*);
+  const std::size_t pointer_bytes = count * sizeof(const message::Message*);
   const std::size_t bit_bytes = (count + 7) / 8;
   void* block = ::operator new(sizeof(Delivery) + pointer_bytes + bit_bytes);
   auto* pointers =
-      reinterpret_cast<const client::Message**>(static_cast<char*>(block) + sizeof(Delivery));
+      reinterpret_cast<const message::Message**>(static_cast<char*>(block) + sizeof(Delivery));
   const client::ReceivedMessage* copy = content.copy.get();
   for (std::size_t i = 0; i < count; ++i) pointers[i] = copy ? copy : content.messages[i];
   auto* delivery = new (block) Delivery(std::move(content), handler, token, user_data);

@@ -136,8 +136,8 @@ class Delivery final : public event::Event,
   const std::shared_ptr<const Holding> holding_;
   const std::shared_ptr<PulledMessages> pulled_;
   const std::shared_ptr<const client::ReceivedMessage> copy_;
-  std::span<const client::Message* const> messages_;  // behind this object
-  std::uint8_t* bits_ = nullptr;                      // behind those
+  std::span<const message::Message* const> messages_;  // behind this object
+  std::uint8_t* bits_ = nullptr;                       // behind those
   const OffsetWindow::Ticket first_ticket_;
   DeliveryHandler* handler_;  // loop thread
 };

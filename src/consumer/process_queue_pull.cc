@@ -234,7 +234,7 @@ void ProcessQueue::cache(std::unique_ptr<client::MessageBatch> batch) {
   OffsetWindow::Ticket first_ticket = 0;
   for (std::size_t i = 0; i < batch->size(); ++i) {
     const client::ReceivedMessage& message = (*batch)[i];
-    const client::MessageFields fields = message.fields();
+    const message::MessageFields fields = message.fields();
     if (!window_.can_add(fields.queue_offset)) continue;  // seen before
     if (fields.error) {
       context_.troubles().note("unreadable_message", queue_, fields.error);

@@ -78,7 +78,7 @@ void SendBack::send() {
     resend_or_pause();
     return;
   }
-  const client::MessageFields message = delivery_->message(index_).fields();
+  const message::MessageFields message = delivery_->message(index_).fields();
   protocol::SendBackRequest request;
   request.commit_log_offset = message.commit_log_offset;
   request.group = context_.options.group;
@@ -145,7 +145,7 @@ void SendBack::finish() noexcept {
 // The delay, the counts and the topic that the broker would have written at a send-back.
 std::string SendBack::make_retry_frame(const protocol::MessageQueue& target) const {
   const client::ReceivedMessage& message = delivery_->message(index_);
-  const client::MessageFields fields = message.fields();
+  const message::MessageFields fields = message.fields();
   const std::string_view origin_id = message.property(protocol::kPropertyOriginMessageId);
   std::string properties;
   for (std::size_t i = 0; i < message.property_count(); ++i) {

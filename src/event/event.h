@@ -17,10 +17,7 @@
 #include "base/error.h"
 #include "event/answer.h"
 #include "event/budget.h"
-
-namespace rmq::client {
-class Message;
-}
+#include "message/message.h"
 
 namespace rmq::event {
 
@@ -83,7 +80,7 @@ struct EventParts {
   const LogRecord* log_record = nullptr;
   const std::string* text = nullptr;  // of a question
   std::optional<DeliveryInfo> delivery;
-  std::span<const client::Message* const> messages;
+  std::span<const message::Message* const> messages;
   bool wants_answer = false;
 };
 

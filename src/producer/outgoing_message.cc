@@ -57,8 +57,8 @@ base::Result<std::unique_ptr<OutgoingMessage>> OutgoingMessage::make(std::string
 }
 
 base::Result<std::unique_ptr<OutgoingMessage>> OutgoingMessage::make_from(
-    const client::Message& source, std::string_view topic) {
-  const client::MessageFields fields = source.fields();
+    const message::Message& source, std::string_view topic) {
+  const message::MessageFields fields = source.fields();
   if (fields.error != nullptr) {
     return make_error(ErrorCode::MESSAGE_ILLEGAL,
                       "the message could not be read: " + fields.error->message);
@@ -69,7 +69,7 @@ base::Result<std::unique_ptr<OutgoingMessage>> OutgoingMessage::make_from(
   if (fields.body.data() != nullptr) message.set_body(fields.body);
   message.flag_ = fields.flag;
   for (std::size_t i = 0; i < source.property_count(); ++i) {
-    const client::MessageProperty property = source.property_at(i);
+    const message::MessageProperty property = source.property_at(i);
     if (!is_of_the_sender(property.name) || property.value.empty()) continue;
     const std::string what = "the property " + base::quote(property.name);
     if (auto status = message.set(what, property.name, property.value); !status.ok())
@@ -185,8 +185,8 @@ void OutgoingMessage::rebuild_properties_text() {
   }
 }
 
-client::MessageFields OutgoingMessage::fields() const {
-  client::MessageFields fields;
+message::MessageFields OutgoingMessage::fields() const {
+  message::MessageFields fields;
   fields.topic = topic_;
   if (has_body_ || has_pinned_body()) fields.body = body();
   fields.tags = property(protocol::kPropertyTags);
@@ -195,7 +195,7 @@ client::MessageFields OutgoingMessage::fields() const {
   return fields;
 }
 
-client::MessageProperty OutgoingMessage::property_at(std::size_t index) const {
+message::MessageProperty OutgoingMessage::property_at(std::size_t index) const {
   return {properties_[index].first, properties_[index].second};
 }
 

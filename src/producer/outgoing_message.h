@@ -6,17 +6,17 @@
 #include <utility>
 #include <vector>
 
-#include "client/message.h"
+#include "message/message.h"
 
 namespace rmq::producer {
 
-class OutgoingMessage final : public client::Message {
+class OutgoingMessage final : public message::Message {
  public:
   static base::Result<std::unique_ptr<OutgoingMessage>> make(std::string_view topic);
 
   // Body, flag, and the properties of its sender; a null topic is the source's. MESSAGE_ILLEGAL for
   // a source that could not be read.
-  static base::Result<std::unique_ptr<OutgoingMessage>> make_from(const client::Message& source,
+  static base::Result<std::unique_ptr<OutgoingMessage>> make_from(const message::Message& source,
                                                                   std::string_view topic);
 
   void set_body(base::Bytes body);
@@ -40,13 +40,12 @@ class OutgoingMessage final : public client::Message {
   // own.
   const std::string& properties_text() const { return properties_text_; }
 
-  client::MessageFields fields() const override;
+  message::MessageFields fields() const override;
   std::size_t property_count() const override { return properties_.size(); }
-  client::MessageProperty property_at(std::size_t index) const override;
-  std::unique_ptr<client::Message> copy() const override { return copy_outgoing(); }
+  message::MessageProperty property_at(std::size_t index) const override;
+  std::unique_ptr<message::Message> copy() const override { return copy_outgoing(); }
   std::unique_ptr<OutgoingMessage> copy_outgoing() const;
-  OutgoingMessage* outgoing() override { return this; }
-  const OutgoingMessage* outgoing() const override { return this; }
+  bool is_outgoing() const override { return true; }
 
  private:
   explicit OutgoingMessage(std::string topic) : topic_(std::move(topic)) {}

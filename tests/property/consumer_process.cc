@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/decimal.h"
-#include "client/message.h"
+#include "message/message.h"
 
 namespace rmq::sim {
 
@@ -84,8 +84,8 @@ void ConsumerProcess::take_delivery(event::Event* event) {
   ++world.ledger.deliveries;
   auto& records = world.ledger.groups[group_.name];
   Holding& holding = holding_of(*event);
-  for (const client::Message* message : event->parts().messages) {
-    const client::MessageFields fields = message->fields();
+  for (const message::Message* message : event->parts().messages) {
+    const message::MessageFields fields = message->fields();
     holding.consumed.try_emplace(fields.queue_offset, false);
     if (fields.error) continue;  // damaged on its way: its place in the queue is all that is known
     ++records[std::string(fields.keys)].deliveries;
@@ -132,7 +132,7 @@ void ConsumerProcess::give_answer(event::Event& event) {
   const std::size_t count = event.parts().messages.size();
   const bool is_readable = std::all_of(
       event.parts().messages.begin(), event.parts().messages.end(),
-      [](const client::Message* message) { return message->fields().error == nullptr; });
+      [](const message::Message* message) { return message->fields().error == nullptr; });
   const bool each = is_readable && count > 1 && !is_well_behaved_ && draw.chance(0.3);
   const bool whole = is_readable && (is_well_behaved_ || !draw.chance(later_chance_));
   std::uint8_t bits[8] = {};
@@ -214,7 +214,7 @@ void ConsumerProcess::on_destroying() {
 void ConsumerProcess::note_answer(const event::Event& event, std::size_t index, bool consumed) {
   if (!consumed) return;
   const event::DeliveryInfo from = event.parts().delivery.value();
-  const client::MessageFields fields = event.parts().messages[index]->fields();
+  const message::MessageFields fields = event.parts().messages[index]->fields();
   auto& record = world.ledger.groups[group_.name][std::string(fields.keys)];
   ++record.consumed;
   if (from.topic == kTopic) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads the source tree and reports what breaks its rules (src/README.md has the picture they come from).
 
-  layers    an include in src/ points downward only
+  layers    an include in src/ points downward only, and no file declares what belongs to another layer
   libuv     uv.h is included in src/transport only
   threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
   locks     locks are those of src/base/mutex.h, which clang can prove; check_locks.py does
@@ -35,10 +35,11 @@ LAYERS = {
     "transport": ["base"],
     "protocol": ["base", "wire"],
     "remoting": ["base", "wire", "transport"],
-    "event": ["base"],
+    "message": ["base"],
+    "event": ["base", "message"],
     "config": ["base"],
     "cluster": ["base", "wire", "transport", "protocol", "remoting"],
-    "client": ["base", "wire", "transport", "protocol", "remoting", "event", "config", "cluster"],
+    "client": ["base", "wire", "transport", "protocol", "remoting", "message", "event", "config", "cluster"],
 }
 LAYERS["producer"] = LAYERS["consumer"] = LAYERS["admin"] = [*LAYERS["client"], "client"]
 LAYERS["capi"] = [*LAYERS["producer"], "producer", "consumer", "admin"]
@@ -46,6 +47,9 @@ LAYERS["testbroker"] = ["base", "wire", "transport", "protocol"]
 
 # Headers of include/ and who may include them from src/.
 PUBLIC_HEADERS = {"rocketmq_c.h": ["capi"], "rocketmq_testbroker.h": ["testbroker"]}
+
+# A namespace that a file opens: a forward declaration of another layer's class would be an include in disguise.
+NAMESPACE = re.compile(r"\bnamespace\s+rmq::(\w+)\s*(?:::\s*\w+\s*)*\{")
 
 THREAD_FILES = ["src/base/thread.cc"]
 THREAD_MAKERS = re.compile(
@@ -82,6 +86,11 @@ def check_layers(root):
                     yield f"{name}:{line}: {layer} may not include {target} ({include})"
             elif bracket == '"':
                 yield f'{name}:{line}: "{include}" does not start with the name of a layer'
+        code = cpp_text.code_only(text)
+        for opened in NAMESPACE.finditer(code):
+            if opened.group(1) in LAYERS and opened.group(1) != layer:
+                line = code.count("\n", 0, opened.start()) + 1
+                yield f"{name}:{line}: {layer} declares what belongs to {opened.group(1)}; include its header, or turn the dependency"
 
 
 def check_libuv(root):

@@ -61,6 +61,12 @@ class Layers(TreeTest):
         self.write("src/utils/a.h", "")
         self.assert_one("layers", "src/utils is no layer")
 
+    def test_a_declaration_of_another_layer_s_class_fails(self):
+        self.write("src/event/a.h", "namespace rmq::event {\nclass Event;\n}\n// namespace rmq::client {\n")
+        self.assertEqual(self.problems("layers"), [])
+        self.write("src/event/a.h", "namespace rmq::client {\nclass Message;\n}\n")
+        self.assert_one("layers", "src/event/a.h:1: event declares what belongs to client")
+
     def test_an_include_in_a_comment_is_none(self):
         self.write("src/base/a.cc", '/*\n#include "capi/a.h"\n*/\n// #include "capi/a.h"\n')
         self.assertEqual(self.problems("layers"), [])

@@ -308,7 +308,7 @@ TEST_F(AnswerTest, reconsume_later_brings_the_message_again_with_its_own_topic_a
   network.advance(20s);
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
-  const client::MessageFields fields = kept[0]->parts().messages.front()->fields();
+  const message::MessageFields fields = kept[0]->parts().messages.front()->fields();
   EXPECT_EQ(base::as_text(fields.body), "0");
   EXPECT_EQ(fields.topic, kTopic);
   EXPECT_EQ(fields.reconsume_times, 1);

@@ -47,7 +47,7 @@ class SimulatedMember {
     std::vector<std::string> bodies;
     for (const EventPointer& event : take()) {
       if (event->type() != event::EventType::delivery) continue;
-      for (const client::Message* message : event->parts().messages)
+      for (const message::Message* message : event->parts().messages)
         bodies.emplace_back(base::as_text(message->fields().body));
       EXPECT_TRUE(event->answer({.kind = event::AnswerKind::success}).ok());
     }

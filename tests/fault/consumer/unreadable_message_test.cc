@@ -30,8 +30,8 @@ class UnreadableMessageTest : public GroupWorld {
     for (int i = 0; i < 10; ++i) {
       network.advance(1s);
       for (EventPointer& event : member->take()) {
-        for (const client::Message* message : event->parts().messages) {
-          const client::MessageFields fields = message->fields();
+        for (const message::Message* message : event->parts().messages) {
+          const message::MessageFields fields = message->fields();
           offsets.push_back(fields.error ? -fields.queue_offset : fields.queue_offset);
         }
         kept.push_back(std::move(event));
@@ -55,7 +55,7 @@ TEST_F(UnreadableMessageTest, is_delivered_with_an_error_in_its_place_and_commit
   (*broker)->script().on(RequestCode::PULL_MESSAGE).then(fault::damage_at(4));
   start(make_options());
   EXPECT_EQ(take_all(), (Offsets{0, 1, 2, 3, -4, 5, 6, 7, 8, 9}));
-  const client::MessageFields fields = kept[4]->parts().messages.front()->fields();
+  const message::MessageFields fields = kept[4]->parts().messages.front()->fields();
   EXPECT_EQ(fields.error->code, ErrorCode::BAD_BODY);
   EXPECT_EQ(fields.topic, kTopic);
   answer_all_but(4);

@@ -79,7 +79,7 @@ class BatchDecoderTest : public ::testing::Test {
         messages.push_back(&(*pieces.back())[i]);
     }
   }
-  MessageFields fields(std::size_t index) const { return messages.at(index)->fields(); }
+  message::MessageFields fields(std::size_t index) const { return messages.at(index)->fields(); }
   std::vector<std::int64_t> offsets() const {
     std::vector<std::int64_t> all;
     for (const ReceivedMessage* message : messages) all.push_back(message->fields().queue_offset);

@@ -83,7 +83,7 @@ TEST(MessageBatch, outlives_the_connection_that_read_it) {
     }
     ASSERT_EQ(batch->size(), static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
-      const MessageFields fields = (*batch)[static_cast<std::size_t>(i)].fields();
+      const message::MessageFields fields = (*batch)[static_cast<std::size_t>(i)].fields();
       EXPECT_EQ(base::as_text(fields.body), "body " + std::to_string(i));
       EXPECT_EQ(fields.topic, "orders");
       EXPECT_EQ(fields.keys, "k");
@@ -114,7 +114,7 @@ TEST(MessageBatch, is_pinned_by_no_message_of_it_that_is_kept) {
   std::unique_ptr<MessageBatch> batch = take_batch(reader);
   const base::SlabRef slab = reader.slab();
   reader = remoting::FrameReader(kSlabBytes);
-  const std::unique_ptr<Message> kept = (*batch)[500].copy();
+  const std::unique_ptr<message::Message> kept = (*batch)[500].copy();
   EXPECT_FALSE(slab.unique());
   batch.reset();
   EXPECT_TRUE(slab.unique()) << "nobody but this test refers to it";
@@ -125,7 +125,7 @@ TEST(MessageBatch, leaves_a_connection_its_slab_when_one_of_a_thousand_is_kept) 
   remoting::FrameReader reader(kSlabBytes);
   const std::string answer = make_answer(100);  // well within a slab
   const base::Slab* slab = nullptr;
-  std::vector<std::unique_ptr<Message>> kept;
+  std::vector<std::unique_ptr<message::Message>> kept;
   for (int i = 0; i < 1000; ++i) {
     feed(reader, answer);
     if (i == 0) slab = reader.slab().operator->();

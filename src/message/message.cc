@@ -1,6 +1,6 @@
-#include "client/message.h"
+#include "message/message.h"
 
-namespace rmq::client {
+namespace rmq::message {
 
 std::string_view Message::property(std::string_view name) const {
   for (std::size_t i = property_count(); i-- > 0;) {
@@ -10,4 +10,4 @@ std::string_view Message::property(std::string_view name) const {
   return {};
 }
 
-}  // namespace rmq::client
+}  // namespace rmq::message

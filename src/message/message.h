@@ -9,11 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-namespace rmq::producer {
-class OutgoingMessage;
-}
-
-namespace rmq::client {
+namespace rmq::message {
 
 // Texts with a null data() are absent. All texts are zero-terminated; bodies are not.
 struct MessageFields {
@@ -61,9 +57,8 @@ class Message {
   // std::bad_alloc.
   virtual std::unique_ptr<Message> copy() const = 0;
 
-  // The message as one that can be changed and sent; null for received ones.
-  virtual producer::OutgoingMessage* outgoing() { return nullptr; }
-  virtual const producer::OutgoingMessage* outgoing() const { return nullptr; }
+  // It can be changed and sent: a producer::OutgoingMessage. Received ones cannot.
+  virtual bool is_outgoing() const { return false; }
 };
 
-}  // namespace rmq::client
+}  // namespace rmq::message
