@@ -163,10 +163,13 @@ TEST_F(EventQueueDoors, eight_threads_lose_and_double_nothing) {
       }
     });
   }
+  const Producer waiting =
+      make_producer(client.runtime.get(), client.queue.get(), {{"queue_full_policy", "block"}});
+  ASSERT_EQ(rmq_producer_start(waiting.get(), nullptr), RMQ_OK);
   // Nobody listens there, so that the test is about this library and not about a peer's speed.
   const Destination nowhere = make_destination("127.0.0.1:1");
   for (std::uint64_t token = 0; token < kEvents; ++token) {
-    ASSERT_EQ(rmq_producer_send_async(client.producer.get(), client.message.get(), nowhere.get(), 0,
+    ASSERT_EQ(rmq_producer_send_async(waiting.get(), client.message.get(), nowhere.get(), 0,
                                       kLongMs, token, nullptr, nullptr),
               RMQ_OK);
   }
