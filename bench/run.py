@@ -1,73 +1,86 @@
 #!/usr/bin/env python3
-"""What a send costs, through each of the three doors, beside the raw floor of the same run.
+"""What messages cost this library, workload by workload and in each driving way, beside others in the same run.
 
-bench/run.py <send_bench> <server address> [--floor PROGRAM] [--runs N] [--messages N]
+bench/run.py <client_bench> <NameServer address> [--topic NAME] [--floor PROGRAM] [--peer NAME=PROGRAM ...] [--runs N] [--seconds S]
+             [--only WORKLOAD,...]
 
-The server is any that answers sends as cheaply as it can; start it first. --floor is a program that sends prepared frames with no client
-around them; it takes BROKER, W, BIN, INFLIGHT, SIZE, WARM and DUR from the environment and prints one line of JSON with cpu_us_msg.
-Prints medians of N runs taken in turn. System calls are counted by strace in a run of their own.
+Each program takes its settings from the environment and prints one line of JSON (bench/client/settings.h). A peer is another client's
+program of that kind. --floor sends prepared frames with no client around them; it takes the broker's address from BROKER, which is the
+NameServer's here, because servers for measuring are both. Prints medians of N runs taken in turn, so that all see the same noise.
+What is exact (instructions, allocations, system calls) is for bench/exact.
 """
 import argparse
 import json
 import os
-import re
 import statistics
 import subprocess
-import tempfile
+import sys
 
-DOORS = ["poll", "callback", "driven"]
-
-
-def run_door(program, address, door, messages):
-    out = subprocess.run([program, address, door, str(messages)], capture_output=True, text=True, check=True, timeout=120).stdout
-    return json.loads(out)
-
-
-def run_floor(program, address):
-    environment = dict(os.environ, BROKER=address, W="send", BIN="1", INFLIGHT="1024", SIZE="128", WARM="0.3", DUR="1")
-    out = subprocess.run([program], env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
-    return json.loads(out)["cpu_us_msg"]
+# Name: environment, driving ways, and what the floor does for it.
+WORKLOADS = {
+    "sync, 1 thread": ({"W": "sync"}, ["poll"], {"W": "send", "INFLIGHT": "1"}),
+    "sync, 16 threads": ({"W": "sync", "THREADS": "16"}, ["poll"], None),
+    "async, 1024 in flight": ({"W": "async"}, ["poll", "callback", "driven"], {"W": "send", "INFLIGHT": "1024"}),
+    "one-way": ({"W": "oneway"}, ["poll"], None),
+    "push": ({"W": "push"}, ["poll", "callback", "driven"], {"W": "pull"}),
+    "push, batches of 32": ({"W": "push", "BATCHMAX": "32"}, ["poll", "callback", "driven"], {"W": "pull"}),
+}
 
 
-def count_system_calls(program, address, door, messages):
-    """Of the whole process, its start and warm-up (a tenth more messages) included."""
-    with tempfile.NamedTemporaryFile("r") as report:
-        subprocess.run(["strace", "-f", "-c", "-o", report.name, program, address, door, str(messages)],
-                       capture_output=True, check=True, timeout=300)
-        total = re.search(r"^100\.00\s+\S+\s+\S*\s+(\d+).*total$", report.read(), re.MULTILINE)
-    return int(total.group(1)) / (messages * 1.1)
+def run(program, arguments, settings):
+    environment = dict(os.environ, NS=arguments.server, BROKER=arguments.server, TOPIC=arguments.topic, WARM="0.5",
+                       DUR=str(arguments.seconds), GROUP=f"bench_{os.getpid()}", **settings)
+    process = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=60 + arguments.seconds)
+    lines = [line for line in process.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        sys.exit(f"{program} with {settings}:\n{process.stderr[-2000:]}")
+    return json.loads(lines[-1])
+
+
+def contestants(arguments, name):
+    """(what the table calls it, program, settings) of a workload."""
+    settings, doors, floor = WORKLOADS[name]
+    for door in doors:
+        yield door if len(doors) > 1 else "this", arguments.program, dict(settings, DOOR=door)
+    for peer in arguments.peer:
+        called, _, program = peer.partition("=")
+        yield called, program, settings
+    if arguments.floor and floor:
+        yield "floor", arguments.floor, dict(floor, SIZE="128")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program")
-    parser.add_argument("address")
+    parser.add_argument("server")
+    parser.add_argument("--topic", default="bench_stub")
     parser.add_argument("--floor")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--messages", type=int, default=500000)
+    parser.add_argument("--peer", action="append", default=[])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--only", default="")
     arguments = parser.parse_args()
 
-    runs = {door: [] for door in DOORS}
-    floors = []
-    for _ in range(arguments.runs):
-        for door in DOORS:
-            runs[door].append(run_door(arguments.program, arguments.address, door, arguments.messages))
-        if arguments.floor:
-            floors.append(run_floor(arguments.floor, arguments.address))
-    floor = statistics.median(floors) if floors else None
-
-    print("| door | CPU µs/message | x floor | messages/s | allocations/message | system calls/message |")
+    print("| workload | who | CPU µs/message: least, median, most | x floor | messages/s | context switches/message |")
     print("|---|---|---|---|---|---|")
-    for door in DOORS:
-        cpu = [run["cpu_us_per_message"] for run in runs[door]]
-        rate = statistics.median(run["rate"] for run in runs[door])
-        allocations = statistics.median(run["allocations_per_message"] for run in runs[door])
-        calls = count_system_calls(arguments.program, arguments.address, door, 200000)
-        ratio = f"{statistics.median(cpu) / floor:.1f}" if floor else "-"
-        print(f"| {door} | {min(cpu):.2f} / {statistics.median(cpu):.2f} / {max(cpu):.2f} | {ratio} | {rate:,.0f} | "
-              f"{allocations:.3f} | {calls:.3f} |")
-    if floor:
-        print(f"| raw floor | {min(floors):.3f} / {floor:.3f} / {max(floors):.3f} | 1 | | | |")
+    for name in WORKLOADS:
+        if not any(part in name for part in arguments.only.split(",")):
+            continue
+        rows = list(contestants(arguments, name))
+        results = [[] for _ in rows]
+        for _ in range(arguments.runs):
+            for place, (_, program, settings) in enumerate(rows):
+                results[place].append(run(program, arguments, settings))
+        medians = [statistics.median(line["cpu_us_msg"] for line in lines) for lines in results]
+        floor = medians[-1] if rows[-1][0] == "floor" else None
+        for (called, _, _), lines, median in zip(rows, results, medians):
+            cpu = sorted(line["cpu_us_msg"] for line in lines)
+            rate = statistics.median(line["rate"] for line in lines)
+            switches = statistics.median(line.get("cs_per_s", 0) / max(line["rate"], 1) for line in lines)
+            ratio = f"{median / floor:.1f}" if floor else "-"
+            failed = sum(line.get("errs", 0) for line in lines)
+            print(f"| {name} | {called} | {cpu[0]:.2f}, {median:.2f}, {cpu[-1]:.2f} | {ratio} | {rate:,.0f} | {switches:.3f} |"
+                  + (f" {failed} failed" if failed else ""), flush=True)
 
 
 main()
