@@ -6,6 +6,7 @@ using rmq::base::make_error;
 using rmq::base::Status;
 using rmq::capi::guarded;
 using rmq::capi::null_argument;
+using rmq::capi::show_text;
 
 namespace {
 
@@ -76,19 +77,13 @@ int32_t rmq_config_describe(size_t index, rmq_option_view_t* view, size_t view_s
   const rmq::config::OptionInfo* info = rmq::config::option_at(index);
   if (!info) return RMQ_ERROR_ARGUMENT;
   rmq_option_view_t full{};
-  const std::string_view kind = rmq::config::kind_name(info->kind);
-  full.name = info->name.data();
-  full.name_bytes = info->name.size();
-  full.kind = kind.data();
-  full.kind_bytes = kind.size();
-  full.unit = info->unit.data();
-  full.unit_bytes = info->unit.size();
+  show_text(info->name, &full.name, &full.name_bytes);
+  show_text(rmq::config::kind_name(info->kind), &full.kind, &full.kind_bytes);
+  show_text(info->unit, &full.unit, &full.unit_bytes);
   full.default_value = info->default_value;
   full.default_value_bytes = info->default_value ? std::strlen(info->default_value) : 0;
-  full.sentence = info->sentence.data();
-  full.sentence_bytes = info->sentence.size();
-  full.choices = info->words.data();
-  full.choices_bytes = info->words.size();
+  show_text(info->sentence, &full.sentence, &full.sentence_bytes);
+  show_text(info->words, &full.choices, &full.choices_bytes);
   full.minimum = info->minimum;
   full.maximum = info->maximum;
   full.owners = static_cast<int32_t>(info->owners);

@@ -16,6 +16,17 @@ namespace rmq::capi {
 // Takes the error over into *error (if wanted) and gives its code.
 std::int32_t report(base::Status status, rmq_error_t** error) noexcept;
 
+// Puts a text into two members of a view; one with a null data() is absent there too.
+inline void show_text(std::string_view text, const char** pointer, std::size_t* bytes) {
+  *pointer = text.data();
+  *bytes = text.size();
+}
+// The same for texts that are empty where there are none.
+inline void show_text_unless_empty(std::string_view text, const char** pointer,
+                                   std::size_t* bytes) {
+  show_text(text.empty() ? std::string_view() : text, pointer, bytes);
+}
+
 // Runs the body of a public function. It returns a base::Status.
 template <typename Body>
 std::int32_t guarded(rmq_error_t** error, Body body) noexcept {

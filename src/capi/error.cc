@@ -3,6 +3,7 @@
 
 using rmq::base::Error;
 using rmq::capi::from_handle;
+using rmq::capi::show_text_unless_empty;
 
 namespace {
 
@@ -15,20 +16,16 @@ void show(const Error& error, rmq_error_view_t* view) {
   view->server_role = static_cast<int32_t>(error.server_role);
   view->response_code = error.response_code;
   view->queue_id = error.queue_id;
-  const auto put = [](std::string_view text, const char** pointer, size_t* bytes) {
-    *pointer = text.empty() ? nullptr : text.data();
-    *bytes = text.size();
-  };
-  put(info.name, &view->name, &view->name_bytes);
-  put(error.message, &view->message, &view->message_bytes);
-  put(error.hint, &view->hint, &view->hint_bytes);
-  put(error.remark, &view->remark, &view->remark_bytes);
-  put(error.address, &view->address, &view->address_bytes);
-  put(error.topic, &view->topic, &view->topic_bytes);
-  put(error.broker_name, &view->broker_name, &view->broker_name_bytes);
-  put(error.group, &view->group, &view->group_bytes);
-  put(error.client_id, &view->client_id, &view->client_id_bytes);
-  put(error.message_id, &view->message_id, &view->message_id_bytes);
+  show_text_unless_empty(info.name, &view->name, &view->name_bytes);
+  show_text_unless_empty(error.message, &view->message, &view->message_bytes);
+  show_text_unless_empty(error.hint, &view->hint, &view->hint_bytes);
+  show_text_unless_empty(error.remark, &view->remark, &view->remark_bytes);
+  show_text_unless_empty(error.address, &view->address, &view->address_bytes);
+  show_text_unless_empty(error.topic, &view->topic, &view->topic_bytes);
+  show_text_unless_empty(error.broker_name, &view->broker_name, &view->broker_name_bytes);
+  show_text_unless_empty(error.group, &view->group, &view->group_bytes);
+  show_text_unless_empty(error.client_id, &view->client_id, &view->client_id_bytes);
+  show_text_unless_empty(error.message_id, &view->message_id, &view->message_id_bytes);
   view->count = error.count;
   view->elapsed_ms = error.elapsed_ms;
   view->limit_ms = error.limit_ms;

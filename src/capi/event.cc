@@ -18,6 +18,8 @@ using rmq::capi::from_handle;
 using rmq::capi::guarded;
 using rmq::capi::null_argument;
 using rmq::capi::put_view;
+using rmq::capi::show_text;
+using rmq::capi::show_text_unless_empty;
 using rmq::capi::to_handle;
 
 namespace {
@@ -26,17 +28,11 @@ using rmq::event::Answer;
 using rmq::event::AnswerForm;
 using rmq::event::AnswerKind;
 
-// Members with the bytes behind them: "" stands for what is absent in views of older versions.
-void put(std::string_view text, const char** pointer, size_t* bytes) {
-  *pointer = text.data();
-  *bytes = text.size();
-}
-
 }  // namespace
 
 namespace rmq::capi {
 
-void show_event(event::Event& event, rmq_event_view_t* view) {
+event::EventParts show_event(event::Event& event, rmq_event_view_t* view) {
   const event::EventParts parts = event.parts();
   *view = {};
   view->event = to_handle(&event);
@@ -49,22 +45,22 @@ void show_event(event::Event& event, rmq_event_view_t* view) {
   view->offset = -1;
   view->queue_id = -1;
   view->wants_answer = parts.wants_answer;
-  put(parts.message_id, &view->message_id, &view->message_id_bytes);
-  put(parts.topic, &view->topic, &view->topic_bytes);
+  show_text(parts.message_id, &view->message_id, &view->message_id_bytes);
+  show_text(parts.topic, &view->topic, &view->topic_bytes);
   if (const event::SendResult* result = parts.send_result) {
     view->status = result->status;
     view->offset = result->queue_offset;
     view->queue_id = result->queue_id;
-    put(result->broker_name, &view->broker_name, &view->broker_name_bytes);
-    put(result->offset_message_id, &view->offset_message_id, &view->offset_message_id_bytes);
+    show_text(result->broker_name, &view->broker_name, &view->broker_name_bytes);
+    show_text(result->offset_message_id, &view->offset_message_id, &view->offset_message_id_bytes);
   }
   if (parts.delivery) {
     view->offset = parts.delivery->first_queue_offset;
     view->queue_id = parts.delivery->queue_id;
     view->count = static_cast<int32_t>(parts.messages.size());
-    put(parts.delivery->broker_name, &view->broker_name, &view->broker_name_bytes);
+    show_text(parts.delivery->broker_name, &view->broker_name, &view->broker_name_bytes);
   }
-  if (event.error_code() == base::ErrorCode::OK) return;
+  if (event.error_code() == base::ErrorCode::OK) return parts;
   view->error = to_handle(event.error());
   if (event.error() != nullptr && !parts.delivery)
     view->count = static_cast<int32_t>(std::min<int64_t>(event.error()->count, INT32_MAX));
@@ -72,7 +68,8 @@ void show_event(event::Event& event, rmq_event_view_t* view) {
   const std::string_view message = event.error() && !event.error()->message.empty()
                                        ? std::string_view(event.error()->message)
                                        : base::error_code_info(event.error_code()).sentence;
-  put(message, &view->error_message, &view->error_message_bytes);
+  show_text(message, &view->error_message, &view->error_message_bytes);
+  return parts;
 }
 
 }  // namespace rmq::capi
@@ -95,12 +92,12 @@ int32_t rmq_event_send_result(const rmq_event_t* event, rmq_send_result_view_t* 
   full.queue_id = result->queue_id;
   full.queue_offset = result->queue_offset;
   full.trace_on = result->trace_on;
-  put(result->message_id, &full.message_id, &full.message_id_bytes);
-  put(result->offset_message_id, &full.offset_message_id, &full.offset_message_id_bytes);
-  put(result->broker_name, &full.broker_name, &full.broker_name_bytes);
-  put(result->transaction_id, &full.transaction_id, &full.transaction_id_bytes);
-  put(result->region_id, &full.region_id, &full.region_id_bytes);
-  put(result->recall_handle, &full.recall_handle, &full.recall_handle_bytes);
+  show_text(result->message_id, &full.message_id, &full.message_id_bytes);
+  show_text(result->offset_message_id, &full.offset_message_id, &full.offset_message_id_bytes);
+  show_text(result->broker_name, &full.broker_name, &full.broker_name_bytes);
+  show_text(result->transaction_id, &full.transaction_id, &full.transaction_id_bytes);
+  show_text(result->region_id, &full.region_id, &full.region_id_bytes);
+  show_text(result->recall_handle, &full.recall_handle, &full.recall_handle_bytes);
   return put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }
 
@@ -113,14 +110,10 @@ int32_t rmq_event_log(const rmq_event_t* event, rmq_log_view_t* view, size_t vie
   full.status = static_cast<int32_t>(record->status);
   full.timestamp_ms = record->timestamp_ms;
   full.execution_time_us = record->execution_time_us;
-  full.operation = record->operation.c_str();
-  full.operation_bytes = record->operation.size();
-  full.client_id = record->client_id.c_str();
-  full.client_id_bytes = record->client_id.size();
-  full.error = record->error.c_str();
-  full.error_bytes = record->error.size();
-  full.line = record->line.c_str();
-  full.line_bytes = record->line.size();
+  show_text(record->operation, &full.operation, &full.operation_bytes);
+  show_text_unless_empty(record->client_id, &full.client_id, &full.client_id_bytes);
+  show_text_unless_empty(record->error, &full.error, &full.error_bytes);
+  show_text(record->line, &full.line, &full.line_bytes);
   return put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }
 
@@ -147,12 +140,9 @@ int32_t rmq_event_delivery(const rmq_event_t* event, rmq_delivery_view_t* view, 
   const auto& delivery = parts.delivery;
   if (!delivery) return RMQ_ERROR_WRONG_EVENT;
   rmq_delivery_view_t full{};
-  full.topic = delivery->topic.data();
-  full.topic_bytes = delivery->topic.size();
-  full.broker_name = delivery->broker_name.data();
-  full.broker_name_bytes = delivery->broker_name.size();
-  full.group = delivery->group.data();
-  full.group_bytes = delivery->group.size();
+  show_text(delivery->topic, &full.topic, &full.topic_bytes);
+  show_text(delivery->broker_name, &full.broker_name, &full.broker_name_bytes);
+  show_text(delivery->group, &full.group, &full.group_bytes);
   full.first_queue_offset = delivery->first_queue_offset;
   full.epoch = delivery->epoch;
   full.queue_id = delivery->queue_id;
@@ -160,9 +150,9 @@ int32_t rmq_event_delivery(const rmq_event_t* event, rmq_delivery_view_t* view, 
   return put_view(full, view, view_size) ? RMQ_OK : RMQ_ERROR_ARGUMENT;
 }
 
-size_t rmq::capi::show_messages_of(const rmq::event::Event& event, size_t first,
+size_t rmq::capi::show_messages_of(const rmq::event::EventParts& parts, size_t first,
                                    rmq_message_view_t* views, size_t view_size, size_t count_max) {
-  const auto messages = event.parts().messages;
+  const auto messages = parts.messages;
   return show_messages(
       messages.size(), [&](size_t i) -> const auto& { return *messages[i]; }, first, views,
       view_size, count_max);
@@ -172,7 +162,7 @@ size_t rmq_event_messages(const rmq_event_t* event, size_t first, rmq_message_vi
                           size_t view_size, size_t count_max) {
   if (!event) return 0;
   const size_t count =
-      rmq::capi::show_messages_of(*from_handle(event), first, views, view_size, count_max);
+      rmq::capi::show_messages_of(from_handle(event)->parts(), first, views, view_size, count_max);
   // Shown or not is no part of the event that a reader could see change.
   if (count > 0) const_cast<rmq::event::Event*>(from_handle(event))->note_shown();
   return count;

@@ -13,11 +13,10 @@ using rmq::base::Status;
 using rmq::capi::guarded;
 using rmq::capi::null_argument;
 using rmq::event::Event;
+using rmq::event::EventParts;
 using rmq::event::EventQueue;
 
 namespace {
-
-constexpr int32_t kCallbackThreadsMax = 256;  // as of the option dispatcher_threads
 
 bool is_unusable(const rmq_event_queue_t* queue) { return !queue || queue->runtime->is_forked(); }
 
@@ -59,7 +58,7 @@ struct Room {
   size_t* count;
 };
 
-// Takes events into the room; `show_more(event, view)` may add to what is shown of each.
+// Takes events into the room; `show_more(parts, view)` may add to what is shown of each.
 template <typename ShowMore>
 Status poll(rmq_event_queue_t* queue, int64_t timeout_ms, const Room& room, ShowMore show_more) {
   if (!room.count) return null_argument("count");
@@ -85,8 +84,7 @@ Status poll(rmq_event_queue_t* queue, int64_t timeout_ms, const Room& room, Show
     if (some == 0) return *room.count == 0 ? to_status(end) : Status();
     for (size_t i = 0; i < some; ++i, place += room.view_size) {
       rmq_event_view_t view;
-      rmq::capi::show_event(*taken[i], &view);
-      show_more(*taken[i], &view);
+      show_more(rmq::capi::show_event(*taken[i], &view), &view);
       rmq::capi::put_view(view, place, room.view_size);
     }
     *room.count += some;
@@ -145,10 +143,11 @@ int32_t rmq_event_queue_set_callback(rmq_event_queue_t* queue, rmq_event_fn call
   return guarded(error, [&]() -> Status {
     if (!queue) return null_argument("queue");
     if (!callback) return queue->runtime->remove_callback(*queue->queue);
-    if (threads < 0 || threads > kCallbackThreadsMax) {
+    const auto& option = rmq::config::option_info(rmq::config::OptionId::kDispatcherThreads);
+    if (threads < 0 || threads > option.maximum) {
       return make_error(ErrorCode::ARGUMENT, "threads is " + std::to_string(threads) +
                                                  ", expected 0 (dispatcher_threads) to " +
-                                                 std::to_string(kCallbackThreadsMax));
+                                                 std::to_string(option.maximum));
     }
     const auto call = [callback, user_data](Event& event) {
       event.note_shown();  // whatever the function looks at
@@ -170,7 +169,7 @@ int32_t rmq_event_queue_poll(rmq_event_queue_t* queue, int64_t timeout_ms, rmq_e
                              size_t view_size, size_t count_max, size_t* count,
                              rmq_error_t** error) {
   return guarded(error, [&] {
-    const auto show_nothing_more = [](Event&, rmq_event_view_t*) {};
+    const auto show_nothing_more = [](const EventParts&, rmq_event_view_t*) {};
     return poll(queue, timeout_ms, {views, view_size, count_max, count}, show_nothing_more);
   });
 }
@@ -190,11 +189,11 @@ int32_t rmq_event_queue_poll_messages(rmq_event_queue_t* queue, int64_t timeout_
                                                  std::to_string(message_view_size) +
                                                  ", expected sizeof(rmq_message_view_t)");
     }
-    const auto show_messages = [&](Event& event, rmq_event_view_t* view) {
+    const auto show_messages = [&](const EventParts& parts, rmq_event_view_t* view) {
       auto* place = reinterpret_cast<unsigned char*>(messages) + *message_count * message_view_size;
       // A host that drops what it took has not looked at all of it: they do not count as shown.
       const size_t shown =
-          rmq::capi::show_messages_of(event, 0, reinterpret_cast<rmq_message_view_t*>(place),
+          rmq::capi::show_messages_of(parts, 0, reinterpret_cast<rmq_message_view_t*>(place),
                                       message_view_size, message_count_max - *message_count);
       view->first_message = static_cast<int64_t>(*message_count);
       view->messages_shown = static_cast<int32_t>(shown);

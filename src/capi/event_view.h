@@ -11,10 +11,11 @@ namespace rmq::capi {
 // The members up to `count`, which every view has: an event that is shown is never lost.
 inline constexpr std::size_t kEventViewBytesMin = offsetof(rmq_event_view_t, message_id);
 
-void show_event(event::Event& event, rmq_event_view_t* view);
+// Gives the parts that it has shown.
+event::EventParts show_event(event::Event& event, rmq_event_view_t* view);
 
 // As rmq_event_messages, but for what it says of messages that were shown.
-std::size_t show_messages_of(const event::Event& event, std::size_t first,
+std::size_t show_messages_of(const event::EventParts& parts, std::size_t first,
                              rmq_message_view_t* views, std::size_t view_size,
                              std::size_t count_max);
 

@@ -23,19 +23,15 @@ void show_message(const message::Message& message, rmq_message_view_t* view) {
   const message::MessageFields fields = message.fields();
   *view = {};
   view->message = to_handle(&message);
-  const auto put = [](std::string_view text, const char** pointer, size_t* bytes) {
-    *pointer = text.data();
-    *bytes = text.size();
-  };
-  put(fields.topic, &view->topic, &view->topic_bytes);
+  show_text(fields.topic, &view->topic, &view->topic_bytes);
   view->body = fields.body.data();
   view->body_bytes = fields.body.size();
-  put(fields.tags, &view->tags, &view->tags_bytes);
-  put(fields.keys, &view->keys, &view->keys_bytes);
-  put(fields.message_id, &view->message_id, &view->message_id_bytes);
-  put(fields.offset_message_id, &view->offset_message_id, &view->offset_message_id_bytes);
-  put(fields.born_host, &view->born_host, &view->born_host_bytes);
-  put(fields.store_host, &view->store_host, &view->store_host_bytes);
+  show_text(fields.tags, &view->tags, &view->tags_bytes);
+  show_text(fields.keys, &view->keys, &view->keys_bytes);
+  show_text(fields.message_id, &view->message_id, &view->message_id_bytes);
+  show_text(fields.offset_message_id, &view->offset_message_id, &view->offset_message_id_bytes);
+  show_text(fields.born_host, &view->born_host, &view->born_host_bytes);
+  show_text(fields.store_host, &view->store_host, &view->store_host_bytes);
   view->queue_offset = fields.queue_offset;
   view->commit_log_offset = fields.commit_log_offset;
   view->born_timestamp_ms = fields.born_timestamp_ms;

@@ -210,6 +210,7 @@ TEST(LogEvents, have_stable_keys_and_are_dropped_and_counted_beyond_capacity) {
       EXPECT_NE(line.find(key), std::string::npos) << line;
     }
     EXPECT_GE(view.execution_time_us, -1);
+    EXPECT_EQ(view.error == nullptr, view.error_bytes == 0) << "absent is null";
     if (view.error_bytes > 0) {
       error_seen = true;
       EXPECT_NE(view.status, RMQ_OK) << line;
