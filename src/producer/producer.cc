@@ -1,6 +1,5 @@
 #include "producer/producer.h"
 
-#include "config/option_choices.h"
 #include "producer/send_frame.h"
 
 namespace rmq::producer {
@@ -117,8 +116,7 @@ base::Status Producer::update(const config::Config& changes) {
     close_timeout_ = changes.duration(OptionId::kCloseTimeout);
   }
   if (changes.is_set(OptionId::kQueueFullPolicy)) {
-    blocks_when_full_ = changes.choice(OptionId::kQueueFullPolicy) ==
-                        static_cast<std::int32_t>(config::QueueFullPolicy::kBlock);
+    blocks_when_full_ = ProducerOptions::blocks_when_full(changes);
   }
   return {};
 }

@@ -6,6 +6,11 @@
 
 namespace rmq::producer {
 
+bool ProducerOptions::blocks_when_full(const config::Config& config) {
+  return config.choice(config::OptionId::kQueueFullPolicy) ==
+         static_cast<std::int32_t>(config::QueueFullPolicy::kBlock);
+}
+
 base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config) {
   using config::OptionId;
   if (auto status = config.check_for(config::Owner::kProducer); !status.ok())
@@ -35,8 +40,7 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
   options.compression_level = static_cast<int>(config.integer(OptionId::kCompressLevel));
   options.inflight_max = config.integer(OptionId::kMaxInflight);
   options.inflight_bytes_max = config.integer(OptionId::kMaxInflightBytes);
-  options.block_when_full = config.choice(OptionId::kQueueFullPolicy) ==
-                            static_cast<std::int32_t>(config::QueueFullPolicy::kBlock);
+  options.block_when_full = blocks_when_full(config);
   options.default_topic_queue_nums =
       static_cast<std::int32_t>(config.integer(OptionId::kDefaultTopicQueueNums));
   options.retries = static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendFailed));

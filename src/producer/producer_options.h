@@ -30,6 +30,7 @@ struct ProducerOptions {
   bool retry_when_not_store_ok = false;
 
   static base::Result<ProducerOptions> read(const config::Config& config);
+  static bool blocks_when_full(const config::Config& config);
 };
 
 }  // namespace rmq::producer
