@@ -28,11 +28,8 @@ const std::string kBody(128, 'b');
 
 rmq_producer_t* start_producer(rmq_runtime_t* runtime) {
   rmq_error_t* error = nullptr;
-  rmq_config_t* config = nullptr;
+  rmq_config_t* config = make_config("producer_group = exact\nsend_msg_timeout = 60000");
   rmq_producer_t* producer = nullptr;
-  const char text[] = "producer_group = exact\nsend_msg_timeout = 60000";
-  require(rmq_config_new(nullptr, 0, &config, &error), "config", error);
-  require(rmq_config_load(config, RMQ_LOAD_TEXT, text, SIZE_MAX, &error), "config", error);
   require(rmq_producer_new(runtime, config, nullptr, 0, nullptr, &producer, &error), "producer",
           error);
   require(rmq_producer_start(producer, &error), "start", error);
@@ -158,15 +155,11 @@ void consume_all(Lockstep& lockstep, std::size_t messages, const char* batch_max
                  void (*turn)(Consuming&)) {
   store(lockstep.server(), messages);
   rmq_error_t* error = nullptr;
-  rmq_config_t* config = nullptr;
-  rmq_consumer_t* consumer = nullptr;
-  const std::string text =
+  rmq_config_t* config = make_config(
       "consumer_group = exact\nconsume_from_where = first\npersist_consumer_offset_interval = "
       "60000\nconsume_message_batch_max_size = " +
-      std::string(batch_max);
-  require(rmq_config_new(nullptr, 0, &config, &error), "config", error);
-  require(rmq_config_load(config, RMQ_LOAD_TEXT, text.data(), text.size(), &error), "config",
-          error);
+      std::string(batch_max));
+  rmq_consumer_t* consumer = nullptr;
   require(rmq_consumer_new(lockstep.runtime(), RMQ_CONSUMER_PUSH_CONCURRENT, config, nullptr,
                            nullptr, nullptr, 0, nullptr, &consumer, &error),
           "consumer", error);
@@ -189,11 +182,8 @@ std::string fork_server() {
   if (fork() == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     auto loop = transport::UvLoop::make();
-    testbroker::ServerOptions options;
-    options.topics = {{.name = Lockstep::kTopic, .read_queues = 1, .write_queues = 1}};
-    testbroker::Server server(*loop.value(), std::move(options));
-    if (!server.start().ok()) _exit(1);
-    const std::string address = server.address().to_text();
+    const auto server = start_server(*loop.value());
+    const std::string address = server->address().to_text();
     if (write(ends[1], address.data(), address.size()) < 0) _exit(1);
     loop.value()->run();
     _exit(0);
@@ -206,13 +196,9 @@ std::string fork_server() {
 }
 
 void send_blocking(std::size_t messages) {
-  const std::string text = "namesrv_addr = " + fork_server();
+  rmq_config_t* config = make_config("namesrv_addr = " + fork_server());
   rmq_error_t* error = nullptr;
-  rmq_config_t* config = nullptr;
   rmq_runtime_t* runtime = nullptr;
-  require(rmq_config_new(nullptr, 0, &config, &error), "config", error);
-  require(rmq_config_load(config, RMQ_LOAD_TEXT, text.data(), text.size(), &error), "config",
-          error);
   require(rmq_runtime_new(config, 0, nullptr, &runtime, &error), "runtime", error);
   rmq_config_destroy(config);
   require(rmq_runtime_start(runtime, &error), "start", error);

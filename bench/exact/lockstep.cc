@@ -20,21 +20,32 @@ void require(std::int32_t code, const char* what, rmq_error_t* error) {
   std::exit(1);
 }
 
+rmq_config_t* make_config(const std::string& lines) {
+  rmq_error_t* error = nullptr;
+  rmq_config_t* config = nullptr;
+  require(rmq_config_new(nullptr, 0, &config, &error), "config", error);
+  require(rmq_config_load(config, RMQ_LOAD_TEXT, lines.data(), lines.size(), &error), "config",
+          error);
+  return config;
+}
+
+std::unique_ptr<testbroker::Server> start_server(transport::Loop& loop) {
+  testbroker::ServerOptions options;
+  options.topics = {{.name = Lockstep::kTopic, .read_queues = 1, .write_queues = 1}};
+  auto server = std::make_unique<testbroker::Server>(loop, std::move(options));
+  if (!server->start().ok()) std::exit(1);
+  return server;
+}
+
 Lockstep::Lockstep() {
   auto loop = transport::UvLoop::make();
   if (!loop.ok()) std::exit(1);
   loop_ = loop.take_value();
-  testbroker::ServerOptions options;
-  options.topics = {{.name = kTopic, .read_queues = 1, .write_queues = 1}};
-  server_ = std::make_unique<testbroker::Server>(*loop_, std::move(options));
-  if (!server_->start().ok()) std::exit(1);
+  server_ = start_server(*loop_);
 
   rmq_error_t* error = nullptr;
-  rmq_config_t* config = nullptr;
-  require(rmq_config_new(nullptr, 0, &config, &error), "config", error);
-  const std::string text = "run_mode = driven\nnamesrv_addr = " + server_->address().to_text();
-  require(rmq_config_load(config, RMQ_LOAD_TEXT, text.data(), text.size(), &error), "config",
-          error);
+  rmq_config_t* config =
+      make_config("run_mode = driven\nnamesrv_addr = " + server_->address().to_text());
   require(rmq_runtime_new(config, 0, nullptr, &runtime_, &error), "runtime", error);
   rmq_config_destroy(config);
   require(rmq_runtime_start(runtime_, &error), "start", error);

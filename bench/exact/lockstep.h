@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "testbroker/server.h"
 #include "transport/uv_loop.h"
@@ -15,6 +16,11 @@ namespace rmq::bench {
 
 // Ends the process with the error's words.
 void require(std::int32_t code, const char* what, rmq_error_t* error);
+
+// A config of these lines.
+rmq_config_t* make_config(const std::string& lines);
+// A started server with the topic of all paths, which has one queue.
+std::unique_ptr<testbroker::Server> start_server(transport::Loop& loop);
 
 class Lockstep {
  public:
