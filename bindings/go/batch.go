@@ -2,8 +2,8 @@ package rocketmqc
 
 import "runtime"
 
-// Batch is room for events and for the messages of deliveries: EventQueue.Poll and PushConsumer.ReceiveBatch fill it in one
-// call into the library, Answer answers for all of it in one call, and Release gives all of it up in one call. Reading is no
+// Batch is room for events and for the messages of deliveries. EventQueue.Poll and PushConsumer.ReceiveBatch fill it in one
+// call into the library. Answer answers for all of it in one call, and Release gives all of it up in one call. Reading is no
 // call. It belongs to one goroutine at a time. What it lends is readable until Release, Close or the next filling.
 type Batch struct {
 	events   []ffiEventView

@@ -16,7 +16,7 @@ using Seconds = std::chrono::seconds;
 
 constexpr int kRate = 300;  // messages a second
 constexpr std::size_t kQueues = 4;
-constexpr Seconds kComeBackLimit(30);  // from the restart, for every queue
+constexpr Seconds kComeBackLimit(30);  // from when the servers are up, for every queue
 constexpr Seconds kFinishLimit(60);    // for what is left when nothing more is sent
 constexpr Seconds kQuiet(3);           // in which nothing more comes
 
