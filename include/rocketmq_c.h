@@ -1239,7 +1239,8 @@ RMQ_API int32_t rmq_producer_send_packed(rmq_producer_t *producer, const rmq_mes
 RMQ_API int32_t rmq_producer_cancel(rmq_producer_t *producer, uint64_t token, rmq_error_t **error);
 
 /**
- * Waits until every send that was accepted before has ended (one-way: is with the kernel).
+ * Waits until every send that was accepted before has ended (one-way: is with the kernel). The
+ * events of those sends are on the queue then.
  *
  * @param timeout_ms  0: option send_msg_timeout
  * @return RMQ_OK; RMQ_ERROR_REQUEST_TIMEOUT with how many are left

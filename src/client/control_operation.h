@@ -53,6 +53,7 @@ class ControlOperation final : public event::Event,
   void end(ClientCore& core) noexcept {
     begin_ = nullptr;  // lets go of what it captured
     if (waiter_) {
+      core.flush_events();  // Whoever has waited finds the events of what ended before.
       if (!waiter_->finish(*this)) destroy();
     } else if (queue_) {
       const std::shared_ptr<event::EventQueue> queue = std::move(queue_);
