@@ -116,7 +116,7 @@ int32_t rmq_consumer_close_async(rmq_consumer_t* consumer, int64_t timeout_ms, u
     if (!consumer) return null_argument("consumer");
     auto timeout = rmq::capi::read_timeout(timeout_ms);
     if (!timeout.ok()) return timeout.take_error();
-    return consumer->consumer->close_async(timeout.value(), token, user_data);
+    return consumer->consumer->close_async(timeout.value(), {token, user_data});
   });
 }
 

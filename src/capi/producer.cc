@@ -328,7 +328,7 @@ int32_t rmq_producer_close(rmq_producer_t* producer, int64_t timeout_ms, rmq_err
 int32_t rmq_producer_close_async(rmq_producer_t* producer, int64_t timeout_ms, uint64_t token,
                                  void* user_data, rmq_error_t** error) {
   return with_timeout(producer, timeout_ms, error, [&](Producer& p, Duration timeout) {
-    return p.close_async(timeout, token, user_data);
+    return p.close_async(timeout, {token, user_data});
   });
 }
 

@@ -51,7 +51,7 @@ int32_t rmq_runtime_close_async(rmq_runtime_t* runtime, int64_t timeout_ms, uint
     if (!runtime) return null_argument("runtime");
     auto timeout = rmq::capi::read_timeout(timeout_ms);
     if (!timeout.ok()) return timeout.take_error();
-    return runtime->runtime->close_async(timeout.value(), token, user_data);
+    return runtime->runtime->close_async(timeout.value(), {token, user_data});
   });
 }
 

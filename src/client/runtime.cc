@@ -43,7 +43,7 @@ base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& confi
 Runtime::Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings,
                  event::Tag tag)
     : config_(config),
-      close_timeout_(config.duration(OptionId::kCloseTimeout)),
+      closes_(config.duration(OptionId::kCloseTimeout)),
       surroundings_(std::move(surroundings)),
       tag_(tag),
       client_id_(make_client_id(config, *surroundings_)),
@@ -231,9 +231,7 @@ base::Status Runtime::update(const config::Config& changes) {
   if (changes.is_set(OptionId::kLogLevel)) {
     logger_.set_level(static_cast<event::LogLevel>(changes.choice(OptionId::kLogLevel)));
   }
-  if (changes.is_set(OptionId::kCloseTimeout)) {
-    close_timeout_ = changes.duration(OptionId::kCloseTimeout);
-  }
+  closes_.update(changes);
   return {};
 }
 

@@ -11,7 +11,7 @@
 
 #include "base/mutex.h"
 #include "base/process_stamp.h"
-#include "client/control_operation.h"
+#include "client/close_calls.h"
 #include "client/event_queues.h"
 #include "client/host.h"
 #include "client/loop_host.h"
@@ -50,7 +50,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   // After a failure everything is as before, and it may be tried again.
   base::Status start();
   base::Status close(base::Duration timeout);
-  base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  base::Status close_async(base::Duration timeout, event::Tag tag);
   // False: it was called inside a turn of the loop, which cannot end itself. The runtime closes if
   // its loop goes on, and the caller must leave its share of it where it is.
   [[nodiscard]] bool abandon() noexcept;
@@ -107,7 +107,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
 
   // runtime_close.cc
   bool begin_closing();  // true for the first caller only
-  ControlOperation* make_close(base::Duration timeout, std::uint64_t token, void* user_data);
+  ControlOperation* make_close(base::Duration limit, event::Tag tag);
   void begin_close(ControlOperation& operation) noexcept;
   void close_at_once() noexcept;
   void on_core_closed() noexcept;
@@ -118,7 +118,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool drive_to_end();
 
   const config::Config config_;
-  std::atomic<base::Duration> close_timeout_;
+  CloseCalls closes_;
   const std::shared_ptr<Surroundings> surroundings_;
   std::shared_ptr<base::ProcessStamp> stamp_;
   const event::Tag tag_;  // of its own events
@@ -144,7 +144,6 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   // Made by start(); the loop thread's from then on.
   LoopHost loop_host_;
   std::unique_ptr<ClientCore> core_;
-  base::IntrusiveList<ControlOperation, ControlOperation> closes_;
 };
 
 }  // namespace rmq::client

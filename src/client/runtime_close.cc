@@ -29,17 +29,16 @@ bool Runtime::begin_closing() {
   return false;
 }
 
-ControlOperation* Runtime::make_close(base::Duration timeout, std::uint64_t token,
-                                      void* user_data) {
+ControlOperation* Runtime::make_close(base::Duration limit, event::Tag tag) {
   // The loop, which runs this, ends before the runtime does.
-  auto* operation = new ControlOperation(event::EventType::closed, token, user_data,
+  auto* operation = new ControlOperation(event::EventType::closed, tag.token, tag.user_data,
                                          [this](ControlOperation& close) { begin_close(close); });
-  operation->deadline = now() + timeout;
+  operation->deadline = now() + limit;
   return operation;
 }
 
 void Runtime::begin_close(ControlOperation& operation) noexcept {
-  closes_.push_back(operation);
+  closes_.add(operation);
   core_->begin_close(operation.deadline, [this] { on_core_closed(); });
 }
 
@@ -54,15 +53,8 @@ void Runtime::on_core_closed() noexcept {
   } catch (const std::bad_alloc&) {
     // A log line may be lost.
   }
-  while (ControlOperation* close = closes_.pop_front()) {
-    if (cut_short == 0) {
-      close->complete(*core_);
-      continue;
-    }
-    close->fail_with_rest(*core_, ErrorCode::CLOSE_TIMEOUT, cut_short,
-                          "operations were cut short by the close time limit",
-                          "their events tell whether each may have been applied");
-  }
+  closes_.end(*core_, {cut_short, "operations were cut short by the close time limit",
+                       "their events tell whether each may have been applied"});
   core_->flush_events();
   event_queues_.finish_all();
   dispatchers_.request_stop();
@@ -102,12 +94,12 @@ bool Runtime::drive_to_end() {
 
 base::Status Runtime::close(base::Duration timeout) {
   if (auto status = check_not_forked(); !status.ok()) return status;
-  if (timeout == base::Duration::zero()) timeout = close_timeout_;
+  timeout = closes_.limit_of(timeout);
   const base::Instant deadline = now() + timeout;
   const bool waits = may_block() && !is_in_callback();
   // Made before anything begins: what memory refuses then changes nothing.
   event::UnsharedWaiter unshared = waits ? event::Waiter::make() : nullptr;
-  ControlOperation* operation = make_close(timeout, 0, nullptr);
+  ControlOperation* operation = make_close(timeout, {});
   operation->set_waiter(unshared.get());
   if (!begin_closing() || !core_->post(*operation)) {
     operation->destroy();
@@ -138,11 +130,10 @@ base::Error Runtime::close_in_progress() {
                     "the runtime is closing; this thread cannot wait for it");
 }
 
-base::Status Runtime::close_async(base::Duration timeout, std::uint64_t token, void* user_data) {
+base::Status Runtime::close_async(base::Duration timeout, event::Tag tag) {
   if (auto status = check_not_forked(); !status.ok()) return status;
-  if (timeout == base::Duration::zero()) timeout = close_timeout_;
   if (auto status = check_running(); !status.ok()) return status;
-  ControlOperation* operation = make_close(timeout, token, user_data);
+  ControlOperation* operation = make_close(closes_.limit_of(timeout), tag);
   operation->set_queue(default_queue_);
   if (begin_closing() && core_->post(*operation)) return {};
   operation->destroy();

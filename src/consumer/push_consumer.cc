@@ -50,7 +50,6 @@ PushConsumer::PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions o
       subscribe_due_(*this),
       persist_due_(*this),
       expire_due_(*this),
-      close_due_(*this),
       good_bye_due_(*this) {}
 
 PushConsumer::~PushConsumer() = default;
@@ -110,7 +109,7 @@ base::Status PushConsumer::start() {
   if (!options_.unsupported.empty())
     return make_error(ErrorCode::NOT_IMPLEMENTED, options_.unsupported + " is not supported yet");
   // A second start is told as such, not as a second member of the group.
-  if (life_.state() != State::created) return life_.begin_start();
+  if (life_.state() != State::created) return life_.start();
   // Made here, where exhausted memory is an error of the call.
   auto rebalance =
       std::make_unique<Rebalance>(context_, *strategy_, static_cast<RebalanceHandler&>(*this));
@@ -120,49 +119,15 @@ base::Status PushConsumer::start() {
                       "make a runtime of its own for each member of a group");
   }
   rebalance_ = std::move(rebalance);  // This thread has the claim; the loop knows nothing yet.
-  if (auto status = life_.begin_start(); !status.ok()) {
-    host_->core().release_consumer_group(options_.group);
-    return status;
-  }
-  if (start_.post(host_->core(), shared_from_this())) return {};
-  host_->core().release_consumer_group(options_.group);
-  life_.set_closed();
-  return make_error(ErrorCode::CLOSED, "the runtime is closed");
+  auto status = life_.start();
+  if (!status.ok()) host_->core().release_consumer_group(options_.group);
+  return status;
 }
 
 base::Status PushConsumer::update(const config::Config& changes) {
   if (auto status = changes.check_change(config::Owner::kConsumer); !status.ok()) return status;
-  if (changes.is_set(config::OptionId::kCloseTimeout)) {
-    close_timeout_ = changes.duration(config::OptionId::kCloseTimeout);
-  }
+  life_.update(changes);
   return {};
-}
-
-client::ControlOperation* PushConsumer::make_close(base::Duration timeout, std::uint64_t token,
-                                                   void* user_data) {
-  auto* operation =
-      new client::ControlOperation(event::EventType::closed, token, user_data,
-                                   [self = shared_from_this()](client::ControlOperation& close) {
-                                     const std::shared_ptr<PushConsumer> consumer = self;
-                                     consumer->begin_user_close(close);
-                                   });
-  operation->deadline =
-      host_->now() + (timeout == base::Duration::zero() ? close_timeout_.load() : timeout);
-  return operation;
-}
-
-base::Status PushConsumer::close_async(base::Duration timeout, std::uint64_t token,
-                                       void* user_data) {
-  return life_.close_async(context_.queue, [&] { return make_close(timeout, token, user_data); });
-}
-
-base::Status PushConsumer::close(base::Duration timeout) {
-  return life_.close([&] { return make_close(timeout, 0, nullptr); });
-}
-
-void PushConsumer::abandon() noexcept {
-  // The start was run or is ahead of this: an inbox keeps its order.
-  if (life_.abandon()) abandonment_.post(host_->core(), shared_from_this());
 }
 
 }  // namespace rmq::consumer

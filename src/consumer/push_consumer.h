@@ -6,8 +6,6 @@
 // be called from any thread; the rest runs on the loop.
 #pragma once
 
-#include <atomic>
-#include <cassert>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,10 +16,8 @@
 
 #include "base/java_string_hash.h"
 #include "base/mutex.h"
-#include "base/transition.h"
 #include "client/control_operation.h"
 #include "client/host.h"
-#include "client/loop_signal.h"
 #include "client/member_life.h"
 #include "consumer/consumer_context.h"
 #include "consumer/consumer_options.h"
@@ -38,6 +34,7 @@ enum class FilterType : std::int32_t { tag = 0, sql92 = 1 };
 
 class PushConsumer final : public client::Member,
                            public std::enable_shared_from_this<PushConsumer>,
+                           private client::MemberSteps,
                            private cluster::RouteWatcher,
                            private RebalanceHandler,
                            private QueueHandler,
@@ -63,16 +60,18 @@ class PushConsumer final : public client::Member,
   // Pulls nothing more, withdraws the deliveries that nobody has taken, and waits for the answers
   // to the others until the time limit. Then persists the offsets and leaves the group.
   // CLOSE_TIMEOUT when answers were missing. A timeout of zero means the default.
-  base::Status close(base::Duration timeout);
-  base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  base::Status close(base::Duration timeout) { return life_.close(timeout); }
+  base::Status close_async(base::Duration timeout, event::Tag tag) {
+    return life_.close_async(context_.queue, timeout, tag);
+  }
   // The user's handle goes: closes without waiting for answers.
-  void abandon() noexcept;
+  void abandon() noexcept { life_.abandon(); }
 
   const ConsumerOptions& options() const { return options_; }
   client::Host& host() { return *host_; }
 
   // Loop thread.
-  void begin_close(base::Instant deadline) noexcept override;
+  void begin_close(base::Instant deadline) noexcept override { life_.begin_close(deadline); }
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   void on_registered() override;
   void on_broker_back(const std::string& address) override;
@@ -89,15 +88,6 @@ class PushConsumer final : public client::Member,
   // Before another attempt at what memory did not allow.
   static constexpr base::Duration kMemoryPause = std::chrono::milliseconds(100);
   using State = client::MemberLife::State;
-  // How far closing got, on the loop.
-  enum class Leaving : std::uint8_t {
-    not_yet,    // -> answering: closing begins. -> gone: it overtook the start
-    answering,  // Waits for answers. -> leaving: there are none to come, or the time limit
-    leaving,    // Waits for the brokers to let it go. -> gone: they did, or the time limit
-    gone,
-  };
-  using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
-  using Signal = client::LoopSignal<PushConsumer>;
   using Subscriptions = std::map<std::string, protocol::SubscriptionData, std::less<>>;
   // By queue, or by topic alone, which needs no memory.
   struct QueueOrder {
@@ -116,11 +106,9 @@ class PushConsumer final : public client::Member,
 
   // push_consumer.cc: any thread.
   base::Status take_subscriptions_to_loop();
-  client::ControlOperation* make_close(base::Duration timeout, std::uint64_t token,
-                                       void* user_data);
 
   // push_consumer_loop.cc
-  void start_on_loop();
+  void on_joined() override;
   void apply_subscriptions() noexcept;
   void take_subscriptions();
   std::int64_t renew_version();
@@ -154,26 +142,21 @@ class PushConsumer final : public client::Member,
   void tell_running_info(const wire::CommandView& request, wire::Command* answer);
 
   // push_consumer_close.cc
-  void set_leaving(Leaving leaving) noexcept {
-    assert(leaving > leaving_ && "leaves step by step");
-    base::note_transition("PushConsumer", leaving_, leaving);
-    leaving_ = leaving;
-  }
-  void begin_user_close(client::ControlOperation& operation) noexcept;
-  void close_by(base::Instant deadline) noexcept;
-  void close_at_once();
-  void look_for_quiet();
-  void leave(base::Instant deadline) noexcept;
-  void try_to_say_good_bye(base::Instant deadline) noexcept;
-  void say_good_bye(base::Instant deadline);
-  void finish_close() noexcept;
+  std::shared_ptr<client::Member> share() override { return shared_from_this(); }
+  void on_closing() noexcept override;
+  bool is_quiet() noexcept override;
+  void say_good_bye(base::Instant deadline) noexcept override;
+  void on_closed() noexcept override;
+  client::CutShort count_cut_short() const noexcept override;
+  void try_to_leave(base::Instant deadline) noexcept;
+  void leave(base::Instant deadline);
 
   const std::shared_ptr<client::Host> host_;
   const ConsumerOptions options_;
-  std::atomic<base::Duration> close_timeout_{options_.close_timeout};
-  client::MemberLife life_{*host_, "consumer"};
-  Signal start_{&PushConsumer::start_on_loop};
-  Signal abandonment_{&PushConsumer::close_at_once};
+  client::MemberLife life_{
+      *host_,
+      *this,
+      {.noun = "consumer", .close_timeout = options_.close_timeout, .has_last_words = true}};
   base::Mutex mutex_;
   Subscriptions wanted_ RMQ_GUARDED_BY(mutex_);
 
@@ -189,17 +172,11 @@ class PushConsumer final : public client::Member,
   remoting::Deadline persist_due_;
   std::optional<protocol::MessageQueue> persist_next_;  // where the present round goes on
   remoting::Deadline expire_due_;
-  remoting::Deadline close_due_;
   remoting::Deadline good_bye_due_;  // after an attempt without memory
   std::uint32_t good_byes_ = 0;      // attempts
   std::uint32_t said_good_bye_ = 0;  // the attempt that brought it out
-  Signal quiet_check_{&PushConsumer::look_for_quiet};
-  ControlList closes_;
-  Leaving leaving_ = Leaving::not_yet;
-  std::size_t unanswered_ = 0;  // deliveries that closing did not wait for any longer
-  bool is_added_ = false;
+  std::size_t unanswered_ = 0;       // deliveries that closing did not wait for any longer
   bool is_registered_ = false;
-  bool is_closed_by_runtime_ = false;
 };
 
 }  // namespace rmq::consumer

@@ -23,12 +23,8 @@ base::Duration expire_interval(const ConsumerOptions& options) {
 
 }  // namespace
 
-void PushConsumer::start_on_loop() {
-  if (life_.state() == State::closed) return;  // a close overtook this
+void PushConsumer::on_joined() {
   context_.start_wall_ms = host_->wall_ms();
-  is_added_ = true;
-  context_.core().add_member(shared_from_this());
-  if (leaving_ != Leaving::not_yet) return;  // the runtime closes
   remoting::Deadlines& deadlines = context_.core().deadlines();
   deadlines.set(persist_due_, context_.now() + options_.persist_interval);
   deadlines.set(expire_due_, context_.now() + expire_interval(options_));
@@ -36,7 +32,7 @@ void PushConsumer::start_on_loop() {
 }
 
 void PushConsumer::apply_subscriptions() noexcept {
-  if (leaving_ != Leaving::not_yet || !is_added_) return;
+  if (!life_.is_active()) return;
   try {
     take_subscriptions();
   } catch (const std::bad_alloc&) {
@@ -106,7 +102,7 @@ void PushConsumer::end_subscription(const std::string& topic) {
 }
 
 void PushConsumer::add_to_heartbeat(protocol::HeartbeatData* heartbeat) const {
-  if (leaving_ >= Leaving::leaving) return;
+  if (life_.is_leaving()) return;
   protocol::ConsumerData data;
   data.group = options_.group;
   data.consume_from_where = options_.consume_from_where;
@@ -154,7 +150,7 @@ void PushConsumer::refresh_all_routes() {
 
 // All members lose a broker at the same moment, and look at once what has become of its queues.
 void PushConsumer::on_broker_missed(const std::string& address) {
-  if (leaving_ != Leaving::not_yet) return;
+  if (!life_.is_active()) return;
   if (is_registered_ && rebalance_) rebalance_->request();
   const auto places = find_places(address);
   if (places.empty()) refresh_all_routes();
@@ -170,7 +166,7 @@ void PushConsumer::on_broker_missed(const std::string& address) {
 
 // A broker that restarted may have lost the offsets that it was told last.
 void PushConsumer::on_broker_back(const std::string& address) {
-  if (leaving_ != Leaving::not_yet) return;
+  if (!life_.is_active()) return;
   context_.troubles().on_server_back();
   filter_check_.look_at_all();
   const auto places = find_places(address);
@@ -179,7 +175,7 @@ void PushConsumer::on_broker_back(const std::string& address) {
 }
 
 void PushConsumer::on_heartbeat_refused(const std::string&, const base::Error& error) {
-  if (leaving_ == Leaving::not_yet) context_.troubles().note("heartbeat", {"", "", -1}, &error);
+  if (life_.is_active()) context_.troubles().note("heartbeat", {"", "", -1}, &error);
 }
 
 void PushConsumer::on_route_failure(std::string_view topic, const cluster::RoutePtr&,
@@ -298,12 +294,9 @@ void PushConsumer::on_deadline(remoting::Deadline& deadline) {
   } else if (&deadline == &expire_due_) {
     deadlines.set(expire_due_, context_.now() + expire_interval(options_));
     expire_deliveries();
-  } else if (&deadline == &good_bye_due_) {
-    const std::shared_ptr<PushConsumer> keep = shared_from_this();
-    try_to_say_good_bye(close_due_.due());
   } else {
     const std::shared_ptr<PushConsumer> keep = shared_from_this();
-    close_by(context_.now());
+    try_to_leave(life_.close_due());
   }
 }
 

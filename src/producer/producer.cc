@@ -16,19 +16,13 @@ Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
       budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
       troubles_(*host_, options_.group,
                 options_.tells_errors ? client::ErrorDoor(queue_, tag) : client::ErrorDoor()),
-      flush_deadline_(*this),
-      close_deadline_(*this) {}
+      flush_deadline_(*this) {}
 
 Producer::~Producer() = default;
 
 base::Status Producer::start() {
   if (auto status = host_->check_running(); !status.ok()) return status;
-  if (auto status = life_.begin_start(); !status.ok()) return status;
-  self_ = shared_from_this();
-  if (host_->core().post(*this)) return {};
-  self_.reset();
-  life_.set_closed();
-  return make_error(ErrorCode::CLOSED, "the runtime is closed");
+  return life_.start();
 }
 
 base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait) {
@@ -112,9 +106,7 @@ base::Status Producer::update(const config::Config& changes) {
   if (changes.is_set(OptionId::kSendMsgTimeout)) {
     send_timeout_ = changes.duration(OptionId::kSendMsgTimeout);
   }
-  if (changes.is_set(OptionId::kCloseTimeout)) {
-    close_timeout_ = changes.duration(OptionId::kCloseTimeout);
-  }
+  life_.update(changes);
   if (changes.is_set(OptionId::kQueueFullPolicy)) {
     blocks_when_full_ = ProducerOptions::blocks_when_full(changes);
   }
@@ -131,7 +123,7 @@ base::Status Producer::post_send(SendOperation& operation) {
 base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes body,
                                   const std::shared_ptr<const Destination>& destination,
                                   const SendCall& call) {
-  const CallScope scope(*this);
+  const CallScope scope(life_);
   auto operation = prepare(message, body, destination, call);
   if (!operation.ok()) return operation.take_error();
   return post_send(*operation.value());
@@ -150,7 +142,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
   event::UnsharedWaiter unshared = event::Waiter::make();
   base::Instant deadline;
   {
-    const CallScope scope(*this);
+    const CallScope scope(life_);
     auto operation = prepare(message, message.body(), destination, call);
     if (!operation.ok()) return operation.take_error();
     deadline = operation.value()->deadline;
@@ -208,7 +200,7 @@ client::ControlOperation* Producer::make_flush(base::Duration timeout, std::uint
 }
 
 base::Status Producer::flush_async(base::Duration timeout, std::uint64_t token, void* user_data) {
-  const CallScope scope(*this);
+  const CallScope scope(life_);
   if (auto status = life_.check_started(); !status.ok()) return status;
   if (auto status = acquire_room(0, host_->now() + or_default(timeout), blocks_when_full_);
       !status.ok())
@@ -244,32 +236,9 @@ base::Status Producer::flush(base::Duration timeout) {
                           "the flush did not end: nobody drives the runtime");
 }
 
-client::ControlOperation* Producer::make_close(base::Duration timeout, std::uint64_t token,
-                                               void* user_data) {
-  auto* operation =
-      new client::ControlOperation(event::EventType::closed, token, user_data,
-                                   [self = shared_from_this()](client::ControlOperation& close) {
-                                     const std::shared_ptr<Producer> producer = self;
-                                     producer->begin_user_close(close);
-                                   });
-  operation->deadline =
-      host_->now() + (timeout == base::Duration::zero() ? close_timeout_.load() : timeout);
-  return operation;
-}
-
-base::Status Producer::close_async(base::Duration timeout, std::uint64_t token, void* user_data) {
-  return life_.close_async(queue_, [&] { return make_close(timeout, token, user_data); });
-}
-
-base::Status Producer::close(base::Duration timeout) {
-  return life_.close([&] { return make_close(timeout, 0, nullptr); });
-}
-
 void Producer::abandon() noexcept {
-  if (!life_.abandon()) return;
-  budget_->close();
-  // The start item was run or is ahead of this one: an inbox keeps its order.
-  abandonment_.post(host_->core(), shared_from_this());
+  budget_->close();  // for callers who wait for room: the loop may not run any more
+  life_.abandon();
 }
 
 }  // namespace rmq::producer

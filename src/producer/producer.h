@@ -10,7 +10,6 @@
 
 #include "client/control_operation.h"
 #include "client/host.h"
-#include "client/loop_signal.h"
 #include "client/member_life.h"
 #include "client/troubles.h"
 #include "event/event_queue.h"
@@ -25,7 +24,7 @@ namespace rmq::producer {
 
 class Producer final : public client::Member,
                        public std::enable_shared_from_this<Producer>,
-                       private base::InboxItem,
+                       private client::MemberSteps,
                        private remoting::DeadlineHandler {
  public:
   Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
@@ -50,8 +49,10 @@ class Producer final : public client::Member,
   base::Status cancel(std::uint64_t token);
   base::Status flush(base::Duration timeout);
   base::Status flush_async(base::Duration timeout, std::uint64_t token, void* user_data);
-  base::Status close(base::Duration timeout);
-  base::Status close_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  base::Status close(base::Duration timeout) { return life_.close(timeout); }
+  base::Status close_async(base::Duration timeout, event::Tag tag) {
+    return life_.close_async(queue_, timeout, tag);
+  }
   // The user's handle goes: closes without draining.
   void abandon() noexcept;
 
@@ -62,7 +63,7 @@ class Producer final : public client::Member,
   // Loop thread.
   void begin_send(SendOperation& operation) noexcept;
   void end_send(SendOperation& operation) noexcept;
-  void begin_close(base::Instant deadline) noexcept override;
+  void begin_close(base::Instant deadline) noexcept override { life_.begin_close(deadline); }
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   void on_heartbeat_refused(const std::string& address, const base::Error& error) override;
   void on_broker_back(const std::string& address) override;
@@ -71,36 +72,17 @@ class Producer final : public client::Member,
   // A sending thread may be looking at the snapshot of a route.
   bool has_choosers() const { return choosers_.load() != 0; }
   // A sending thread may hold a pointer to a topic.
-  bool has_callers() const { return callers_.load() != 0; }
+  bool has_callers() const { return life_.has_callers(); }
   // Marks the topics of all pending sends as used now.
   void note_topics_in_use() noexcept;
   // Adds what a producer knows to an error.
   void describe(base::Error* error) const;
   // The producer's closing has reached its time limit.
-  bool is_cutting_short() const { return is_cutting_short_; }
+  bool is_cutting_short() const { return life_.is_cut_short(); }
 
  private:
-  using State = client::MemberLife::State;
+  using CallScope = client::MemberLife::CallScope;
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
-
-  using Signal = client::LoopSignal<Producer>;
-  // A sending call, which closing waits for: the last one to leave has closing go on. The call
-  // keeps the producer: its event may come, and a callback destroy the handle, before the call
-  // returns.
-  class CallScope {
-   public:
-    explicit CallScope(Producer& producer) : producer_(producer.shared_from_this()) {
-      ++producer_->callers_;
-    }
-    ~CallScope() {
-      if (--producer_->callers_ == 0) producer_->note_last_caller_left();
-    }
-    CallScope(const CallScope&) = delete;
-    CallScope& operator=(const CallScope&) = delete;
-
-   private:
-    const std::shared_ptr<Producer> producer_;
-  };
   // Counts the sending threads that are inside.
   class CountScope {
    public:
@@ -128,49 +110,45 @@ class Producer final : public client::Member,
   base::Status post_send(SendOperation& operation);
   client::ControlOperation* make_flush(base::Duration timeout, std::uint64_t token,
                                        void* user_data);
-  client::ControlOperation* make_close(base::Duration timeout, std::uint64_t token,
-                                       void* user_data);
   base::Status post(client::ControlOperation* operation);
   base::Duration or_default(base::Duration timeout) const {
     return timeout == base::Duration::zero() ? send_timeout_.load() : timeout;
   }
 
-  void run_on_loop() noexcept override;  // of the start
-  void add_to_core() noexcept;
+  // MemberSteps
+  std::shared_ptr<client::Member> share() override { return shared_from_this(); }
+  void on_closing() noexcept override { budget_->close(); }
+  bool is_quiet() noexcept override { return pending_.is_empty(); }
+  void cut_short() noexcept override { cancel_sends(nullptr); }
+  void say_good_bye(base::Instant deadline) noexcept override;
+  void on_closed() noexcept override;
+  client::CutShort count_cut_short() const noexcept override;
+
   remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
-  void leave_brokers() noexcept;
+  void leave_group() noexcept;
   void deliver(SendOperation& operation) noexcept;
   void cancel_sends(const std::uint64_t* token) noexcept;
   void begin_flush(client::ControlOperation& operation) noexcept;
   void end_waits() noexcept;
   void end_flushes() noexcept;
-  void begin_user_close(client::ControlOperation& operation) noexcept;
-  void finish_close_when_quiet() noexcept;
-  void look_for_callers();
-  void note_last_caller_left() noexcept;
-  void close_at_once();
-  void close_by(base::Instant deadline) noexcept;
-  void finish_close() noexcept;
   void on_deadline(remoting::Deadline& deadline) override;
 
   const std::shared_ptr<client::Host> host_;
   const ProducerOptions options_;
   // Those of the options that update() changes.
   std::atomic<base::Duration> send_timeout_{options_.send_timeout};
-  std::atomic<base::Duration> close_timeout_{options_.close_timeout};
   std::atomic<bool> blocks_when_full_{options_.block_when_full};
   const std::shared_ptr<event::EventQueue> queue_;
   const event::Budget::Owned budget_;
-  client::MemberLife life_{*host_, "producer"};
-  // Around a call that checks whether the producer accepts and then posts, which may wait for room
-  // in between: closing waits for those.
-  std::atomic<std::uint32_t> callers_{0};
+  // A sending call may wait for room between its check and its post.
+  client::MemberLife life_{
+      *host_,
+      *this,
+      {.noun = "producer", .close_timeout = options_.close_timeout, .has_callers = true}};
   // Threads between the look at a route's snapshot and their share in it. They stay never for long,
   // so that snapshots that were replaced can be freed under any load.
   std::atomic<std::uint32_t> choosers_{0};
-  std::shared_ptr<Producer> self_;  // between start() and the loop's knowing of it
   PublishTopics topics_;
-  Signal abandonment_{&Producer::close_at_once};
 
   // Loop thread.
   base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
@@ -181,17 +159,7 @@ class Producer final : public client::Member,
   SendRouter router_{*this, topics_};
   client::Troubles troubles_;
   ControlList flushes_;
-  ControlList closes_;
   remoting::Deadline flush_deadline_;
-  remoting::Deadline close_deadline_;
-  // Closing ends when the inbox holds nothing of ours: nobody is on the way into it, and it was run
-  // once since that was seen.
-  enum class Arrivals { possible, in_inbox, over };
-  Arrivals arrivals_ = Arrivals::possible;
-  Signal quiet_check_{&Producer::look_for_callers};
-  bool is_added_ = false;
-  bool is_cutting_short_ = false;
-  bool is_closed_by_runtime_ = false;
   bool is_cancelling_ = false;
   std::size_t cut_short_ = 0;
 };

@@ -13,17 +13,6 @@ constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
 
 }  // namespace
 
-void Producer::run_on_loop() noexcept {
-  const std::shared_ptr<Producer> self = std::move(self_);
-  add_to_core();
-}
-
-void Producer::add_to_core() noexcept {
-  if (is_added_ || life_.state() == State::closed) return;
-  is_added_ = true;
-  host_->core().add_member(shared_from_this());
-}
-
 void Producer::on_heartbeat_refused(const std::string&, const base::Error& error) {
   troubles_.note("heartbeat", {"", "", -1}, &error);
 }
@@ -47,8 +36,8 @@ void Producer::begin_send(SendOperation& operation) noexcept {
   pending_.push_back(operation);
   try {
     // A send may overtake the start that let it in.
-    if (life_.state() == State::started) add_to_core();
-    if (is_added_ && !is_cutting_short_) {
+    if (life_.state() == client::MemberLife::State::started) life_.join();
+    if (life_.is_running()) {
       if (operation.topic()) {
         router_.begin(operation);
       } else {
@@ -74,7 +63,7 @@ void Producer::end_send(SendOperation& operation) noexcept {
 
 void Producer::end_waits() noexcept {
   if (!flushes_.is_empty()) end_flushes();
-  finish_close_when_quiet();
+  if (pending_.is_empty()) life_.look_for_quiet();
 }
 
 void Producer::note_topics_in_use() noexcept {
@@ -143,84 +132,27 @@ void Producer::end_flushes() noexcept {
   host_->core().deadlines().clear(flush_deadline_);
 }
 
-void Producer::begin_user_close(client::ControlOperation& operation) noexcept {
-  if (life_.state() == State::closed) {
-    operation.complete(host_->core());
-    return;
-  }
-  closes_.push_back(operation);
-  close_by(operation.deadline);
-}
-
-void Producer::begin_close(base::Instant deadline) noexcept {
-  // What is cut short from here on is the runtime's to report, unless the producer was closing
-  // already.
-  is_closed_by_runtime_ = life_.state() == State::started;
-  close_by(deadline);
-}
-
-void Producer::close_by(base::Instant deadline) noexcept {
-  add_to_core();  // This call may have overtaken the start.
-  if (life_.state() == State::closed) return;
-  life_.begin_closing();
-  budget_->close();
-  if (deadline <= host_->core().loop().now()) {
-    on_deadline(close_deadline_);
-  } else if (!close_deadline_.is_queued() || deadline < close_deadline_.due()) {
-    // Also when nothing is pending: sends that were accepted may still be on their way here.
-    host_->core().deadlines().set(close_deadline_, deadline);
-  }
-  finish_close_when_quiet();
-}
-
-void Producer::close_at_once() { close_by(host_->core().loop().now()); }
-
-void Producer::finish_close_when_quiet() noexcept {
-  if (life_.state() != State::closing || !pending_.is_empty()) return;
-  if (arrivals_ != Arrivals::over) {
-    quiet_check_.post(host_->core(), shared_from_this());
-  } else {
-    finish_close();
-  }
-}
-
-void Producer::look_for_callers() {
-  if (arrivals_ == Arrivals::possible && callers_.load() > 0) return;  // the last one posts this
-  arrivals_ = arrivals_ == Arrivals::possible ? Arrivals::in_inbox : Arrivals::over;
-  finish_close_when_quiet();
-}
-
-// Any thread, inside a CallScope. The closing loop sees the count before or after; what comes later
-// here sees that it closes.
-void Producer::note_last_caller_left() noexcept {
-  if (life_.state() == State::closing) quiet_check_.post(host_->core(), shared_from_this());
-}
-
-void Producer::finish_close() noexcept {
-  if (!life_.set_closed()) return;
+void Producer::on_closed() noexcept {
   troubles_.stop();
-  host_->core().deadlines().clear(close_deadline_);
   host_->core().deadlines().clear(flush_deadline_);
   last_destination_.reset();
-  leave_brokers();
-  while (client::ControlOperation* close = closes_.pop_front()) {
-    if (cut_short_ == 0) {
-      close->complete(host_->core());
-      continue;
-    }
-    close->fail_with_rest(host_->core(), ErrorCode::CLOSE_TIMEOUT, cut_short_,
-                          "sends were cut short by the close time limit",
-                          "their events tell whether each may have been stored");
-  }
-  is_added_ = false;
-  // Last: it may let go of this object.
-  host_->core().on_member_closed(*this, is_closed_by_runtime_ ? cut_short_ : 0);
+}
+
+client::CutShort Producer::count_cut_short() const noexcept {
+  return {cut_short_, "sends were cut short by the close time limit",
+          "their events tell whether each may have been stored"};
 }
 
 // Not waited for: a broker forgets the group with the connection, at the latest.
-void Producer::leave_brokers() noexcept {
-  if (!router_.is_in_use()) return;
-  router_.leave();
+void Producer::say_good_bye(base::Instant) noexcept {
+  if (router_.is_in_use()) {
+    router_.leave();
+    leave_group();
+  }
+  life_.finish();
+}
+
+void Producer::leave_group() noexcept {
   client::Heartbeats& heartbeats = host_->core().heartbeats();
   try {
     if (heartbeats.has_producer_group(options_.group)) return;
@@ -237,12 +169,7 @@ void Producer::add_to_heartbeat(protocol::HeartbeatData* heartbeat) const {
     groups.push_back(options_.group);
 }
 
-void Producer::on_deadline(remoting::Deadline& deadline) {
-  if (&deadline == &close_deadline_) {
-    is_cutting_short_ = true;
-    cancel_sends(nullptr);
-    return;
-  }
+void Producer::on_deadline(remoting::Deadline&) {
   const base::Instant now = host_->core().loop().now();
   base::Instant next = base::kNever;
   for (client::ControlOperation* flush = flushes_.front(); flush != nullptr;) {
@@ -267,7 +194,7 @@ void Producer::on_deadline(remoting::Deadline& deadline) {
 void Producer::describe(base::Error* error) const {
   error->group = options_.group;
   error->client_id = host_->client_id();
-  if (is_cutting_short_ && error->code == ErrorCode::CANCELLED) {
+  if (life_.is_cut_short() && error->code == ErrorCode::CANCELLED) {
     error->code = ErrorCode::SHUTDOWN;
     error->message = "the producer was closed before the send ended";
   }

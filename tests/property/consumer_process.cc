@@ -65,7 +65,7 @@ void ConsumerProcess::leave(base::Duration timeout) {
   if (is_leaving_ || is_ending()) return;
   is_leaving_ = true;
   world.note_disturbance();
-  if (consumer_->close_async(timeout, next_operation(), nullptr).ok()) {
+  if (consumer_->close_async(timeout, {.token = next_operation()}).ok()) {
     note_accepted("close", timeout, queue());
   }
   world.after(timeout + std::chrono::seconds(1), [this] { end(std::chrono::seconds(1)); });

@@ -66,7 +66,7 @@ bool RuntimeLife::close(base::Duration timeout, std::uint64_t token) {
     if (code != ErrorCode::IN_PROGRESS) world_.mistake("a blocking close on the driving thread");
     return false;
   }
-  return runtime_->close_async(timeout, token, nullptr).ok();
+  return runtime_->close_async(timeout, {.token = token}).ok();
 }
 
 void RuntimeLife::destroy() {

@@ -106,13 +106,14 @@ Machine make_send_back() {
            {pausing, failed}}};
 }
 
-Machine make_push_consumer() {
-  enum { not_yet, answering, leaving, gone };
-  return {"PushConsumer",
-          {"not_yet", "answering", "leaving", "gone"},
-          {{not_yet, answering},
-           {not_yet, gone, "no close overtakes a start on one thread: close_test.cc"},
-           {answering, leaving},
+Machine make_member_life() {
+  enum { outside, joined, draining, leaving, gone };
+  return {"MemberLife",
+          {"outside", "joined", "draining", "leaving", "gone"},
+          {{outside, joined},
+           {outside, draining, "no close overtakes a start on one thread: close_test.cc"},
+           {joined, draining},
+           {draining, leaving},
            {leaving, gone}}};
 }
 
@@ -143,8 +144,8 @@ void note(const char* name, int from, int to) {
 
 std::span<const Machine> all_machines() {
   static const std::vector<Machine> machines = {
-      make_connection(), make_request(),       make_process_queue(), make_delivery(),
-      make_send_back(),  make_push_consumer(), make_runtime()};
+      make_connection(), make_request(),     make_process_queue(), make_delivery(),
+      make_send_back(),  make_member_life(), make_runtime()};
   return machines;
 }
 

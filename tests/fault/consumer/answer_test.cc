@@ -207,7 +207,7 @@ TEST_F(AnswerTest, give_back_does_not_hold_up_a_close_by_its_pause) {
   member->take();
   network.advance(1ms);
   ASSERT_TRUE(member->take().empty()) << "they wait";
-  ASSERT_TRUE(member->consumer->close_async(30s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(30s, {.token = 1}).ok());
   network.advance(200ms);
   auto events = member->take();
   ASSERT_EQ(events.size(), 1u);
@@ -219,7 +219,7 @@ TEST_F(AnswerTest, give_back_leaves_the_messages_to_the_next_member_while_the_co
   start(2);
   kept = member->take();
   ASSERT_EQ(kept.size(), 2u);
-  ASSERT_TRUE(member->consumer->close_async(30s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(30s, {.token = 1}).ok());
   network.advance(1s);
   for (const EventPointer& event : kept)
     EXPECT_TRUE(event->answer({.kind = AnswerKind::give_back}).ok());

@@ -36,7 +36,7 @@ TEST_F(CloseTest, ends_at_once_when_nothing_is_with_the_user_and_leaves_the_grou
   start(10);
   EXPECT_EQ(member->consume().size(), 10u);
   EXPECT_EQ(members(), 1u);
-  ASSERT_TRUE(member->consumer->close_async(10s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(10s, {.token = 1}).ok());
   network.advance(200ms);
   EXPECT_EQ(closed(), ErrorCode::OK);
   EXPECT_EQ(members(), 0u);
@@ -48,7 +48,7 @@ TEST_F(CloseTest, ends_at_once_when_nothing_is_with_the_user_and_leaves_the_grou
 TEST_F(CloseTest, withdraws_a_hundred_waiting_deliveries_and_does_not_wait_for_them) {
   start(100);
   EXPECT_EQ(member->queue->size(), 100u);
-  ASSERT_TRUE(member->consumer->close_async(10s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(10s, {.token = 1}).ok());
   network.advance(200ms);
   EXPECT_EQ(member->queue->size(), 1u);
   EXPECT_EQ(closed(), ErrorCode::OK);
@@ -58,7 +58,7 @@ TEST_F(CloseTest, withdraws_a_hundred_waiting_deliveries_and_does_not_wait_for_t
 TEST_F(CloseTest, waits_for_the_answers_to_what_was_taken) {
   start(100);
   kept = member->take(50);
-  ASSERT_TRUE(member->consumer->close_async(10s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(10s, {.token = 1}).ok());
   network.advance(5s);
   EXPECT_FALSE(closed());
   EXPECT_EQ(members(), 1u);
@@ -74,7 +74,7 @@ TEST_F(CloseTest, tells_at_its_time_limit_that_answers_are_missing) {
   kept = member->take();
   ASSERT_EQ(kept.size(), 8u);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(kept[i]->answer({.kind = AnswerKind::success}).ok());
-  ASSERT_TRUE(member->consumer->close_async(10s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(10s, {.token = 1}).ok());
   network.advance(9s);
   EXPECT_FALSE(closed());
   network.advance(2s);
@@ -92,7 +92,7 @@ TEST_F(CloseTest, waits_until_a_failed_message_is_back_with_the_broker) {
   kept = member->take();
   ASSERT_EQ(kept.size(), 1u);
   ASSERT_TRUE(kept[0]->answer({.kind = AnswerKind::reconsume_later}).ok());
-  ASSERT_TRUE(member->consumer->close_async(10s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(10s, {.token = 1}).ok());
   network.advance(1s);
   EXPECT_FALSE(closed());
   network.advance(2s);
@@ -103,7 +103,7 @@ TEST_F(CloseTest, waits_until_a_failed_message_is_back_with_the_broker) {
 TEST_F(CloseTest, ends_in_time_when_the_broker_is_gone) {
   start(4);
   (*broker)->pause();
-  ASSERT_TRUE(member->consumer->close_async(2s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(2s, {.token = 1}).ok());
   network.advance(3s);
   EXPECT_TRUE(closed());
 }
@@ -149,7 +149,7 @@ TEST_F(CloseTest, lets_a_new_member_of_the_group_begin_at_once) {
   EXPECT_EQ(member->consume().size(), 4u);
   auto second = PushConsumer::make(member->host, make_options(), member->queue, 8, nullptr);
   EXPECT_EQ(second->start().code(), ErrorCode::GROUP_TAKEN);
-  ASSERT_TRUE(member->consumer->close_async(1s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(1s, {.token = 1}).ok());
   network.advance(200ms);
   EXPECT_EQ(closed(), ErrorCode::OK);
   ASSERT_TRUE(second->subscribe(kTopic, FilterType::tag, "").ok());
@@ -178,7 +178,7 @@ TEST_F(CloseTest, with_the_handle_withdraws_everything_and_persists_the_offsets)
 
 TEST_F(CloseTest, before_the_start_is_nothing_to_wait_for) {
   member = make_member("10.0.0.2", make_options());
-  EXPECT_EQ(member->consumer->close_async(1s, 1, nullptr).code(), ErrorCode::NOT_STARTED);
+  EXPECT_EQ(member->consumer->close_async(1s, {.token = 1}).code(), ErrorCode::NOT_STARTED);
   EXPECT_TRUE(member->consumer->close(1s).ok());
   EXPECT_EQ(member->consumer->start().code(), ErrorCode::CLOSED);
 }
@@ -187,7 +187,7 @@ TEST_F(CloseTest, that_overtakes_the_start_leaves_no_member) {
   member = make_member("10.0.0.2", make_options());
   bool is_closing = false;
   member->host->between_steps = [&] {
-    if (!is_closing) is_closing = member->consumer->close_async(1s, 1, nullptr).ok();
+    if (!is_closing) is_closing = member->consumer->close_async(1s, {.token = 1}).ok();
   };
   ASSERT_TRUE(member->consumer->start().ok());
   member->host->between_steps = nullptr;

@@ -84,7 +84,7 @@ TEST_F(HeavyAnswerTest, holds_up_no_close) {
   ASSERT_TRUE(member->consumer->start().ok());
   network.advance(3s);
   const base::Instant begin = network.now();
-  ASSERT_TRUE(member->consumer->close_async(30s, 1, nullptr).ok());
+  ASSERT_TRUE(member->consumer->close_async(30s, {.token = 1}).ok());
   ASSERT_TRUE(network.run_until([&] { return member->queue->size() > 0; }, 60s));
   EXPECT_LT(network.now() - begin, 1s);
   const auto events = member->take();

@@ -171,7 +171,7 @@ TEST_F(ReconnectTest, commits_at_close_to_a_broker_that_is_back_in_time) {
   EXPECT_EQ(first->consume().size(), 10u);
   (*broker)->crash(1s, testbroker::Memory::kept);
   network.advance(500ms);
-  ASSERT_TRUE(first->consumer->close_async(3s, 1, nullptr).ok());
+  ASSERT_TRUE(first->consumer->close_async(3s, {.token = 1}).ok());
   network.advance(3s);
   EXPECT_EQ(committed(0), 10);
 }

@@ -246,7 +246,7 @@ TEST_F(LostConnectionTest, closing_while_a_caller_is_inside_send_does_not_keep_t
   make_cluster(1);
   std::size_t turns = 0;
   host->during_send = [&] {
-    ASSERT_TRUE(producer->close_async(5s, 99, nullptr).ok());
+    ASSERT_TRUE(producer->close_async(5s, {.token = 99}).ok());
     for (int i = 0; i < 1000 && network.run_one_turn(network.now() + 1s); ++i) ++turns;
     EXPECT_TRUE(others.empty());
   };

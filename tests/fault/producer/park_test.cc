@@ -47,7 +47,7 @@ TEST_F(ParkTest, the_round_robin_reaches_parked_sends_too) {
 TEST_F(ParkTest, closing_with_a_limit_ends_each_parked_send_once) {
   start();
   park_all();
-  ASSERT_TRUE(producer->close_async(1s, 99, nullptr).ok());
+  ASSERT_TRUE(producer->close_async(1s, {.token = 99}).ok());
   advance(900ms);
   EXPECT_TRUE(ends.empty());
   advance(200ms);
@@ -76,7 +76,7 @@ TEST_F(ParkTest, a_close_waits_for_parked_sends_that_find_their_way) {
   add_broker(1, {{.name = "orders"}});
   start();
   park_all();
-  ASSERT_TRUE(producer->close_async(8s, 99, nullptr).ok());
+  ASSERT_TRUE(producer->close_async(8s, {.token = 99}).ok());
   advance(100ms);
   add_name_server(1);
   advance(4s);

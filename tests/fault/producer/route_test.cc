@@ -271,7 +271,7 @@ TEST_F(RouteTest, the_brokers_hear_of_the_producers_group_and_of_its_end) {
     return found == counts.end() ? 0u : found->second;
   };
   EXPECT_EQ(requests(RequestCode::HEART_BEAT), 1u);
-  ASSERT_TRUE(producer->close_async(1s, 9, nullptr).ok());
+  ASSERT_TRUE(producer->close_async(1s, {.token = 9}).ok());
   advance(100ms);
   EXPECT_EQ(requests(RequestCode::UNREGISTER_CLIENT), 1u);
 }
@@ -289,7 +289,7 @@ TEST_F(RouteTest, the_group_stays_known_while_another_producer_has_it) {
   ASSERT_TRUE(send(1).ok());
   advance(100ms);
   ASSERT_EQ(count_ok(), 2u);
-  ASSERT_TRUE(first->close_async(1s, 9, nullptr).ok());
+  ASSERT_TRUE(first->close_async(1s, {.token = 9}).ok());
   advance(100ms);
   const auto& counts = (*brokers[0])->counts().requests_by_code;
   EXPECT_FALSE(counts.contains(static_cast<std::int32_t>(RequestCode::UNREGISTER_CLIENT)));

@@ -192,7 +192,7 @@ TEST_F(SendTest, close_drains_what_it_can_and_cuts_the_rest_at_its_limit) {
   (*broker)->script().on(RequestCode::SEND_MESSAGE_V2).nth(2).then(fault::no_answer());
   start();
   for (std::uint64_t token = 0; token < 3; ++token) ASSERT_TRUE(send(token, 10s).ok());
-  ASSERT_TRUE(producer->close_async(1s, 99, nullptr).ok());
+  ASSERT_TRUE(producer->close_async(1s, {.token = 99}).ok());
   EXPECT_EQ(send(4).code(), ErrorCode::CLOSING);
   advance(900ms);
   EXPECT_EQ(ends.size(), 2u);
@@ -210,7 +210,7 @@ TEST_F(SendTest, a_close_that_overtakes_the_start_closes_the_producer) {
   message = OutgoingMessage::make("orders").take_value();
   bool is_closing = false;
   host->between_steps = [&] {
-    if (!is_closing) is_closing = producer->close_async(1s, 99, nullptr).ok();
+    if (!is_closing) is_closing = producer->close_async(1s, {.token = 99}).ok();
   };
   ASSERT_TRUE(producer->start().ok());
   host->between_steps = nullptr;
