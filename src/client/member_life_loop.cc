@@ -98,8 +98,8 @@ void MemberLife::look_for_quiet() noexcept {
   if (stage_ == Stage::draining) quiet_check_.post(host_.core(), share());
 }
 
-// The member is quiet for good when nothing of it is on the way. So no caller may be on the way into
-// the inbox, and the inbox is run once more after that was seen.
+// The member is quiet for good when nothing of it is on the way. So no caller may be on the way
+// into the inbox, and the inbox is run once more after that was seen.
 void MemberLife::go_on() {
   if (stage_ != Stage::draining) return;
   if (arrivals_ == Arrivals::possible) {

@@ -39,8 +39,9 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
         core_(loop_, *this, complete(std::move(options), client_id_, name_servers), logger_) {}
 
   // What the runtime does at its end: every member is closed, and each operation gets its event.
+  // Again: an earlier limit counts.
   void begin_close(base::Duration timeout) {
-    if (std::exchange(is_closing_, true)) return;
+    if (is_closed_) return;
     core_.begin_close(network_.now() + timeout, [this] { is_closed_ = true; });
   }
   // The same, and turns the clock until it is done. False: it is not, after a minute.
@@ -111,7 +112,6 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   mutable std::atomic<base::Instant> last_now_{};
   mutable std::atomic<std::int64_t> last_wall_ms_{0};
   std::atomic<unsigned> next_id_{1};
-  bool is_closing_ = false;
   bool is_closed_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What a blocking caller finds once its call is over.
+// What the end of a close, or of another call that waits, tells.
 #include <gtest/gtest.h>
 
 #include "client/control_operation.h"
@@ -8,7 +8,7 @@
 namespace rmq::producer::testing {
 namespace {
 
-using WaitedEndTest = ClusterTest;
+using MemberLifeTest = ClusterTest;
 
 client::ControlOperation* make_operation() {
   return new client::ControlOperation(event::EventType::flushed, 0, nullptr,
@@ -16,7 +16,7 @@ client::ControlOperation* make_operation() {
 }
 
 // Events go to their queue at the end of a turn of the loop; the caller runs on before that.
-TEST_F(WaitedEndTest, comes_after_the_events_of_what_ended_before) {
+TEST_F(MemberLifeTest, waited_end_comes_after_the_events_of_what_ended_before) {
   add_name_server(1);
   start();
   event::UnsharedWaiter waiter = event::Waiter::make();
@@ -31,6 +31,19 @@ TEST_F(WaitedEndTest, comes_after_the_events_of_what_ended_before) {
   EXPECT_TRUE(client::wait_for(waiter.release(), std::chrono::seconds(1),
                                base::ErrorCode::REQUEST_TIMEOUT, "")
                   .ok());
+}
+
+TEST_F(MemberLifeTest, runtime_that_is_closed_again_and_sooner_counts_what_it_has_cut_short) {
+  start();  // no NameServer answers: the send waits for a route
+  ASSERT_TRUE(send(1, std::chrono::seconds(30)).ok());
+  network.run_until_idle();
+  host->begin_close(std::chrono::seconds(10));
+  network.run_until_idle();
+  EXPECT_FALSE(host->is_closed());
+  EXPECT_TRUE(host->close());
+  EXPECT_EQ(host->core().cut_short(), 1u);
+  take_events();
+  EXPECT_EQ(ends[1].code, base::ErrorCode::SHUTDOWN);
 }
 
 }  // namespace
