@@ -1,6 +1,6 @@
 #include "capi/edge.h"
 #include "capi/handles.h"
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 
 using rmq::base::Duration;
 using rmq::base::ErrorCode;
@@ -10,7 +10,7 @@ using rmq::capi::guarded;
 using rmq::capi::null_argument;
 using rmq::consumer::ConsumerOptions;
 using rmq::consumer::FilterType;
-using rmq::consumer::PushConsumer;
+using rmq::consumer::GroupMember;
 
 namespace {
 
@@ -26,7 +26,9 @@ int32_t rmq_consumer_new(rmq_runtime_t* runtime, int32_t kind, const rmq_config_
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     *consumer = nullptr;
-    if (kind != RMQ_CONSUMER_PUSH_CONCURRENT) {
+    const auto* parts = rmq::consumer::find_parts(static_cast<rmq::consumer::ConsumerKind>(kind),
+                                                  rmq::protocol::MessageModel::clustering);
+    if (parts == nullptr) {
       return make_error(ErrorCode::ARGUMENT, "kind is " + std::to_string(kind) +
                                                  ", expected RMQ_CONSUMER_PUSH_CONCURRENT");
     }
@@ -42,8 +44,9 @@ int32_t rmq_consumer_new(rmq_runtime_t* runtime, int32_t kind, const rmq_config_
     auto options = ConsumerOptions::read(own_config, owner->config());
     if (!options.ok()) return options.take_error();
     auto handle = std::make_unique<rmq_consumer_s>();
-    handle->consumer = PushConsumer::make(
-        owner, options.take_value(), queue ? queue->queue : owner->event_queue(), token, user_data);
+    handle->consumer =
+        GroupMember::make(owner, *parts, options.take_value(),
+                          queue ? queue->queue : owner->event_queue(), {token, user_data});
     if (own_config.boolean(rmq::config::OptionId::kAutoStart)) {
       if (auto status = handle->consumer->start(); !status.ok()) return status;
     }

@@ -8,7 +8,7 @@
 
 #include "client/runtime.h"
 #include "config/config.h"
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 #include "event/event.h"
 #include "message/message.h"
 #include "producer/destination.h"
@@ -40,7 +40,7 @@ struct rmq_producer_s {
 };
 
 struct rmq_consumer_s {
-  std::shared_ptr<rmq::consumer::PushConsumer> consumer;
+  std::shared_ptr<rmq::consumer::GroupMember> consumer;
 };
 
 namespace rmq::capi {

@@ -31,7 +31,7 @@ void ConcurrentConsumption::on_pulled(const std::shared_ptr<PulledMessages>& pul
 }
 
 void ConcurrentConsumption::deliver(Delivery::Content content) {
-  deliver(Delivery::make(std::move(content), *this, context_.token, context_.user_data));
+  deliver(Delivery::make(std::move(content), *this, context_.tag));
 }
 
 void ConcurrentConsumption::deliver(Delivery* delivery) {

@@ -9,17 +9,15 @@ namespace rmq::consumer {
 ConsumerContext::ConsumerContext(const std::shared_ptr<client::Host>& context_host,
                                  const ConsumerOptions& context_options,
                                  std::shared_ptr<event::EventQueue> event_queue,
-                                 std::uint64_t event_token, void* event_user_data)
+                                 event::Tag event_tag)
     : host(*context_host),
       weak_host(context_host),
       options(context_options),
       retry_topic(protocol::retry_topic(context_options.group)),
       queue(std::move(event_queue)),
-      token(event_token),
-      user_data(event_user_data),
+      tag(event_tag),
       troubles_(host, options.group,
-                options.tells_errors ? client::ErrorDoor(queue, {token, user_data})
-                                     : client::ErrorDoor()) {}
+                options.tells_errors ? client::ErrorDoor(queue, tag) : client::ErrorDoor()) {}
 
 const protocol::SubscriptionData* ConsumerContext::find_subscription(std::string_view topic) const {
   const auto found = subscriptions.find(topic);

@@ -1,7 +1,7 @@
 // What the parts of one consumer share on the loop. That is its options, its subscriptions, where
 // its deliveries go, the way to the brokers, and the sums over all its queues.
 //
-// Owned by PushConsumer, outlives the parts. Loop thread only.
+// Owned by GroupMember, outlives the parts. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ class RoomWaiter : public base::ListNode<RoomWaiter> {
 class ConsumerContext {
  public:
   ConsumerContext(const std::shared_ptr<client::Host>& host, const ConsumerOptions& options,
-                  std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
+                  std::shared_ptr<event::EventQueue> queue, event::Tag tag);
   ConsumerContext(const ConsumerContext&) = delete;
   ConsumerContext& operator=(const ConsumerContext&) = delete;
 
@@ -41,8 +41,7 @@ class ConsumerContext {
   const ConsumerOptions& options;
   const std::string retry_topic;
   const std::shared_ptr<event::EventQueue> queue;
-  const std::uint64_t token;
-  void* const user_data;
+  const event::Tag tag;                                                          // of deliveries
   std::map<std::string, protocol::SubscriptionData, std::less<>> subscriptions;  // by topic
   std::uint64_t last_epoch = 0;
   std::int64_t start_wall_ms = 0;

@@ -22,8 +22,7 @@ base::Status stale_error() {
 
 }  // namespace
 
-Delivery* Delivery::make(Content content, DeliveryHandler& handler, std::uint64_t token,
-                         void* user_data) {
+Delivery* Delivery::make(Content content, DeliveryHandler& handler, event::Tag tag) {
   const std::size_t count = content.copy ? 1 : content.messages.size();
   const std::size_t pointer_bytes = count * sizeof(const message::Message*);
   const std::size_t bit_bytes = (count + 7) / 8;
@@ -32,7 +31,7 @@ Delivery* Delivery::make(Content content, DeliveryHandler& handler, std::uint64_
       reinterpret_cast<const message::Message**>(static_cast<char*>(block) + sizeof(Delivery));
   const client::ReceivedMessage* copy = content.copy.get();
   for (std::size_t i = 0; i < count; ++i) pointers[i] = copy ? copy : content.messages[i];
-  auto* delivery = new (block) Delivery(std::move(content), handler, token, user_data);
+  auto* delivery = new (block) Delivery(std::move(content), handler, tag);
   delivery->messages_ = {pointers, count};
   delivery->bits_ = reinterpret_cast<std::uint8_t*>(pointers + count);
   return delivery;
@@ -46,11 +45,11 @@ Delivery* Delivery::make_again(DeliveryHandler& handler) const {
                .messages = messages,
                .copy = copy_,
                .first_ticket = first_ticket_},
-              handler, token(), user_data());
+              handler, {token(), user_data()});
 }
 
-Delivery::Delivery(Content content, DeliveryHandler& handler, std::uint64_t token, void* user_data)
-    : Event(event::EventType::delivery, token, user_data),
+Delivery::Delivery(Content content, DeliveryHandler& handler, event::Tag tag)
+    : Event(event::EventType::delivery, tag.token, tag.user_data),
       holding_(std::move(content.holding)),
       pulled_(std::move(content.pulled)),
       copy_(std::move(content.copy)),

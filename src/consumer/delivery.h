@@ -80,8 +80,7 @@ class Delivery final : public event::Event,
   };
   // Throws std::bad_alloc. The caller holds one reference for the event, to be handed to an event
   // queue, and takes another by share().
-  static Delivery* make(Content content, DeliveryHandler& handler, std::uint64_t token,
-                        void* user_data);
+  static Delivery* make(Content content, DeliveryHandler& handler, event::Tag tag);
   // The same once more, to be offered again, as make().
   Delivery* make_again(DeliveryHandler& handler) const;
 
@@ -118,7 +117,7 @@ class Delivery final : public event::Event,
   }
 
  private:
-  Delivery(Content content, DeliveryHandler& handler, std::uint64_t token, void* user_data);
+  Delivery(Content content, DeliveryHandler& handler, event::Tag tag);
   ~Delivery() override = default;
   void release() noexcept;
   bool change_state(DeliveryState from, DeliveryState to) noexcept;

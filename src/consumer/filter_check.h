@@ -2,7 +2,7 @@
 // Each master of a topic is asked once per expression. Java's start fails with the answer. Here the
 // start does not wait for the network, and a refusal is told as a trouble.
 //
-// Loop thread only; owned by PushConsumer.
+// Loop thread only; owned by GroupMember.
 #pragma once
 
 #include <map>

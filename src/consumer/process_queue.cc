@@ -2,8 +2,6 @@
 
 #include <cassert>
 
-#include "consumer/concurrent_consumption.h"
-
 namespace rmq::consumer {
 const char* to_text(QueueState state) {
   switch (state) {
@@ -25,14 +23,16 @@ const char* to_text(QueueState state) {
   return "unknown";
 }
 
-ProcessQueue::ProcessQueue(ConsumerContext& context, RemoteOffsetStore& offsets,
-                           QueueHandler& handler, protocol::MessageQueue queue)
+ProcessQueue::ProcessQueue(ConsumerContext& context, const ConsumerParts& parts,
+                           OffsetStore& offsets, QueueGate* gate, QueueHandler& handler,
+                           protocol::MessageQueue queue)
     : context_(context),
       offsets_(offsets),
+      gate_(gate),
       handler_(handler),
       queue_(std::move(queue)),
-      consumption_(std::make_unique<ConcurrentConsumption>(
-          context_, queue_, static_cast<ConsumptionHandler&>(*this))),
+      consumption_(
+          parts.make_consumption(context_, queue_, static_cast<ConsumptionHandler&>(*this))),
       pause_(*this) {}
 
 ProcessQueue::~ProcessQueue() {
@@ -48,6 +48,7 @@ void ProcessQueue::change_state(QueueState to) noexcept {
   if (to != QueueState::waiting) {
     context_.core().deadlines().clear(pause_);
     RegistrationWaiter::unlink_if_linked();
+    GateWaiter::unlink_if_linked();
   }
   if (to >= QueueState::stopped) {
     start_offset_.reset();
@@ -74,6 +75,7 @@ void ProcessQueue::stop() {
 std::size_t ProcessQueue::drop() noexcept {
   if (state_ == QueueState::dropped) return 0;
   change_state(QueueState::dropped);
+  if (gate_) gate_->leave(queue_);
   const std::size_t with_user = consumption_->drop();
   release_cached();
   return with_user;
@@ -124,6 +126,9 @@ void ProcessQueue::take_next_step() {
     wait(kErrorPause);
   } else if (!address.empty() && !is_known_to(address)) {
     wait_for(address);
+  } else if (gate_ && !gate_->is_open(queue_)) {
+    wait(kErrorPause);  // should nobody open it
+    gate_->wait(queue_, *this);
   } else if (!is_located_) {
     locate();
   } else if (!has_own_room() || context_.queue->is_abandoned()) {
@@ -202,6 +207,10 @@ void ProcessQueue::wait(base::Duration pause) noexcept {
 void ProcessQueue::on_deadline(remoting::Deadline&) { step(); }
 
 void ProcessQueue::on_room() noexcept { step(); }
+
+void ProcessQueue::on_gate_opened() noexcept {
+  if (state_ == QueueState::waiting) step();
+}
 
 void ProcessQueue::on_broker_ready() noexcept {
   if (state_ == QueueState::waiting) step();

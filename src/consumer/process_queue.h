@@ -1,7 +1,7 @@
 // One queue that this consumer holds: where it is read from, the pull that is under way, what is
 // cached, and what may be committed. What happens to the messages is its Consumption's.
 //
-// Loop thread only; owned by PushConsumer from the moment the queue is gained until it is lost.
+// Loop thread only; owned by GroupMember from the moment the queue is gained until it is lost.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "consumer/consumer_context.h"
-#include "consumer/consumption.h"
+#include "consumer/consumer_parts.h"
 #include "consumer/decoding.h"
 #include "consumer/offset_window.h"
 #include "consumer/pull_request.h"
@@ -25,10 +25,11 @@ enum class QueueState : std::uint8_t {
              // none.
   pulling,   // One pull is with the broker, or its answer is being decoded. -> pulling, paused: the
              // messages are there. -> waiting: the pull failed, the broker has to learn of this
-             // client first, or pull_interval is set.
+             // client first, the gate is closed, or pull_interval is set.
   paused,    // A limit on what is cached is reached. Only answers end this state; no timer runs.
              // -> pulling: answers made room. -> waiting: they did; the route lacks the broker.
-  waiting,   // Until the pause is over or the broker is back. -> locating, pulling, paused: either.
+  waiting,   // Until the pause is over, the broker is back or the gate opens. -> locating, pulling,
+             // paused: any of these.
   stopped,   // The consumer closes: answers still count, nothing is pulled. -> dropped.
   dropped,   // For good. From every state: the queue is lost.
 };
@@ -51,11 +52,13 @@ class ProcessQueue final : private PullHandler,
                            private DecodingHandler,
                            private ConsumptionHandler,
                            private RoomWaiter,
+                           private GateWaiter,
                            private client::RegistrationWaiter,
                            private remoting::DeadlineHandler {
  public:
-  ProcessQueue(ConsumerContext& context, RemoteOffsetStore& offsets, QueueHandler& handler,
-               protocol::MessageQueue queue);
+  // `gate`: null for none.
+  ProcessQueue(ConsumerContext& context, const ConsumerParts& parts, OffsetStore& offsets,
+               QueueGate* gate, QueueHandler& handler, protocol::MessageQueue queue);
   ~ProcessQueue();
   ProcessQueue(const ProcessQueue&) = delete;
   ProcessQueue& operator=(const ProcessQueue&) = delete;
@@ -103,6 +106,7 @@ class ProcessQueue final : private PullHandler,
   void on_quiet() noexcept override { handler_.on_queue_quiet(); }
   void on_broken() noexcept override;
   void on_room() noexcept override;
+  void on_gate_opened() noexcept override;
   void on_broker_ready() noexcept override;
   void on_deadline(remoting::Deadline& deadline) override;
 
@@ -139,7 +143,8 @@ class ProcessQueue final : private PullHandler,
   void introduce_and_try_again();
 
   ConsumerContext& context_;
-  RemoteOffsetStore& offsets_;
+  OffsetStore& offsets_;
+  QueueGate* const gate_;
   QueueHandler& handler_;
   const protocol::MessageQueue queue_;
   std::unique_ptr<Consumption> consumption_;

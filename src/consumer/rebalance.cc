@@ -47,7 +47,12 @@ bool has_all(const std::vector<std::string>& ids, const std::vector<std::string>
 
 Rebalance::~Rebalance() { context_.core().deadlines().clear(due_); }
 
-void Rebalance::request() {
+void Rebalance::request(Cause cause) {
+  if (cause == Cause::registered) is_registered_ = true;
+  if (is_registered_ || cause == Cause::members_changed) run_soon();
+}
+
+void Rebalance::run_soon() {
   if (asked_ > 0) {
     is_wanted_again_ = true;
   } else if (last_run_ == base::Instant::min()) {
@@ -264,24 +269,47 @@ bool Rebalance::is_early_to_believe(base::Instant since) {
 void Rebalance::divide(const Topic& topic, const std::vector<std::string>& client_ids) {
   members_of_this_round_ = client_ids;
   if (context_.find_subscription(topic.name) == nullptr) return;  // ended meanwhile
-  const auto queues =
-      absent_brokers_.queues_of(topic.route, context_.core().heartbeats(), context_.now());
   const std::string& own_id = context_.host.client_id();
   const auto places =
       static_cast<std::size_t>(std::count(client_ids.begin(), client_ids.end(), own_id));
-  std::vector<protocol::MessageQueue> assigned;
+  const auto division = std::make_shared<const Division>(Division{
+      .group = context_.options.group,
+      .own_client_id = own_id,
+      .queues =
+          absent_brokers_.queues_of(topic.route, context_.core().heartbeats(), context_.now()),
+      .client_ids = client_ids});
+  const auto sharing = std::make_shared<Sharing>(
+      Sharing{.missing = places, .has_others = client_ids.size() > places});
+  sharings_[topic.name] = sharing;
+  set_due(std::max(absent_brokers_.next_end(), last_run_ + kIntervalMin));
+  if (places == 0) assign(topic.name, *sharing);
   // A list that names us twice gives us two parts. Java takes the first alone, and nobody has the
   // other until the broker notices that the older connection is dead.
   for (std::size_t place = 0; place < places; ++place) {
-    auto part = strategy_.allocate({context_.options.group, own_id, queues, client_ids, place});
-    if (!part.ok()) {
-      context_.troubles().note("allocate", {topic.name, "", -1}, &part.error());
-      return;
-    }
-    assigned.insert(assigned.end(), part.value().begin(), part.value().end());
+    strategy_->allocate(division, place,
+                        [this, name = topic.name, weak = std::weak_ptr<Sharing>(sharing)](
+                            base::Result<AllocateStrategy::Queues> part) {
+                          const auto current = weak.lock();
+                          if (current) take_part(name, *current, std::move(part));
+                        });
   }
-  handler_.on_assigned(topic.name, assigned, client_ids.size() > places);
-  set_due(std::max(absent_brokers_.next_end(), last_run_ + kIntervalMin));
+}
+
+void Rebalance::take_part(const std::string& topic, Sharing& sharing,
+                          base::Result<AllocateStrategy::Queues> part) {
+  if (!part.ok()) {
+    context_.troubles().note("allocate", {topic, "", -1}, &part.error());
+    sharings_.erase(topic);
+    return;
+  }
+  sharing.assigned.insert(sharing.assigned.end(), part.value().begin(), part.value().end());
+  if (--sharing.missing == 0) assign(topic, sharing);
+}
+
+void Rebalance::assign(const std::string& topic, const Sharing& sharing) {
+  sharings_.erase(topic);
+  if (context_.find_subscription(topic) == nullptr) return;  // ended meanwhile
+  handler_.on_assigned(topic, sharing.assigned, sharing.has_others);
 }
 
 void Rebalance::end_round() {
@@ -294,7 +322,7 @@ void Rebalance::finish_one() {
   end_round();
   failures_ = has_failed_ ? failures_ + 1 : 0;
   if (has_failed_) set_due(last_run_ + kRetryInterval);
-  if (std::exchange(is_wanted_again_, false)) request();
+  if (std::exchange(is_wanted_again_, false)) run_soon();
 }
 
 }  // namespace rmq::consumer

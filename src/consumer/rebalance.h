@@ -11,8 +11,6 @@
 // different lists, some queues would be nobody's and others would have two holders. So members that
 // see an odd list ask the other brokers too, in the order of their names. All members divide by the
 // first list that is not odd, or else by that of the first broker.
-//
-// Loop thread only; owned by PushConsumer.
 #pragma once
 
 #include <compare>
@@ -29,32 +27,30 @@
 #include "cluster/call_set.h"
 #include "consumer/absent_brokers.h"
 #include "consumer/allocate_strategy.h"
+#include "consumer/assignment.h"
 #include "consumer/consumer_context.h"
 #include "remoting/deadlines.h"
 
 namespace rmq::consumer {
 
-class RebalanceHandler {
+class Rebalance final : public Assignment, private remoting::DeadlineHandler {
  public:
-  // The queues of this topic that this consumer is to hold, all of them. `has_others`: the group
-  // has other members, who may hold a queue that is new here.
-  virtual void on_assigned(const std::string& topic,
-                           const std::vector<protocol::MessageQueue>& queues, bool has_others) = 0;
+  Rebalance(ConsumerContext& context, std::unique_ptr<AllocateStrategy> strategy,
+            AssignmentHandler& handler)
+      : context_(context), strategy_(std::move(strategy)), handler_(handler), due_(*this) {}
+  ~Rebalance() override;
 
- protected:
-  ~RebalanceHandler() = default;
-};
-
-class Rebalance final : private remoting::DeadlineHandler {
- public:
-  Rebalance(ConsumerContext& context, const AllocateStrategy& strategy, RebalanceHandler& handler)
-      : context_(context), strategy_(strategy), handler_(handler), due_(*this) {}
-  ~Rebalance();
-
-  // As soon as the last one is over and a second old.
-  void request();
+  // Before a broker knows this member, the member would not be in the list that is divided by.
+  void request(Cause cause) override;
 
  private:
+  // The parts of one topic that the strategy has yet to tell, or has told.
+  struct Sharing {
+    std::size_t missing = 0;
+    AllocateStrategy::Queues assigned{};
+    bool has_others = false;
+  };
+
   // A topic whose members are asked for in this round.
   struct Topic {
     std::string name;
@@ -66,6 +62,8 @@ class Rebalance final : private remoting::DeadlineHandler {
   };
 
   void on_deadline(remoting::Deadline& deadline) override;
+  // A round as soon as the last one is over and a second old.
+  void run_soon();
   void run();
   void begin_again_soon() noexcept;
   using Questions = std::map<std::string, std::vector<Topic>, std::less<>>;  // by address
@@ -92,6 +90,9 @@ class Rebalance final : private remoting::DeadlineHandler {
   bool is_early_to_believe(base::Instant since);
   bool is_first_time_forgotten(const std::string& address);
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
+  void take_part(const std::string& topic, Sharing& sharing,
+                 base::Result<AllocateStrategy::Queues> part);
+  void assign(const std::string& topic, const Sharing& sharing);
   void finish_one();
   void end_round();
   void set_due(base::Instant due) noexcept;
@@ -99,13 +100,16 @@ class Rebalance final : private remoting::DeadlineHandler {
   std::string_view choose_next(const Topic& topic);
 
   ConsumerContext& context_;
-  const AllocateStrategy& strategy_;
-  RebalanceHandler& handler_;
+  const std::unique_ptr<AllocateStrategy> strategy_;
+  AssignmentHandler& handler_;
   remoting::Deadline due_;
   base::Instant last_run_{base::Instant::min()};
   cluster::CallSet calls_;
   std::size_t asked_ = 0;  // brokers that have not answered in this round
   bool is_wanted_again_ = false;
+  bool is_registered_ = false;  // with any broker
+  // By topic. What the strategy says of an earlier division finds its sharing gone.
+  std::map<std::string, std::shared_ptr<Sharing>, std::less<>> sharings_;
   std::size_t failures_ = 0;  // rounds in a row in which a broker failed; chooses another one
   bool has_failed_ = false;   // in this round
   std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked

@@ -33,11 +33,11 @@ base::Result<std::int64_t> read_offset(base::Result<cluster::CallAnswer> answer,
 
 // Under `timestamp` a broker's 0 would hide that the group is new, and the search would never be
 // made. A retry queue has only messages that the group gave back: all of them are wanted.
-RemoteOffsetStore::YoungQueue StartOffset::young_queue() const {
+OffsetStore::YoungQueue StartOffset::young_queue() const {
   const bool searches =
       context_.options.consume_from_where == protocol::ConsumeFromWhere::timestamp &&
       !protocol::is_retry_topic(queue_.topic);
-  return searches ? RemoteOffsetStore::YoungQueue::unknown : RemoteOffsetStore::YoungQueue::zero;
+  return searches ? OffsetStore::YoungQueue::unknown : OffsetStore::YoungQueue::zero;
 }
 
 void StartOffset::find(Done done) {

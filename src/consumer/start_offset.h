@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "consumer/remote_offset_store.h"
+#include "consumer/consumer_context.h"
+#include "consumer/offset_store.h"
 
 namespace rmq::consumer {
 
@@ -19,22 +20,21 @@ class StartOffset {
  public:
   using Done = std::function<void(base::Result<FoundOffset>)>;
 
-  StartOffset(ConsumerContext& context, RemoteOffsetStore& offsets,
-              const protocol::MessageQueue& queue)
+  StartOffset(ConsumerContext& context, OffsetStore& offsets, const protocol::MessageQueue& queue)
       : context_(context), offsets_(offsets), queue_(queue) {}
 
   // `done` is called once, perhaps in here.
   void find(Done done);
 
  private:
-  RemoteOffsetStore::YoungQueue young_queue() const;
+  OffsetStore::YoungQueue young_queue() const;
   void begin_group(const Done& done);
   void ask_end(const Done& done);
   template <typename Request>
   void ask_master(Request request, Done done);
 
   ConsumerContext& context_;
-  RemoteOffsetStore& offsets_;
+  OffsetStore& offsets_;
   const protocol::MessageQueue& queue_;
   cluster::CallSet calls_;
 };

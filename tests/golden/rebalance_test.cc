@@ -30,15 +30,21 @@ Queues pick(const Queues& queues, const Json& indexes) {
   return picked;
 }
 
-void expect_part(const consumer::AllocateStrategy& strategy, const Group& group,
+void expect_part(consumer::AllocateStrategy& strategy, const Group& group,
                  const std::string& client, const Json& indexes) {
-  EXPECT_EQ(strategy.allocate({"group", client, group.queues, group.clients}).take_value(),
-            pick(group.queues, indexes))
-      << strategy.name() << " for " << client;
+  const auto division = std::make_shared<const consumer::Division>(
+      consumer::Division{"group", client, group.queues, group.clients});
+  int answers = 0;
+  strategy.allocate(division, 0, [&](base::Result<Queues> part) {
+    ++answers;
+    EXPECT_EQ(part.take_value(), pick(group.queues, indexes))
+        << strategy.name() << " for " << client;
+  });
+  EXPECT_EQ(answers, 1);
 }
 
-void check_result(const consumer::AllocateStrategy& strategy, const Group& group,
-                  const Json& vector, const Json& result) {
+void check_result(consumer::AllocateStrategy& strategy, const Group& group, const Json& vector,
+                  const Json& result) {
   if (vector.contains("current_id")) {
     expect_part(strategy, group, vector["current_id"], result["allocation_for_current"]);
     return;
@@ -69,7 +75,8 @@ TEST(Rebalance, divides_the_queues_as_java_does) {
     for (const Json& result : vector["results"]) {
       const auto strategy = result["strategy"].get<std::string>();
       if (strategy == "AVG") {
-        check_result(consumer::AllocateAverage(), group, vector, result);
+        consumer::AllocateAverage average;
+        check_result(average, group, vector, result);
       } else {
         ++awaiting[strategy];
       }

@@ -19,8 +19,11 @@ ConsumerProcess::ConsumerProcess(World& its_world, const GroupPlan& group, std::
       slow_chance_(draw.chance(0.3) ? 0.1 : 0),
       answer_delay_max_(draw.chance(0.3) ? std::chrono::milliseconds(5000)
                                          : std::chrono::milliseconds(50)),
-      consumer_(consumer::PushConsumer::make(runtime(), make_options(group, draw), queue().queue(),
-                                             0, nullptr)) {
+      consumer_(
+          consumer::GroupMember::make(runtime(),
+                                      *consumer::find_parts(consumer::ConsumerKind::push_concurrent,
+                                                            protocol::MessageModel::clustering),
+                                      make_options(group, draw), queue().queue(), {})) {
   if (!consumer_->subscribe(kTopic, consumer::FilterType::tag, group.expression).ok() ||
       !consumer_->start().ok()) {
     world.mistake("a consumer did not start");

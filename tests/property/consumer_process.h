@@ -6,7 +6,7 @@
 #include <string>
 #include <tuple>
 
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 #include "producer/producer.h"
 #include "tests/property/process.h"
 
@@ -22,7 +22,7 @@ class ConsumerProcess final : public Process {
   // From now on it answers everything at once, and with SUCCESS.
   void behave();
   const GroupPlan& group() const { return group_; }
-  const consumer::PushConsumer& consumer() const { return *consumer_; }
+  const consumer::GroupMember& consumer() const { return *consumer_; }
   bool is_member() const { return !is_ending() && !is_leaving_; }
 
  private:
@@ -57,7 +57,7 @@ class ConsumerProcess final : public Process {
   std::uint64_t next_number_ = 0;
   std::map<std::uint64_t, event::Event*> held_;  // taken, not yet answered
   std::map<Place, Holding> holdings_;
-  std::shared_ptr<consumer::PushConsumer> consumer_;
+  std::shared_ptr<consumer::GroupMember> consumer_;
   std::shared_ptr<producer::Producer> companion_;  // perhaps: a second member, which is idle
 };
 

@@ -147,7 +147,8 @@ TEST_F(CloseTest, by_the_runtime_stores_what_was_answered_at_a_time_limit_that_w
 TEST_F(CloseTest, lets_a_new_member_of_the_group_begin_at_once) {
   start(4);
   EXPECT_EQ(member->consume().size(), 4u);
-  auto second = PushConsumer::make(member->host, make_options(), member->queue, 8, nullptr);
+  auto second =
+      GroupMember::make(member->host, *push_parts(), make_options(), member->queue, {.token = 8});
   EXPECT_EQ(second->start().code(), ErrorCode::GROUP_TAKEN);
   ASSERT_TRUE(member->consumer->close_async(1s, {.token = 1}).ok());
   network.advance(200ms);
@@ -195,7 +196,8 @@ TEST_F(CloseTest, that_overtakes_the_start_leaves_no_member) {
   network.advance(5s);
   EXPECT_EQ(closed(), ErrorCode::OK);
   EXPECT_EQ(members(), 0u);
-  auto second = PushConsumer::make(member->host, make_options(), member->queue, 8, nullptr);
+  auto second =
+      GroupMember::make(member->host, *push_parts(), make_options(), member->queue, {.token = 8});
   EXPECT_TRUE(second->start().ok()) << "the group is free";
   second->abandon();
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 #include "tests/support/simulated_host.h"
 
 namespace rmq::consumer::testing {
@@ -20,6 +20,10 @@ struct DestroyEvent {
 };
 using EventPointer = std::unique_ptr<event::Event, DestroyEvent>;
 
+inline const ConsumerParts* push_parts() {
+  return find_parts(ConsumerKind::push_concurrent, protocol::MessageModel::clustering);
+}
+
 class SimulatedMember {
  public:
   SimulatedMember(transport::MemoryNetwork& network, const std::string& address,
@@ -28,7 +32,7 @@ class SimulatedMember {
       : host(std::make_shared<test::SimulatedHost>(network, address, name_server,
                                                    std::move(core_options))),
         queue(std::make_shared<event::EventQueue>(100)),
-        consumer(PushConsumer::make(host, std::move(options), queue, 7, nullptr)) {}
+        consumer(GroupMember::make(host, *push_parts(), std::move(options), queue, {.token = 7})) {}
 
   // Everything that waits, without an answer yet.
   std::vector<EventPointer> take(std::size_t max = SIZE_MAX) {
@@ -56,7 +60,7 @@ class SimulatedMember {
 
   std::shared_ptr<test::SimulatedHost> host;
   std::shared_ptr<event::EventQueue> queue;
-  std::shared_ptr<PushConsumer> consumer;
+  std::shared_ptr<GroupMember> consumer;
 };
 
 }  // namespace rmq::consumer::testing

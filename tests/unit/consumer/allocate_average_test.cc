@@ -22,7 +22,7 @@ std::vector<std::size_t> shares_of(std::size_t queue_count, std::size_t client_c
   std::vector<std::size_t> shares;
   std::vector<protocol::MessageQueue> all;
   for (const std::string& client : clients) {
-    const auto part = AllocateAverage().allocate({"group", client, queues, clients}).take_value();
+    const auto part = AllocateAverage::part_of({"group", client, queues, clients});
     shares.push_back(part.size());
     all.insert(all.end(), part.begin(), part.end());
   }
@@ -48,8 +48,8 @@ TEST(AllocateAverage, gives_each_queue_to_one_member_in_stretches_that_differ_by
 TEST(AllocateAverage, gives_nothing_to_a_client_that_is_not_listed) {
   const auto queues = make_queues(4);
   const std::vector<std::string> clients = {"a", "b"};
-  EXPECT_TRUE(AllocateAverage().allocate({"group", "c", queues, clients}).take_value().empty());
-  EXPECT_TRUE(AllocateAverage().allocate({"group", "c", queues, {}}).take_value().empty());
+  EXPECT_TRUE(AllocateAverage::part_of({"group", "c", queues, clients}).empty());
+  EXPECT_TRUE(AllocateAverage::part_of({"group", "c", queues, {}}).empty());
 }
 
 }  // namespace

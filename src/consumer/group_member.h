@@ -1,6 +1,6 @@
-// A push consumer: joins its group and shares the queues of its topics with the other members. It
-// pulls ahead within bounds, and hands messages over as deliveries (event::Event, answered by the
-// user).
+// A member of a consumer group. It subscribes to topics and holds its part of their queues. It
+// hands messages over as deliveries (event::Event, answered by the user). What differs between
+// kinds of consumers is in its ConsumerParts.
 //
 // Shared by the user's handle and, until it is closed, by ClientCore. Methods of the first part may
 // be called from any thread; the rest runs on the loop.
@@ -14,17 +14,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/java_string_hash.h"
 #include "base/mutex.h"
 #include "client/control_operation.h"
 #include "client/host.h"
 #include "client/member_life.h"
 #include "consumer/consumer_context.h"
 #include "consumer/consumer_options.h"
+#include "consumer/consumer_parts.h"
 #include "consumer/filter_check.h"
-#include "consumer/process_queue.h"
-#include "consumer/rebalance.h"
-#include "consumer/remote_offset_store.h"
+#include "consumer/held_queues.h"
 #include "event/event_queue.h"
 
 namespace rmq::consumer {
@@ -32,22 +30,22 @@ namespace rmq::consumer {
 // Numbers are part of the C ABI (RMQ_FILTER_*).
 enum class FilterType : std::int32_t { tag = 0, sql92 = 1 };
 
-class PushConsumer final : public client::Member,
-                           public std::enable_shared_from_this<PushConsumer>,
-                           private client::MemberSteps,
-                           private cluster::RouteWatcher,
-                           private RebalanceHandler,
-                           private QueueHandler,
-                           private remoting::DeadlineHandler {
+class GroupMember final : public client::Member,
+                          public std::enable_shared_from_this<GroupMember>,
+                          private client::MemberSteps,
+                          private cluster::RouteWatcher,
+                          private AssignmentHandler,
+                          private QueueHandler,
+                          private remoting::DeadlineHandler {
  public:
-  // Deliveries go to `queue` and carry token and user_data.
-  static std::shared_ptr<PushConsumer> make(std::shared_ptr<client::Host> host,
-                                            ConsumerOptions options,
-                                            std::shared_ptr<event::EventQueue> queue,
-                                            std::uint64_t token, void* user_data);
-  ~PushConsumer();
-  PushConsumer(const PushConsumer&) = delete;
-  PushConsumer& operator=(const PushConsumer&) = delete;
+  // Deliveries go to `queue` and carry `tag`.
+  static std::shared_ptr<GroupMember> make(std::shared_ptr<client::Host> host,
+                                           const ConsumerParts& parts, ConsumerOptions options,
+                                           std::shared_ptr<event::EventQueue> queue,
+                                           event::Tag tag);
+  ~GroupMember();
+  GroupMember(const GroupMember&) = delete;
+  GroupMember& operator=(const GroupMember&) = delete;
 
   // Before and after start(); a second one for a topic replaces the first. An empty expression
   // means all messages.
@@ -82,32 +80,20 @@ class PushConsumer final : public client::Member,
 
   // Loop thread; for tests.
   const ConsumerContext& context() const { return context_; }
-  std::vector<const ProcessQueue*> queues() const;
+  std::vector<const ProcessQueue*> queues() const { return queues_.all(); }
 
  private:
   // Before another attempt at what memory did not allow.
   static constexpr base::Duration kMemoryPause = std::chrono::milliseconds(100);
   using State = client::MemberLife::State;
   using Subscriptions = std::map<std::string, protocol::SubscriptionData, std::less<>>;
-  // By queue, or by topic alone, which needs no memory.
-  struct QueueOrder {
-    using is_transparent = void;
-    bool operator()(const protocol::MessageQueue& a, const protocol::MessageQueue& b) const {
-      return a < b;
-    }
-    bool operator()(const protocol::MessageQueue& a, std::string_view topic) const {
-      return base::less_in_java(a.topic, topic);
-    }
-  };
-  using QueueMap = std::map<protocol::MessageQueue, std::unique_ptr<ProcessQueue>, QueueOrder>;
+  GroupMember(std::shared_ptr<client::Host> host, const ConsumerParts& parts,
+              ConsumerOptions options, std::shared_ptr<event::EventQueue> queue, event::Tag tag);
 
-  PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions options,
-               std::shared_ptr<event::EventQueue> queue, std::uint64_t token, void* user_data);
-
-  // push_consumer.cc: any thread.
+  // group_member.cc: any thread.
   base::Status take_subscriptions_to_loop();
 
-  // push_consumer_loop.cc
+  // group_member_loop.cc
   void on_joined() override;
   void apply_subscriptions() noexcept;
   void take_subscriptions();
@@ -126,22 +112,16 @@ class PushConsumer final : public client::Member,
   };
   std::vector<BrokerPlace> find_places(std::string_view address);
   void refresh_all_routes();
-  void lose(QueueMap::iterator place);
-  void gain(const protocol::MessageQueue& queue);
   void settle_queues(const std::string& topic, bool has_lost, bool has_others) noexcept;
-  QueueMap::iterator first_queue_of(std::string_view topic);
-  bool is_queue_of(QueueMap::const_iterator place, std::string_view topic) const;
-  void share_topic_limits(const std::string& topic) noexcept;
-  void persist_some_offsets();
-  void expire_deliveries();
+  void request_assignment(Assignment::Cause cause);
 
-  // push_consumer_serve.cc
+  // group_member_serve.cc
   struct Served;
   void reset_offsets(const wire::CommandView& request, wire::Command* answer);
   void tell_offsets(const wire::CommandView& request, wire::Command* answer);
   void tell_running_info(const wire::CommandView& request, wire::Command* answer);
 
-  // push_consumer_close.cc
+  // group_member_close.cc
   std::shared_ptr<client::Member> share() override { return shared_from_this(); }
   void on_closing() noexcept override;
   bool is_quiet() noexcept override;
@@ -152,6 +132,7 @@ class PushConsumer final : public client::Member,
   void leave(base::Instant deadline);
 
   const std::shared_ptr<client::Host> host_;
+  const ConsumerParts& parts_;
   const ConsumerOptions options_;
   client::MemberLife life_{
       *host_,
@@ -162,21 +143,15 @@ class PushConsumer final : public client::Member,
 
   // Loop thread.
   ConsumerContext context_;
-  RemoteOffsetStore offsets_;
   FilterCheck filter_check_;
-  const std::unique_ptr<const AllocateStrategy> strategy_;
-  std::unique_ptr<Rebalance> rebalance_;  // from the start until it closes
-  QueueMap queues_;
-  std::int64_t version_ = 0;          // the newest of any subscription
-  remoting::Deadline subscribe_due_;  // subscriptions that memory did not allow to take
-  remoting::Deadline persist_due_;
-  std::optional<protocol::MessageQueue> persist_next_;  // where the present round goes on
-  remoting::Deadline expire_due_;
-  remoting::Deadline good_bye_due_;  // after an attempt without memory
-  std::uint32_t good_byes_ = 0;      // attempts
-  std::uint32_t said_good_bye_ = 0;  // the attempt that brought it out
-  std::size_t unanswered_ = 0;       // deliveries that closing did not wait for any longer
-  bool is_registered_ = false;
+  HeldQueues queues_;
+  std::unique_ptr<Assignment> assignment_;  // from the start until the member closes
+  std::int64_t version_ = 0;                // the newest of any subscription
+  remoting::Deadline subscribe_due_;        // subscriptions that memory did not allow to take
+  remoting::Deadline good_bye_due_;         // after an attempt without memory
+  std::uint32_t good_byes_ = 0;             // attempts
+  std::uint32_t said_good_bye_ = 0;         // the attempt that brought it out
+  std::size_t unanswered_ = 0;              // deliveries that closing did not wait for any longer
 };
 
 }  // namespace rmq::consumer

@@ -1,7 +1,6 @@
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 
 #include "base/blank.h"
-#include "consumer/allocate_average.h"
 #include "consumer/tag_expression.h"
 #include "protocol/names.h"
 
@@ -30,32 +29,30 @@ base::Result<protocol::SubscriptionData> make_subscription(std::string_view topi
 
 }  // namespace
 
-std::shared_ptr<PushConsumer> PushConsumer::make(std::shared_ptr<client::Host> host,
-                                                 ConsumerOptions options,
-                                                 std::shared_ptr<event::EventQueue> queue,
-                                                 std::uint64_t token, void* user_data) {
-  return std::shared_ptr<PushConsumer>(
-      new PushConsumer(std::move(host), std::move(options), std::move(queue), token, user_data));
+std::shared_ptr<GroupMember> GroupMember::make(std::shared_ptr<client::Host> host,
+                                               const ConsumerParts& parts, ConsumerOptions options,
+                                               std::shared_ptr<event::EventQueue> queue,
+                                               event::Tag tag) {
+  return std::shared_ptr<GroupMember>(
+      new GroupMember(std::move(host), parts, std::move(options), std::move(queue), tag));
 }
 
-PushConsumer::PushConsumer(std::shared_ptr<client::Host> host, ConsumerOptions options,
-                           std::shared_ptr<event::EventQueue> queue, std::uint64_t token,
-                           void* user_data)
+GroupMember::GroupMember(std::shared_ptr<client::Host> host, const ConsumerParts& parts,
+                         ConsumerOptions options, std::shared_ptr<event::EventQueue> queue,
+                         event::Tag tag)
     : host_(std::move(host)),
+      parts_(parts),
       options_(std::move(options)),
-      context_(host_, options_, std::move(queue), token, user_data),
-      offsets_(context_),
+      context_(host_, options_, std::move(queue), tag),
       filter_check_(context_),
-      strategy_(std::make_unique<AllocateAverage>()),
+      queues_(context_, parts_, static_cast<QueueHandler&>(*this)),
       subscribe_due_(*this),
-      persist_due_(*this),
-      expire_due_(*this),
       good_bye_due_(*this) {}
 
-PushConsumer::~PushConsumer() = default;
+GroupMember::~GroupMember() = default;
 
-base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
-                                     std::string_view expression) {
+base::Status GroupMember::subscribe(std::string_view topic, FilterType type,
+                                    std::string_view expression) {
   if (auto status = life_.check_open(); !status.ok()) return status;
   if (auto status = protocol::check_topic(topic); !status.ok()) {
     base::Error error = status.take_error();
@@ -76,7 +73,7 @@ base::Status PushConsumer::subscribe(std::string_view topic, FilterType type,
   return take_subscriptions_to_loop();
 }
 
-base::Status PushConsumer::unsubscribe(std::string_view topic) {
+base::Status GroupMember::unsubscribe(std::string_view topic) {
   if (auto status = life_.check_open(); !status.ok()) return status;
   {
     base::MutexLock lock(mutex_);
@@ -90,12 +87,12 @@ base::Status PushConsumer::unsubscribe(std::string_view topic) {
   return take_subscriptions_to_loop();
 }
 
-base::Status PushConsumer::take_subscriptions_to_loop() {
+base::Status GroupMember::take_subscriptions_to_loop() {
   if (life_.state() != State::started) return {};  // start takes them
   auto* operation =
       new client::ControlOperation(event::EventType::closed, 0, nullptr,
                                    [self = shared_from_this()](client::ControlOperation& change) {
-                                     const std::shared_ptr<PushConsumer> consumer = self;
+                                     const std::shared_ptr<GroupMember> consumer = self;
                                      consumer->apply_subscriptions();
                                      change.complete(consumer->host_->core());
                                    });
@@ -104,27 +101,26 @@ base::Status PushConsumer::take_subscriptions_to_loop() {
   return make_error(ErrorCode::CLOSED, "the runtime is closed");
 }
 
-base::Status PushConsumer::start() {
+base::Status GroupMember::start() {
   if (auto status = host_->check_running(); !status.ok()) return status;
   if (!options_.unsupported.empty())
     return make_error(ErrorCode::NOT_IMPLEMENTED, options_.unsupported + " is not supported yet");
   // A second start is told as such, not as a second member of the group.
   if (life_.state() != State::created) return life_.start();
   // Made here, where exhausted memory is an error of the call.
-  auto rebalance =
-      std::make_unique<Rebalance>(context_, *strategy_, static_cast<RebalanceHandler&>(*this));
+  auto assignment = parts_.make_assignment(context_, static_cast<AssignmentHandler&>(*this));
   if (!host_->core().claim_consumer_group(options_.group)) {
     return make_error(ErrorCode::GROUP_TAKEN,
                       "the runtime has a consumer of the group " + options_.group + " already",
                       "make a runtime of its own for each member of a group");
   }
-  rebalance_ = std::move(rebalance);  // This thread has the claim; the loop knows nothing yet.
+  assignment_ = std::move(assignment);  // This thread has the claim; the loop knows nothing yet.
   auto status = life_.start();
   if (!status.ok()) host_->core().release_consumer_group(options_.group);
   return status;
 }
 
-base::Status PushConsumer::update(const config::Config& changes) {
+base::Status GroupMember::update(const config::Config& changes) {
   if (auto status = changes.check_change(config::Owner::kConsumer); !status.ok()) return status;
   life_.update(changes);
   return {};

@@ -1,6 +1,6 @@
-// The part of PushConsumer that does what brokers ask of the members of a group, on behalf of an
+// The part of GroupMember that does what brokers ask of the members of a group, on behalf of an
 // operator (protocol.md 5.6).
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 #include "protocol/offset_table.h"
 #include "protocol/request_code.h"
 #include "protocol/response_code.h"
@@ -10,17 +10,17 @@ namespace rmq::consumer {
 
 using protocol::RequestCode;
 
-struct PushConsumer::Served {
+struct GroupMember::Served {
   RequestCode code;
   const char* group_field;
-  void (PushConsumer::*serve)(const wire::CommandView& request, wire::Command* answer);
+  void (GroupMember::*serve)(const wire::CommandView& request, wire::Command* answer);
 };
 
-bool PushConsumer::serve(const wire::CommandView& request, wire::Command* answer) {
+bool GroupMember::serve(const wire::CommandView& request, wire::Command* answer) {
   static constexpr Served kServed[] = {
-      {RequestCode::RESET_CONSUMER_CLIENT_OFFSET, "group", &PushConsumer::reset_offsets},
-      {RequestCode::GET_CONSUMER_STATUS_FROM_CLIENT, "group", &PushConsumer::tell_offsets},
-      {RequestCode::GET_CONSUMER_RUNNING_INFO, "consumerGroup", &PushConsumer::tell_running_info},
+      {RequestCode::RESET_CONSUMER_CLIENT_OFFSET, "group", &GroupMember::reset_offsets},
+      {RequestCode::GET_CONSUMER_STATUS_FROM_CLIENT, "group", &GroupMember::tell_offsets},
+      {RequestCode::GET_CONSUMER_RUNNING_INFO, "consumerGroup", &GroupMember::tell_running_info},
   };
   for (const Served& served : kServed) {
     if (static_cast<std::int32_t>(served.code) != request.code) continue;
@@ -32,7 +32,7 @@ bool PushConsumer::serve(const wire::CommandView& request, wire::Command* answer
 }
 
 // Queues of other members are theirs to move: the broker tells all members.
-void PushConsumer::reset_offsets(const wire::CommandView& request, wire::Command* answer) {
+void GroupMember::reset_offsets(const wire::CommandView& request, wire::Command* answer) {
   const auto table = protocol::parse_offset_table(base::as_text(request.body));
   if (!table.ok()) {
     const protocol::MessageQueue no_queue{std::string(request.field("topic").value_or("")), "", -1};
@@ -42,22 +42,22 @@ void PushConsumer::reset_offsets(const wire::CommandView& request, wire::Command
     return;
   }
   for (const protocol::QueueOffset& entry : table.value()) {
-    const auto held = queues_.find(entry.queue);
-    if (held == queues_.end() || entry.offset < 0) continue;
+    ProcessQueue* held = queues_.find(entry.queue);
+    if (held == nullptr || entry.offset < 0) continue;
     context_.troubles().note("reset_offsets", entry.queue, nullptr);
-    held->second->reset_to(entry.offset);
+    held->reset_to(entry.offset);
   }
 }
 
-void PushConsumer::tell_offsets(const wire::CommandView& request, wire::Command* answer) {
+void GroupMember::tell_offsets(const wire::CommandView& request, wire::Command* answer) {
   const std::string topic(request.field("topic").value_or(""));
   std::vector<protocol::QueueOffset> offsets;
-  for (auto place = first_queue_of(topic); is_queue_of(place, topic); ++place)
-    offsets.push_back({place->first, place->second->commit_offset()});
+  for (const ProcessQueue* queue : queues_.of_topic(topic))
+    offsets.push_back({queue->queue(), queue->commit_offset()});
   answer->body = protocol::consumer_status_to_json(offsets);
 }
 
-void PushConsumer::tell_running_info(const wire::CommandView&, wire::Command* answer) {
+void GroupMember::tell_running_info(const wire::CommandView&, wire::Command* answer) {
   std::string name_servers;
   for (const transport::HostPort& server : context_.core().options().name_servers)
     name_servers.append(server.to_text()).append(1, ';');
@@ -70,8 +70,7 @@ void PushConsumer::tell_running_info(const wire::CommandView&, wire::Command* an
                      {"PROP_CONSUMER_START_TIMESTAMP", std::to_string(context_.start_wall_ms)}};
   for (const auto& [topic, subscription] : context_.subscriptions)
     info.subscriptions.push_back(subscription);
-  for (const auto& [queue, process_queue] : queues_)
-    info.queues.push_back(process_queue->running_info());
+  for (const ProcessQueue* queue : queues_.all()) info.queues.push_back(queue->running_info());
   answer->body = protocol::to_json(info);
 }
 

@@ -1,7 +1,7 @@
-// The part of PushConsumer that ends it, on the loop.
+// The part of GroupMember that ends it, on the loop.
 #include <algorithm>
 
-#include "consumer/push_consumer.h"
+#include "consumer/group_member.h"
 
 namespace rmq::consumer {
 
@@ -12,28 +12,20 @@ constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
 
 }  // namespace
 
-void PushConsumer::on_closing() noexcept {
-  rebalance_.reset();
-  context_.core().deadlines().clear(expire_due_);
-  for (const auto& [queue, process_queue] : queues_) process_queue->stop();
+void GroupMember::on_closing() noexcept {
+  assignment_.reset();
+  queues_.stop();
   context_.discard_withdrawn();
 }
 
 // A queue says so from the middle of its work.
-void PushConsumer::on_queue_quiet() noexcept { life_.look_for_quiet(); }
+void GroupMember::on_queue_quiet() noexcept { life_.look_for_quiet(); }
 
 // The time limit ends the wait for answers.
-bool PushConsumer::is_quiet() noexcept {
-  return life_.is_cut_short() || std::all_of(queues_.begin(), queues_.end(), [](const auto& place) {
-           return place.second->is_quiet();
-         });
-}
+bool GroupMember::is_quiet() noexcept { return life_.is_cut_short() || queues_.is_quiet(); }
 
-void PushConsumer::say_good_bye(base::Instant deadline) noexcept {
-  for (const auto& [queue, process_queue] : queues_) {
-    process_queue->note_offset();
-    unanswered_ += process_queue->drop();
-  }
+void GroupMember::say_good_bye(base::Instant deadline) noexcept {
+  unanswered_ += queues_.drop_all();
   context_.discard_withdrawn();
   try_to_leave(deadline);
 }
@@ -41,7 +33,7 @@ void PushConsumer::say_good_bye(base::Instant deadline) noexcept {
 // Memory may be there in a moment. When the time is over before, the messages behind the last
 // persisted offset are delivered again. The brokers then forget this member when its connections
 // end or its heartbeats stay away.
-void PushConsumer::try_to_leave(base::Instant deadline) noexcept {
+void GroupMember::try_to_leave(base::Instant deadline) noexcept {
   const base::Instant again = context_.now() + kMemoryPause;
   try {
     leave(std::max(deadline, context_.now() + kUnregisterTimeout));
@@ -55,25 +47,24 @@ void PushConsumer::try_to_leave(base::Instant deadline) noexcept {
 }
 
 // The offsets go first, on the same connections.
-void PushConsumer::leave(base::Instant deadline) {
+void GroupMember::leave(base::Instant deadline) {
   // Its last copy ends the closing, unless this attempt lacks memory.
   const std::shared_ptr<void> all_done(nullptr,
                                        [self = shared_from_this(), attempt = ++good_byes_](void*) {
                                          if (self->said_good_bye_ == attempt) self->life_.finish();
                                        });
   const auto hold = [all_done] {};
-  offsets_.flush(deadline, hold);
+  queues_.offsets().flush(deadline, hold);
   context_.core().heartbeats().unregister("", options_.group, deadline, hold);
   said_good_bye_ = good_byes_;
 }
 
-void PushConsumer::on_closed() noexcept {
+void GroupMember::on_closed() noexcept {
   client::ClientCore& core = context_.core();
   context_.troubles().stop();
   filter_check_.stop();
   core.deadlines().clear(subscribe_due_);
   core.deadlines().clear(good_bye_due_);
-  core.deadlines().clear(persist_due_);
   queues_.clear();
   for (const auto& [topic, subscription] : context_.subscriptions)
     core.routes().unwatch(topic, *this);
@@ -81,7 +72,7 @@ void PushConsumer::on_closed() noexcept {
   core.release_consumer_group(options_.group);
 }
 
-client::CutShort PushConsumer::count_cut_short() const noexcept {
+client::CutShort GroupMember::count_cut_short() const noexcept {
   return {unanswered_, "deliveries were not answered within the close time limit",
           "their messages are delivered again to the group"};
 }
