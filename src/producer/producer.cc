@@ -75,8 +75,8 @@ base::Result<SendOperation*> Producer::prepare(
   }
   operation->hold(*budget_, static_cast<std::uint32_t>(send.held_bytes()));
   send.write(operation);
-  operation->set_topic(target.topic);
-  operation->set_queue(target.route, target.choice);
+  operation->attempt().set_topic(target.topic);
+  operation->attempt().set_queue(target.route, target.choice);
   operation->set_due(deadline, limit);
   return operation;
 }
@@ -145,7 +145,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
     const CallScope scope(life_);
     auto operation = prepare(message, message.body(), destination, call);
     if (!operation.ok()) return operation.take_error();
-    deadline = operation.value()->deadline;
+    deadline = operation.value()->due();
     operation.value()->set_waiter(unshared.get());
     if (auto status = post_send(*operation.value()); !status.ok()) return status.take_error();
   }

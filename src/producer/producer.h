@@ -124,7 +124,6 @@ class Producer final : public client::Member,
   void on_closed() noexcept override;
   client::CutShort count_cut_short() const noexcept override;
 
-  remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
   void leave_group() noexcept;
   void deliver(SendOperation& operation) noexcept;
   void cancel_sends(const std::uint64_t* token) noexcept;
@@ -153,9 +152,6 @@ class Producer final : public client::Member,
   // Loop thread.
   base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
   std::uint64_t next_sequence_ = 0;
-  std::shared_ptr<const Destination> last_destination_;
-  remoting::Connection* last_connection_ = nullptr;  // of last_generation_
-  std::uint64_t last_generation_ = 0;                // of the runtime's connections
   SendRouter router_{*this, topics_};
   client::Troubles troubles_;
   ControlList flushes_;

@@ -19,18 +19,6 @@ void Producer::on_heartbeat_refused(const std::string&, const base::Error& error
 
 void Producer::on_broker_back(const std::string&) { troubles_.on_server_back(); }
 
-remoting::Connection& Producer::connection_to(
-    const std::shared_ptr<const Destination>& destination) {
-  cluster::Connections& connections = host_->core().connections();
-  if (last_destination_ != destination || last_generation_ != connections.generation()) {
-    last_connection_ = &connections.connection_to(
-        destination->address, static_cast<std::uint32_t>(std::max(destination->queue_id, 0)));
-    last_destination_ = destination;
-    last_generation_ = connections.generation();
-  }
-  return *last_connection_;
-}
-
 void Producer::begin_send(SendOperation& operation) noexcept {
   operation.set_sequence(next_sequence_++);
   pending_.push_back(operation);
@@ -38,19 +26,15 @@ void Producer::begin_send(SendOperation& operation) noexcept {
     // A send may overtake the start that let it in.
     if (life_.state() == client::MemberLife::State::started) life_.join();
     if (life_.is_running()) {
-      if (operation.topic()) {
-        router_.begin(operation);
-      } else {
-        operation.submit_to(connection_to(operation.destination()));
-      }
-      return;
+      router_.begin(operation);
+    } else {
+      router_.fail(
+          operation.attempt(),
+          make_error(ErrorCode::SHUTDOWN, "the producer was closed before the message was sent"));
     }
-    operation.fail(
-        make_error(ErrorCode::SHUTDOWN, "the producer was closed before the message was sent"));
   } catch (const std::bad_alloc&) {
-    operation.fail(base::make_memory_error());
+    router_.fail(operation.attempt(), base::make_memory_error());
   }
-  end_send(operation);
 }
 
 void Producer::end_send(SendOperation& operation) noexcept {
@@ -69,7 +53,7 @@ void Producer::end_waits() noexcept {
 void Producer::note_topics_in_use() noexcept {
   const base::Instant now = host_->core().loop().now();
   for (SendOperation* send = pending_.front(); send != nullptr; send = pending_.next_of(*send)) {
-    if (PublishTopic* topic = send->topic()) topic->used_at = now;
+    if (PublishTopic* topic = send->attempt().topic()) topic->used_at = now;
   }
 }
 
@@ -103,11 +87,7 @@ void Producer::cancel_sends(const std::uint64_t* token) noexcept {
   while (SendOperation* operation = rest.pop_front()) {
     pending_.push_back(*operation);
     if (token && operation->token() != *token) continue;
-    if (remoting::Connection* connection = operation->connection()) {
-      connection->cancel(*operation);
-    } else {
-      router_.cancel_parked(*operation);
-    }
+    router_.cancel(*operation);
   }
   is_cancelling_ = false;
   end_waits();
@@ -135,7 +115,7 @@ void Producer::end_flushes() noexcept {
 void Producer::on_closed() noexcept {
   troubles_.stop();
   host_->core().deadlines().clear(flush_deadline_);
-  last_destination_.reset();
+  router_.stop();
 }
 
 client::CutShort Producer::count_cut_short() const noexcept {

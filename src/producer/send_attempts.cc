@@ -1,4 +1,7 @@
 // The part of SendRouter that makes attempts.
+#include <algorithm>
+
+#include "client/announced_address.h"
 #include "producer/producer.h"
 #include "producer/retry_policy.h"
 #include "producer/send_router.h"
@@ -8,35 +11,57 @@ namespace rmq::producer {
 using base::ErrorCode;
 using base::make_error;
 
-void SendRouter::begin(SendOperation& operation) {
+void SendRouter::begin(SendOperation& send) {
+  SendAttempt& attempt = send.attempt();
+  if (attempt.topic()) {
+    begin_by_route(attempt);
+  } else {
+    attempt.submit_to(connection_to(send.destination()));
+  }
+}
+
+remoting::Connection& SendRouter::connection_to(
+    const std::shared_ptr<const Destination>& destination) {
+  cluster::Connections& connections = core().connections();
+  if (last_destination_ != destination || last_generation_ != connections.generation()) {
+    last_connection_ = &connections.connection_to(
+        destination->address, static_cast<std::uint32_t>(std::max(destination->queue_id, 0)));
+    last_destination_ = destination;
+    last_generation_ = connections.generation();
+  }
+  return *last_connection_;
+}
+
+void SendRouter::begin_by_route(SendAttempt& attempt) {
   free_retired();
-  if (operation.topic()->is_retired) operation.set_topic(&topics_.at(operation.topic()->name));
-  PublishTopic& topic = *operation.topic();
+  if (attempt.topic()->is_retired) attempt.set_topic(&topics_.at(attempt.topic()->name));
+  PublishTopic& topic = *attempt.topic();
   topic.used_at = core().loop().now();
   watch(topic);
   // There was no memory for it when it came.
   if (!topic.owner) {
     if (const cluster::RoutePtr known = core().routes().find(topic.name)) publish(topic, *known);
   }
-  if (operation.has_queue()) {
-    start(operation);
+  if (attempt.has_queue()) {
+    start(attempt);
   } else if (!topic.owner || !topic.owner->is_usable()) {
-    park(operation, topic);
-  } else if (base::Status status = aim(operation, topic); status.ok()) {
-    start(operation);
+    park(attempt, topic);
+  } else if (base::Status status = aim(attempt, topic); status.ok()) {
+    start(attempt);
   } else {
-    end(operation, status.take_error());
+    fail(attempt, status.take_error());
   }
 }
 
-// Gives a send the queue that it could not be given when it was accepted.
-base::Status SendRouter::aim(SendOperation& operation, PublishTopic& topic) {
+// Gives an attempt the queue that it could not be given when its send was accepted.
+base::Status SendRouter::aim(SendAttempt& attempt, PublishTopic& topic) {
   const PublishRoute& route = *topic.owner;
   const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
-  const Destination* destination = operation.destination().get();
-  if (destination == nullptr) return operation.redirect(topic.owner, route.choose(n));
+  const Destination* destination = attempt.first().destination().get();
+  if (destination == nullptr)
+    return attempt.redirect(topic.owner, route.choose(n), core().deadlines());
   const auto choice = route.choose_on(destination->broker_name, destination->queue_id, n);
-  if (choice) return operation.redirect(topic.owner, *choice);
+  if (choice) return attempt.redirect(topic.owner, *choice, core().deadlines());
   core().routes().refresh(topic.name);
   std::string names;
   for (const PublishRoute::Broker& broker : route.brokers()) {
@@ -48,108 +73,190 @@ base::Status SendRouter::aim(SendOperation& operation, PublishTopic& topic) {
                         destination->broker_name + " with a master, it has " + names);
 }
 
-int SendRouter::attempts_max(const SendOperation& operation) const {
-  if (operation.destination() || operation.oneway) return 1;
-  return 1 + (is_waiting(operation.mode()) ? options().retries : options().async_retries);
+int SendRouter::tries_max(const SendAttempt& attempt) const {
+  if (attempt.first().destination() || attempt.oneway) return 1;
+  return 1 + (is_waiting(attempt.first().mode()) ? options().retries : options().async_retries);
 }
 
-bool SendRouter::is_untried(const SendOperation& operation, const PublishRoute& route,
+bool SendRouter::is_untried(const SendAttempt& attempt, const PublishRoute& route,
                             PublishRoute::Choice choice) const {
   const std::string& name = route.brokers()[choice.broker].name;
-  const SendDetour* detour = operation.detour();
-  return name != operation.broker_name() && !(detour && detour->has_tried(name));
+  const SendDetour* detour = attempt.detour();
+  return name != attempt.broker_name() && !(detour && detour->has_tried(name));
 }
 
 // A broker that cannot be reached at present is left alone while another one will do. That is no
 // attempt; the connection is told that it is wanted.
-void SendRouter::turn_to_reachable(SendOperation& operation) {
-  const std::shared_ptr<const PublishRoute> route = operation.route();
-  if (operation.destination() || !route->has_several_brokers()) return;
+void SendRouter::turn_to_reachable(SendAttempt& attempt) {
+  const std::shared_ptr<const PublishRoute> route = attempt.route();
+  if (attempt.first().destination() || !route->has_several_brokers()) return;
   cluster::Connections& connections = core().connections();
-  remoting::Connection& chosen = route->connection(connections, operation.choice());
+  remoting::Connection& chosen = route->connection(connections, attempt.choice());
   if (!chosen.is_away()) return;
   chosen.want();
   const auto other = route->choose_where(
       [&](PublishRoute::Choice each) {
-        return is_untried(operation, *route, each) &&
-               !route->connection(connections, each).is_away();
+        return is_untried(attempt, *route, each) && !route->connection(connections, each).is_away();
       },
-      operation.topic()->turn.fetch_add(1, std::memory_order_relaxed));
+      attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed));
   // Without memory for another head, this broker has to do.
-  if (other) static_cast<void>(operation.redirect(route, *other).ok());
+  if (other) static_cast<void>(attempt.redirect(route, *other, core().deadlines()).ok());
 }
 
-void SendRouter::start(SendOperation& operation) {
-  turn_to_reachable(operation);
-  const PublishRoute& route = *operation.route();
-  const PublishRoute::Choice choice = operation.choice();
-  const int attempts_left = attempts_max(operation) - operation.attempts();
-  const SendDetour* detour = operation.detour();
-  operation.deadline = attempt_deadline(core().loop().now(), operation.due(), attempts_left,
-                                        route.has_several_brokers());
+void SendRouter::start(SendAttempt& attempt) {
+  turn_to_reachable(attempt);
+  const PublishRoute& route = *attempt.route();
+  const PublishRoute::Choice choice = attempt.choice();
+  const int tries_left = tries_max(attempt) - attempt.tries();
+  const SendDetour* detour = attempt.detour();
+  attempt.deadline = attempt_deadline(core().loop().now(), attempt.first().due(), tries_left,
+                                      route.has_several_brokers());
   // Where a broker was tried before there is no better one: its connection is waited for.
-  operation.fail_fast = !detour || !detour->has_tried(route.brokers()[choice.broker].name);
-  operation.submit_to(route.connection(core().connections(), choice));
+  attempt.fail_fast = !detour || !detour->has_tried(route.brokers()[choice.broker].name);
+  attempt.submit_to(route.connection(core().connections(), choice));
 }
 
-bool SendRouter::may_try_again(const SendOperation& operation) const {
-  return !operation.destination() && operation.attempts() < attempts_max(operation) &&
-         core().loop().now() < operation.due() && !producer_.is_cutting_short();
+bool SendRouter::may_try_again(const SendAttempt& attempt) const {
+  return !attempt.first().destination() && attempt.tries() < tries_max(attempt) &&
+         core().loop().now() < attempt.first().due() && !producer_.is_cutting_short();
 }
 
-bool SendRouter::try_again(SendOperation& operation, const base::Error& error) {
-  if (hints_at_stale_route(error)) core().routes().refresh(operation.topic()->name);
-  if (!may_try_again(operation) || !is_worth_another_try(error)) return false;
+bool SendRouter::goes_on(SendAttempt& attempt, const AttemptResult& result) {
+  if (attempt.topic() == nullptr || result.is_final) return false;
+  if (result.error) return try_again(attempt, *result.error);
+  if (result.stored == nullptr) return false;
+  if (result.stored->status != protocol::SendStatus::ok && try_elsewhere(attempt, *result.stored))
+    return true;
+  if (attempt.route()->is_default()) note_created(*attempt.topic());
+  return false;
+}
+
+bool SendRouter::try_again(SendAttempt& attempt, const base::Error& error) {
+  if (hints_at_stale_route(error)) core().routes().refresh(attempt.topic()->name);
+  if (!may_try_again(attempt) || !is_worth_another_try(error)) return false;
   // The answer leaves open whether the message is stored there, so the same broker does not get it
   // a second time.
   const bool is_stored_perhaps =
       error.response_code >= 0 && error.outcome != base::Outcome::not_applied;
-  if (is_stored_perhaps && !has_untried_broker(operation)) return false;
-  detour_of(operation).note_try(operation.broker_name(), error.code, error.outcome);
-  return go_elsewhere(operation);
+  if (is_stored_perhaps && !has_untried_broker(attempt)) return false;
+  attempt.make_detour(core().deadlines())
+      .note_try(attempt.broker_name(), error.code, error.outcome);
+  return go_elsewhere(attempt);
 }
 
-bool SendRouter::try_elsewhere(SendOperation& operation,
-                               const protocol::SendMessageResponse& answer) {
-  if (!options().retry_when_not_store_ok || !may_try_again(operation)) return false;
+bool SendRouter::try_elsewhere(SendAttempt& attempt, const protocol::SendMessageResponse& answer) {
+  if (!options().retry_when_not_store_ok || !may_try_again(attempt)) return false;
   const bool is_flush = answer.status == protocol::SendStatus::flush_disk_timeout;
-  SendDetour& detour = detour_of(operation);
-  detour.keep(answer, operation.broker_name());
-  detour.note_try(operation.broker_name(),
+  SendDetour& detour = attempt.make_detour(core().deadlines());
+  detour.keep(answer, attempt.broker_name());
+  detour.note_try(attempt.broker_name(),
                   is_flush ? ErrorCode::FLUSH_TIMEOUT : ErrorCode::SLAVE_TIMEOUT,
                   base::Outcome::applied);
-  return go_elsewhere(operation);
+  return go_elsewhere(attempt);
 }
 
-std::shared_ptr<const PublishRoute> SendRouter::newest_route(const SendOperation& operation) const {
-  const PublishTopic& topic = *operation.topic();
-  return topic.owner && topic.owner->is_usable() ? topic.owner : operation.route();
+std::shared_ptr<const PublishRoute> SendRouter::newest_route(const SendAttempt& attempt) const {
+  const PublishTopic& topic = *attempt.topic();
+  return topic.owner && topic.owner->is_usable() ? topic.owner : attempt.route();
 }
 
-bool SendRouter::has_untried_broker(const SendOperation& operation) const {
-  const std::shared_ptr<const PublishRoute> route = newest_route(operation);
+bool SendRouter::has_untried_broker(const SendAttempt& attempt) const {
+  const std::shared_ptr<const PublishRoute> route = newest_route(attempt);
   return route
-      ->choose_where([&](PublishRoute::Choice each) { return is_untried(operation, *route, each); },
+      ->choose_where([&](PublishRoute::Choice each) { return is_untried(attempt, *route, each); },
                      0)
       .has_value();
 }
 
-bool SendRouter::go_elsewhere(SendOperation& operation) {
-  PublishTopic& topic = *operation.topic();
-  const std::shared_ptr<const PublishRoute> route = newest_route(operation);
-  const std::string last(operation.broker_name());
-  const SendDetour& detour = *operation.detour();
+bool SendRouter::go_elsewhere(SendAttempt& attempt) {
+  PublishTopic& topic = *attempt.topic();
+  const std::shared_ptr<const PublishRoute> route = newest_route(attempt);
+  const std::string last(attempt.broker_name());
+  const SendDetour& detour = *attempt.detour();
   const PublishRoute::Choice choice = route->choose_elsewhere(
       last, [&](std::string_view name) { return detour.has_tried(name); },
       topic.turn.fetch_add(1, std::memory_order_relaxed));
-  if (!operation.redirect(route, choice).ok()) return false;
-  start(operation);
+  if (!attempt.redirect(route, choice, core().deadlines()).ok()) return false;
+  start(attempt);
   return true;
 }
 
-void SendRouter::end(SendOperation& operation, base::Error error) noexcept {
-  operation.fail(std::move(error));
-  producer_.end_send(operation);
+void SendRouter::tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept {
+  if (listeners_.empty()) return;
+  const base::Duration took = core().loop().now() - attempt.submitted_at();
+  for (AttemptListener* listener : listeners_) listener->on_try_ended(attempt, result, took);
+}
+
+void SendRouter::on_attempt_ended(SendAttempt& attempt, AttemptResult& result) noexcept {
+  tell_listeners(attempt, result);
+  const bool is_uncertain =
+      result.error && !result.is_final && result.error->outcome != base::Outcome::not_applied;
+  bool is_over = true;
+  try {
+    is_over = !goes_on(attempt, result);
+  } catch (const std::bad_alloc&) {
+    // Without memory for another try this one is the last.
+  }
+  const bool was_stored_elsewhere = !is_over && result.stored != nullptr;
+  if (is_uncertain || was_stored_elsewhere) {
+    for (SendOperation* send = &attempt.first(); send; send = send->next_in_attempt())
+      send->note_uncertain_attempt();
+  }
+  if (is_over) end(attempt, result);
+}
+
+// The end of its send is the end of the attempt that is a part of that send.
+void SendRouter::end(SendAttempt& attempt, AttemptResult& result) noexcept {
+  if (result.error) {
+    const SendDetour* detour = attempt.detour();
+    if (result.is_final || !detour || !detour->stored) {
+      fail(attempt, std::move(*result.error));
+      return;
+    }
+  }
+  for (SendOperation* send = &attempt.first(); send != nullptr;) {
+    SendOperation* next = send->next_in_attempt();
+    if (result.stored) {
+      send->set_stored(*result.stored, attempt.broker_name());
+    } else if (result.error) {
+      const SendDetour::Stored& stored = *attempt.detour()->stored;
+      send->set_stored(stored.answer, stored.broker_name);
+    } else {
+      send->set_written(attempt.queue_id(), attempt.broker_name());
+    }
+    producer_.end_send(*send);
+    send = next;
+  }
+}
+
+void SendRouter::fail(SendAttempt& attempt, base::Error error) noexcept {
+  complete(attempt, &error);
+  for (SendOperation* send = &attempt.first(); send != nullptr;) {
+    SendOperation* next = send->next_in_attempt();
+    if (next == nullptr) {
+      send->fail(std::move(error));
+    } else {
+      send->fail(base::make_error_or_code(error.code, [&] { return error; }));
+    }
+    producer_.end_send(*send);
+    send = next;
+  }
+}
+
+// Adds where the attempt went, and what earlier tries left behind.
+void SendRouter::complete(const SendAttempt& attempt, base::Error* error) const noexcept {
+  error->queue_id = attempt.queue_id();
+  const SendDetour* detour = attempt.detour();
+  if (detour) error->outcome = std::max(error->outcome, detour->worst);
+  try {
+    if (error->address.empty()) error->address = attempt.address_text();
+    error->broker_name = attempt.broker_name();
+    // A route gave the address; a send without one goes to an address that the user gave.
+    if (attempt.route()) client::explain_announced_address(error->broker_name, error);
+    if (detour) detour->complete(error);
+  } catch (const std::bad_alloc&) {
+    // The error goes without its context.
+  }
 }
 
 }  // namespace rmq::producer

@@ -2,20 +2,19 @@
 
 #include <algorithm>
 
-#include "producer/send_router.h"
+#include "producer/send_attempt.h"
 
 namespace rmq::producer {
 
-SendDetour::SendDetour(SendOperation& owner, SendRouter& its_router,
-                       remoting::Deadlines& loop_deadlines)
-    : operation(owner), router(its_router), deadlines(loop_deadlines), deadline(*this) {}
+SendDetour::SendDetour(SendAttempt& owner, remoting::Deadlines& loop_deadlines)
+    : attempt(owner), deadlines(loop_deadlines), deadline(*this) {}
 
 SendDetour::~SendDetour() {
   unlink_if_linked();
   deadlines.clear(deadline);
 }
 
-void SendDetour::on_deadline(remoting::Deadline&) { router.expire(*this); }
+void SendDetour::on_deadline(remoting::Deadline&) { attempt.expire(); }
 
 void SendDetour::note_try(std::string_view broker_name, base::ErrorCode code,
                           base::Outcome outcome) {

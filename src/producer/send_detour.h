@@ -1,5 +1,5 @@
-// What only those sends carry that wait for a route, or that are tried again. Made when it is
-// needed, so that the others pay nothing for it. Loop thread only; owned by its operation.
+// What only those attempts carry that wait for a route, or that are tried again. Made when it is
+// needed, so that the others pay nothing for it. Loop thread only; owned by its attempt.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,16 @@
 
 namespace rmq::producer {
 
-class SendOperation;
-class SendRouter;
+class SendAttempt;
 
 struct SendDetour final : public base::ListNode<SendDetour>, private remoting::DeadlineHandler {
-  SendDetour(SendOperation& owner, SendRouter& its_router, remoting::Deadlines& loop_deadlines);
+  SendDetour(SendAttempt& owner, remoting::Deadlines& loop_deadlines);
   ~SendDetour();
 
-  // An attempt is over, with or without effect.
+  // A try is over, with or without effect.
   void note_try(std::string_view broker_name, base::ErrorCode code, base::Outcome outcome);
   bool has_tried(std::string_view broker_name) const;
-  // Adds to the error of the last attempt what the earlier ones left behind.
+  // Adds to the error of the last try what the earlier ones left behind.
   void complete(base::Error* error) const;
 
   // Keeps an answer that says stored, in case that no later one does.
@@ -40,8 +39,7 @@ struct SendDetour final : public base::ListNode<SendDetour>, private remoting::D
     base::ErrorCode code;
   };
 
-  SendOperation& operation;
-  SendRouter& router;
+  SendAttempt& attempt;
   remoting::Deadlines& deadlines;
   remoting::Deadline deadline;  // of waiting for a route
   std::vector<Try> tries;

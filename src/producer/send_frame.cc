@@ -78,10 +78,10 @@ wire::FrameHead SendFrame::head() const {
 }
 
 void SendFrame::write(SendOperation* operation) {
-  const base::MutableBytes memory = operation->frame;
+  const base::MutableBytes memory = operation->attempt().frame;
   protocol::write_request(request_, head(), body_.size(), memory.first(head_bytes_));
   if (pins_body()) {
-    operation->body = body_;
+    operation->attempt().body = body_;
   } else {
     std::memcpy(memory.data() + head_bytes_, body_.data(), body_.size());
   }

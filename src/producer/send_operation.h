@@ -1,7 +1,8 @@
-// One send, from its acceptance to the user's destroy: a link in the inbox, then a request on a
-// connection, then the event. All of it is one allocation, with the frame behind the object. The
-// texts of the result are written over the frame, which nobody needs any more by then. Large frames
-// have a block of their own, which goes when the send ends.
+// One send, from its acceptance to the user's destroy: a link in the inbox, then the event. Its way
+// to a broker is a SendAttempt, its own or one that carries several sends. All of it is one
+// allocation, with the frame behind the object. The texts of the result are written over the frame,
+// which nobody needs any more by then. Large frames have a block of their own, which goes when the
+// send ends.
 //
 // Owner: the calling thread until it is posted, the loop until the event is delivered, then the
 // event's owner.
@@ -19,9 +20,7 @@
 #include "event/event.h"
 #include "event/waiter.h"
 #include "producer/destination.h"
-#include "producer/publish_topics.h"
-#include "producer/send_detour.h"
-#include "remoting/request.h"
+#include "producer/send_attempt.h"
 
 namespace rmq::producer {
 
@@ -53,54 +52,41 @@ struct SendCall {
 };
 
 class SendOperation final : public event::Event,
-                            public remoting::Request,
                             public base::InboxItem,
                             public base::ListNode<SendOperation> {
  public:
-  // Throws std::bad_alloc. `frame_bytes` of frame and `body` are to be filled in by the caller
-  // through `frame`; a pinned body is not copied. `destination`: null for any queue.
+  // Throws std::bad_alloc. `frame_bytes` of frame and body are to be filled in by the caller
+  // through attempt(); a pinned body is not copied. `destination`: null for any queue.
   static SendOperation* make(Producer& producer, std::shared_ptr<const Destination> destination,
                              SendMode mode, std::size_t frame_bytes, std::string_view topic,
                              event::Tag tag);
 
   const std::shared_ptr<const Destination>& destination() const { return destination_; }
 
-  // Of sends by route; null for those to an address.
-  void set_topic(PublishTopic* topic) { publish_topic_ = topic; }
-  PublishTopic* topic() const { return publish_topic_; }
-  // The queue for which the frame is written.
-  void set_queue(std::shared_ptr<const PublishRoute> route, PublishRoute::Choice choice) {
-    route_ = std::move(route);
-    choice_ = choice;
-  }
-  bool has_queue() const { return route_ != nullptr; }
-  const std::shared_ptr<const PublishRoute>& route() const { return route_; }
-  PublishRoute::Choice choice() const { return choice_; }
-  std::string_view broker_name() const;
-  std::int32_t queue_id() const;
+  // What carries the send to its broker.
+  SendAttempt& attempt() { return *attempt_; }
+  // The next send that travels with this one; null: there is none.
+  SendOperation* next_in_attempt() const { return next_in_attempt_; }
 
   // Until when all attempts together may take, and how long that is.
   void set_due(base::Instant due, base::Duration limit) {
-    due_ = deadline = due;
+    due_ = own_attempt_.deadline = due;
     limit_ = limit;
   }
   base::Instant due() const { return due_; }
 
   // Loop thread.
-  // Sets another queue, and writes it into the frame.
-  base::Status redirect(std::shared_ptr<const PublishRoute> route, PublishRoute::Choice choice);
-  void submit_to(remoting::Connection& connection);
-  int attempts() const { return attempts_; }
   // Attempts that may have stored the message, or did, and did not end the send well.
   int uncertain_attempts() const { return uncertain_attempts_; }
-  remoting::Connection* connection() const { return connection_; }  // null between attempts
-  SendDetour* detour() const { return detour_.get(); }
-  SendDetour& set_detour(std::unique_ptr<SendDetour> detour) {
-    detour_ = std::move(detour);
-    return *detour_;
+  void note_uncertain_attempt() {
+    if (uncertain_attempts_ < 255) ++uncertain_attempts_;
   }
-  // The send is over: what led it on its way is given up, so that an event that is kept keeps
-  // itself only.
+  // The send is over, in one of these ways; the producer then delivers it.
+  void set_stored(const protocol::SendMessageResponse& answer,
+                  std::string_view broker_name) noexcept;
+  void set_written(std::int32_t queue_id, std::string_view broker_name) noexcept;
+  void fail(base::Error error) noexcept;
+  // What led the send on its way is given up, so that an event that is kept keeps itself only.
   void leave_loop() noexcept;
 
   SendMode mode() const { return mode_; }
@@ -112,16 +98,9 @@ class SendOperation final : public event::Event,
 
   // InboxItem
   void run_on_loop() noexcept override;
-  // Request
-  void on_response(const wire::CommandView& response, const base::SlabRef& slab) override;
-  void on_failure(base::Error error) override;
-  void on_sent() override;
   // Event
   event::EventParts parts() const override;
   void destroy() noexcept override;
-
-  // Ends a send that never reached a connection. The producer then delivers it.
-  void fail(base::Error error) noexcept;
 
  private:
   static constexpr std::size_t kMessageIdBytesMax = 56;
@@ -131,26 +110,16 @@ class SendOperation final : public event::Event,
                 event::Tag tag);
   ~SendOperation() override;
 
-  // Both: false when the send goes on elsewhere.
-  bool take_response(const wire::CommandView& response);
-  bool end_attempt(base::Error error);
-  void take_stored(const protocol::SendMessageResponse& answer, std::string_view broker_name);
   using Text = std::pair<std::string_view*, std::string_view>;  // where it is shown, what it is
   void keep_texts(std::span<const Text> texts);
-  std::string address_text() const;
-  void note_uncertain_attempt() {
-    if (uncertain_attempts_ < 255) ++uncertain_attempts_;
-  }
 
   Producer* producer_;
   std::shared_ptr<const Destination> destination_;
-  PublishTopic* publish_topic_ = nullptr;
-  std::shared_ptr<const PublishRoute> route_;
-  PublishRoute::Choice choice_;
-  remoting::Connection* connection_ = nullptr;
+  SendAttempt own_attempt_;
+  SendAttempt* attempt_ = &own_attempt_;
+  SendOperation* next_in_attempt_ = nullptr;
   base::Instant due_ = base::kNever;
   base::Duration limit_{};
-  std::unique_ptr<SendDetour> detour_;
   event::Waiter* waiter_ = nullptr;
   base::SlabRef large_frame_;
   std::uint8_t* inline_memory_ = nullptr;  // behind this object
@@ -159,7 +128,6 @@ class SendOperation final : public event::Event,
   std::uint64_t sequence_ = 0;
   event::SendResult result_;
   SendMode mode_;
-  std::uint8_t attempts_ = 0;
   std::uint8_t uncertain_attempts_ = 0;
   char message_id_[kMessageIdBytesMax + 1] = {};
 };

@@ -19,11 +19,6 @@ client::ClientCore& SendRouter::core() const { return producer_.host().core(); }
 
 const ProducerOptions& SendRouter::options() const { return producer_.options(); }
 
-SendDetour& SendRouter::detour_of(SendOperation& operation) {
-  if (SendDetour* detour = operation.detour()) return *detour;
-  return operation.set_detour(std::make_unique<SendDetour>(operation, *this, core().deadlines()));
-}
-
 // --- Routes -------------------------------------------------------------------------------------
 
 void SendRouter::watch(PublishTopic& topic) {
@@ -145,10 +140,10 @@ void SendRouter::leave() noexcept {
 
 // --- Parking ------------------------------------------------------------------------------------
 
-void SendRouter::park(SendOperation& operation, PublishTopic& topic) {
+void SendRouter::park(SendAttempt& attempt, PublishTopic& topic) {
   core().routes().refresh(topic.name);
-  SendDetour& detour = detour_of(operation);
-  core().deadlines().set(detour.deadline, operation.due());
+  SendDetour& detour = attempt.make_detour(core().deadlines());
+  core().deadlines().set(detour.deadline, attempt.first().due());
   topic.parked.push_back(detour);
 }
 
@@ -160,16 +155,16 @@ void SendRouter::unpark(SendDetour& detour) noexcept {
 void SendRouter::release_parked(PublishTopic& topic) noexcept {
   while (SendDetour* detour = topic.parked.front()) {
     unpark(*detour);
-    SendOperation& operation = detour->operation;
+    SendAttempt& attempt = detour->attempt;
     try {
-      base::Status status = aim(operation, topic);
+      base::Status status = aim(attempt, topic);
       if (status.ok()) {
-        start(operation);
+        start(attempt);
       } else {
-        end(operation, status.take_error());
+        fail(attempt, status.take_error());
       }
     } catch (const std::bad_alloc&) {
-      end(operation, base::make_memory_error());
+      fail(attempt, base::make_memory_error());
     }
   }
 }
@@ -177,33 +172,38 @@ void SendRouter::release_parked(PublishTopic& topic) noexcept {
 void SendRouter::fail_parked(PublishTopic& topic, const base::Error& error) noexcept {
   while (SendDetour* detour = topic.parked.front()) {
     unpark(*detour);
-    end(detour->operation, base::make_error_or_code(error.code, [&] { return error; }));
+    fail(detour->attempt, base::make_error_or_code(error.code, [&] { return error; }));
   }
 }
 
-void SendRouter::cancel_parked(SendOperation& operation) noexcept {
-  if (operation.detour() == nullptr || !operation.detour()->is_linked()) return;
-  unpark(*operation.detour());
-  end(operation, base::make_error_or_code(ErrorCode::CANCELLED, [] {
-        return make_error(ErrorCode::CANCELLED, "the send was cancelled before a route was known");
-      }));
+void SendRouter::cancel(SendOperation& send) noexcept {
+  SendAttempt& attempt = send.attempt();
+  if (remoting::Connection* connection = attempt.connection()) {
+    connection->cancel(attempt);
+    return;
+  }
+  if (attempt.detour() == nullptr || !attempt.detour()->is_linked()) return;
+  unpark(*attempt.detour());
+  fail(attempt, base::make_error_or_code(ErrorCode::CANCELLED, [] {
+         return make_error(ErrorCode::CANCELLED, "the send was cancelled before a route was known");
+       }));
 }
 
-void SendRouter::expire(SendDetour& detour) noexcept {
+void SendRouter::on_attempt_expired(SendAttempt& attempt) noexcept {
   const std::shared_ptr<Producer> keep = producer_.shared_from_this();
-  const PublishTopic& topic = *detour.operation.topic();
-  unpark(detour);
+  const PublishTopic& topic = *attempt.topic();
+  unpark(*attempt.detour());
   const ErrorCode code = topic.failure ? topic.failure->code : ErrorCode::NO_NAMESERVER;
-  end(detour.operation, base::make_error_or_code(code, [&] {
-        base::Error error = topic.failure
-                                ? *topic.failure
-                                : make_error(code,
-                                             "no NameServer has answered yet: " +
-                                                 core().name_servers().describe_servers(),
-                                             "check namesrv_addr and that a NameServer runs there");
-        error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
-        return error;
-      }));
+  fail(attempt, base::make_error_or_code(code, [&] {
+         base::Error error =
+             topic.failure ? *topic.failure
+                           : make_error(code,
+                                        "no NameServer has answered yet: " +
+                                            core().name_servers().describe_servers(),
+                                        "check namesrv_addr and that a NameServer runs there");
+         error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
+         return error;
+       }));
 }
 
 }  // namespace rmq::producer

@@ -1,5 +1,6 @@
-// Leads the sends of one producer that do not name an address. It keeps the routes of their topics
-// and parks sends that have no route yet. It takes a send to another broker when an attempt fails.
+// Leads the sends of one producer to brokers, and is the only one that moves them. It keeps the
+// routes of their topics and parks sends that have no route yet. It takes an attempt to another
+// broker when the broker that it was for fails.
 //
 // Loop thread only; owned by its producer.
 #pragma once
@@ -11,13 +12,26 @@
 #include "client/client_core.h"
 #include "producer/producer_options.h"
 #include "producer/publish_topics.h"
-#include "producer/send_detour.h"
+#include "producer/send_operation.h"
 
 namespace rmq::producer {
 
 class Producer;
 
-class SendRouter final : private cluster::RouteWatcher, private remoting::DeadlineHandler {
+// Learns how each try at a broker has ended: a table of latencies, a trace.
+class AttemptListener {
+ public:
+  // `took`: since the attempt was given to the connection.
+  virtual void on_try_ended(const SendAttempt& attempt, const AttemptResult& result,
+                            base::Duration took) noexcept = 0;
+
+ protected:
+  ~AttemptListener() = default;
+};
+
+class SendRouter final : public AttemptHandler,
+                         private cluster::RouteWatcher,
+                         private remoting::DeadlineHandler {
  public:
   SendRouter(Producer& producer, PublishTopics& topics)
       : producer_(producer), topics_(topics), sweep_due_(*this) {}
@@ -26,22 +40,19 @@ class SendRouter final : private cluster::RouteWatcher, private remoting::Deadli
 
   // Submits the send to a broker, parks it, or ends it. Throws std::bad_alloc, and has done nothing
   // then.
-  void begin(SendOperation& operation);
-  // An attempt has failed. True: the next one is under way. Throws as begin().
-  bool try_again(SendOperation& operation, const base::Error& error);
-  // An attempt stored the message, but without the safety that was asked for. True: as above.
-  bool try_elsewhere(SendOperation& operation, const protocol::SendMessageResponse& answer);
-  // The first message to a topic went well, so the topic exists by now.
-  void note_created(PublishTopic& topic);
-  // Ends a send that is parked.
-  void cancel_parked(SendOperation& operation) noexcept;
-  // The time of a parked send is over.
-  void expire(SendDetour& detour) noexcept;
+  void begin(SendOperation& send);
+  // Ends the sends of an attempt that is on no connection.
+  void fail(SendAttempt& attempt, base::Error error) noexcept;
+  // Ends the send soon, wherever it is.
+  void cancel(SendOperation& send) noexcept;
+  // The listener outlives the router.
+  void add_listener(AttemptListener& listener) { listeners_.push_back(&listener); }
 
   // The brokers know of the producer's group.
   bool is_in_use() const { return is_in_use_; }
   // Asks for no route any more.
   void leave() noexcept;
+  void stop() noexcept { last_destination_.reset(); }
 
  private:
   void on_route(const cluster::RoutePtr& route) override;
@@ -49,10 +60,14 @@ class SendRouter final : private cluster::RouteWatcher, private remoting::Deadli
                         const base::Error& error) override;
   bool wants_other_route(std::string_view topic) const override;
 
+  void on_attempt_ended(SendAttempt& attempt, AttemptResult& result) noexcept override;
+  void on_attempt_expired(SendAttempt& attempt) noexcept override;
+
   client::ClientCore& core() const;
   const ProducerOptions& options() const;
-  SendDetour& detour_of(SendOperation& operation);
+  remoting::Connection& connection_to(const std::shared_ptr<const Destination>& destination);
   void watch(PublishTopic& topic);
+  void note_created(PublishTopic& topic);
   void on_deadline(remoting::Deadline& deadline) override;
   void retire(std::string_view name);
   void free_retired_topics() noexcept;
@@ -60,19 +75,28 @@ class SendRouter final : private cluster::RouteWatcher, private remoting::Deadli
   void free_retired() noexcept;
   void release_parked(PublishTopic& topic) noexcept;
   void fail_parked(PublishTopic& topic, const base::Error& error) noexcept;
-  void park(SendOperation& operation, PublishTopic& topic);
+  void park(SendAttempt& attempt, PublishTopic& topic);
   void unpark(SendDetour& detour) noexcept;
-  base::Status aim(SendOperation& operation, PublishTopic& topic);
-  void start(SendOperation& operation);
-  void turn_to_reachable(SendOperation& operation);
-  bool is_untried(const SendOperation& operation, const PublishRoute& route,
+
+  // send_attempts.cc
+  void begin_by_route(SendAttempt& attempt);
+  base::Status aim(SendAttempt& attempt, PublishTopic& topic);
+  void start(SendAttempt& attempt);
+  void turn_to_reachable(SendAttempt& attempt);
+  bool is_untried(const SendAttempt& attempt, const PublishRoute& route,
                   PublishRoute::Choice choice) const;
-  bool has_untried_broker(const SendOperation& operation) const;
-  std::shared_ptr<const PublishRoute> newest_route(const SendOperation& operation) const;
-  bool may_try_again(const SendOperation& operation) const;
-  bool go_elsewhere(SendOperation& operation);
-  int attempts_max(const SendOperation& operation) const;
-  void end(SendOperation& operation, base::Error error) noexcept;
+  bool has_untried_broker(const SendAttempt& attempt) const;
+  std::shared_ptr<const PublishRoute> newest_route(const SendAttempt& attempt) const;
+  int tries_max(const SendAttempt& attempt) const;
+  bool may_try_again(const SendAttempt& attempt) const;
+  // All of these: true when the next try is under way. They throw std::bad_alloc.
+  bool goes_on(SendAttempt& attempt, const AttemptResult& result);
+  bool try_again(SendAttempt& attempt, const base::Error& error);
+  bool try_elsewhere(SendAttempt& attempt, const protocol::SendMessageResponse& answer);
+  bool go_elsewhere(SendAttempt& attempt);
+  void tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept;
+  void end(SendAttempt& attempt, AttemptResult& result) noexcept;
+  void complete(const SendAttempt& attempt, base::Error* error) const noexcept;
 
   Producer& producer_;
   PublishTopics& topics_;
@@ -84,7 +108,11 @@ class SendRouter final : private cluster::RouteWatcher, private remoting::Deadli
         false;  // no caller held it at a sweep; what they posted is here by the next
   };
   std::vector<RetiredTopic> retired_topics_;
-  remoting::Deadline sweep_due_;  // while there are topics
+  std::vector<AttemptListener*> listeners_;
+  std::shared_ptr<const Destination> last_destination_;
+  remoting::Connection* last_connection_ = nullptr;  // of last_generation_
+  std::uint64_t last_generation_ = 0;                // of the runtime's connections
+  remoting::Deadline sweep_due_;                     // while there are topics
   bool is_in_use_ = false;
 };
 

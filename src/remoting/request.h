@@ -51,6 +51,8 @@ class Request : private Deadline, private base::ListNode<Request> {
   // One-way: every byte is with the kernel.
   virtual void on_sent() {}
 
+  // By the loop's clock, the last time.
+  base::Instant submitted_at() const { return submitted_at_; }
   // True from submit until the completing call begins.
   bool is_pending() const { return state_ != State::idle; }
 

@@ -58,6 +58,34 @@ TEST_P(RetryCodes, another_broker_is_tried_after_these_answers) {
 
 INSTANTIATE_TEST_SUITE_P(codes, RetryCodes, ::testing::Values(1, 2, 14, 16, 17, 204, 205, 1500));
 
+// Writes down how each try ended, and where.
+class TryLog final : public AttemptListener {
+ public:
+  void on_try_ended(const SendAttempt& attempt, const AttemptResult& result,
+                    base::Duration took) noexcept override {
+    const char* end = result.error ? " failed" : result.stored ? " stored" : " written";
+    ++tries[std::string(attempt.broker_name()) + end + " after " +
+            std::to_string(base::to_ms(took)) + " ms"];
+  }
+  std::map<std::string, int> tries;
+};
+
+TEST_F(RetryTest, each_try_is_told_with_its_end_and_its_time) {
+  TryLog log;
+  make_cluster(2);
+  start();
+  warm_up();
+  producer->router().add_listener(log);
+  script(0).on(RequestCode::SEND_MESSAGE_V2).then(fault::error(16, "no") | fault::delay(40ms));
+  for (std::uint64_t token = 0; token < 16; ++token) ASSERT_TRUE(send(token).ok());
+  advance(200ms);
+  EXPECT_EQ(count_ok(), 16u);
+  producer->abandon();
+  EXPECT_TRUE(host->close());
+  EXPECT_EQ(log.tries, (std::map<std::string, int>{{"broker-a failed after 40 ms", 8},
+                                                   {"broker-b stored after 0 ms", 16}}));
+}
+
 class RetryPerhapsStored : public RetryTest,
                            public ::testing::WithParamInterface<std::tuple<int, int>> {};
 
