@@ -47,8 +47,20 @@ struct HeartbeatData {
   friend bool operator==(const HeartbeatData&, const HeartbeatData&) = default;
 };
 
+struct HeartbeatResponse {
+  std::int32_t broker_version = 0;
+  bool supports_v2 = false;
+  bool subscription_changed = false;
+};
+HeartbeatResponse parse_heartbeat_response(const wire::CommandView& response);
+
 struct HeartbeatRequest {
   static constexpr RequestCode kCode = RequestCode::HEART_BEAT;
+  using Response = HeartbeatResponse;
+  static base::Result<Response> parse_response(const wire::CommandView& response) {
+    return parse_heartbeat_response(response);
+  }
+
   template <typename Sink>
   void write_fields(Sink*) const {}
 };
@@ -58,12 +70,5 @@ std::string to_json(const HeartbeatData& heartbeat);
 
 // Never 0; changes when groups or subscriptions do, not with the client id or subVersion.
 std::int32_t heartbeat_fingerprint(const HeartbeatData& heartbeat);
-
-struct HeartbeatResponse {
-  std::int32_t broker_version = 0;
-  bool supports_v2 = false;
-  bool subscription_changed = false;
-};
-HeartbeatResponse parse_heartbeat_response(const wire::CommandView& response);
 
 }  // namespace rmq::protocol

@@ -2,16 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/error.h"
+#include "protocol/empty_response.h"
 #include "protocol/request_code.h"
 #include "wire/command.h"
 
 namespace rmq::protocol {
 
+base::Result<std::int64_t> parse_offset_response(const wire::CommandView& response);
+
 struct QueryConsumerOffsetRequest {
   static constexpr RequestCode kCode = RequestCode::QUERY_CONSUMER_OFFSET;
+  using Response = std::optional<std::int64_t>;  // nothing: the group has no offset there
+  static bool is_answer(const wire::CommandView& response);
+  static base::Result<Response> parse_response(const wire::CommandView& response);
+
   std::string_view consumer_group{};
   std::string_view topic{};
   std::int32_t queue_id = 0;
@@ -31,6 +39,8 @@ struct QueryConsumerOffsetRequest {
 
 struct UpdateConsumerOffsetRequest {
   static constexpr RequestCode kCode = RequestCode::UPDATE_CONSUMER_OFFSET;
+  using Response = EmptyResponse;
+
   std::string_view consumer_group{};
   std::string_view topic{};
   std::int32_t queue_id = 0;
@@ -49,6 +59,11 @@ struct UpdateConsumerOffsetRequest {
 
 struct SearchOffsetRequest {
   static constexpr RequestCode kCode = RequestCode::SEARCH_OFFSET_BY_TIMESTAMP;
+  using Response = std::int64_t;
+  static base::Result<Response> parse_response(const wire::CommandView& response) {
+    return parse_offset_response(response);
+  }
+
   std::string_view topic{};
   std::int32_t queue_id = 0;
   std::int64_t timestamp_ms = 0;
@@ -67,6 +82,11 @@ struct SearchOffsetRequest {
 
 struct GetMaxOffsetRequest {
   static constexpr RequestCode kCode = RequestCode::GET_MAX_OFFSET;
+  using Response = std::int64_t;
+  static base::Result<Response> parse_response(const wire::CommandView& response) {
+    return parse_offset_response(response);
+  }
+
   std::string_view topic{};
   std::int32_t queue_id = 0;
   std::string_view broker_name{};
@@ -82,7 +102,5 @@ struct GetMaxOffsetRequest {
 struct GetMinOffsetRequest : GetMaxOffsetRequest {
   static constexpr RequestCode kCode = RequestCode::GET_MIN_OFFSET;
 };
-
-base::Result<std::int64_t> parse_offset_response(const wire::CommandView& response);
 
 }  // namespace rmq::protocol

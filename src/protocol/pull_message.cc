@@ -1,6 +1,7 @@
 #include "protocol/pull_message.h"
 
 #include "protocol/field_reader.h"
+#include "protocol/response_code.h"
 
 namespace rmq::protocol {
 
@@ -25,6 +26,18 @@ base::Result<PullMessageRequest> parse_pull_request(const wire::CommandView& req
     return status.take_error();
   }
   return parsed;
+}
+
+bool PullMessageRequest::is_answer(const wire::CommandView& response) {
+  switch (static_cast<ResponseCode>(response.code)) {
+    case ResponseCode::SUCCESS:
+    case ResponseCode::PULL_NOT_FOUND:
+    case ResponseCode::PULL_RETRY_IMMEDIATELY:
+    case ResponseCode::PULL_OFFSET_MOVED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 base::Result<PullMessageResponse> parse_pull_response(const wire::CommandView& response) {

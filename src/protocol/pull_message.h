@@ -15,7 +15,33 @@ inline constexpr std::int32_t kPullFlagSuspend = 2;
 inline constexpr std::int32_t kPullFlagSubscription = 4;
 inline constexpr std::int32_t kPullFlagLitePull = 16;
 
+// Of codes 0, 19, 20 and 21. The body of code 0 is for StoredMessageReader.
+struct PullMessageResponse {
+  std::int64_t suggested_broker_id = 0;
+  std::int64_t next_begin_offset = 0;
+  std::int64_t min_offset = 0;
+  std::int64_t max_offset = 0;
+  std::int64_t offset_delta = 0;  // static topics: added to each message's queue offset
+
+  template <typename Sink>
+  void write_fields(Sink* sink) const {
+    sink->field("suggestWhichBrokerId", suggested_broker_id);
+    sink->field("nextBeginOffset", next_begin_offset);
+    sink->field("minOffset", min_offset);
+    sink->field("maxOffset", max_offset);
+    if (offset_delta != 0) sink->field("offsetDelta", offset_delta);
+  }
+};
+
+base::Result<PullMessageResponse> parse_pull_response(const wire::CommandView& response);
+
 struct PullMessageRequest {
+  using Response = PullMessageResponse;
+  static bool is_answer(const wire::CommandView& response);
+  static base::Result<Response> parse_response(const wire::CommandView& response) {
+    return parse_pull_response(response);
+  }
+
   std::string_view consumer_group{};
   std::string_view topic{};
   std::int32_t queue_id = 0;
@@ -54,25 +80,5 @@ struct PullMessageRequest {
 };
 
 base::Result<PullMessageRequest> parse_pull_request(const wire::CommandView& request);
-
-// Of codes 0, 19, 20 and 21. The body of code 0 is for StoredMessageReader.
-struct PullMessageResponse {
-  std::int64_t suggested_broker_id = 0;
-  std::int64_t next_begin_offset = 0;
-  std::int64_t min_offset = 0;
-  std::int64_t max_offset = 0;
-  std::int64_t offset_delta = 0;  // static topics: added to each message's queue offset
-
-  template <typename Sink>
-  void write_fields(Sink* sink) const {
-    sink->field("suggestWhichBrokerId", suggested_broker_id);
-    sink->field("nextBeginOffset", next_begin_offset);
-    sink->field("minOffset", min_offset);
-    sink->field("maxOffset", max_offset);
-    if (offset_delta != 0) sink->field("offsetDelta", offset_delta);
-  }
-};
-
-base::Result<PullMessageResponse> parse_pull_response(const wire::CommandView& response);
 
 }  // namespace rmq::protocol

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/empty_response.h"
 #include "protocol/request_code.h"
 
 namespace rmq::protocol {
@@ -16,6 +17,8 @@ inline constexpr std::int32_t kDelayLevelMax = 255;
 
 struct SendBackRequest {
   static constexpr RequestCode kCode = RequestCode::CONSUMER_SEND_MSG_BACK;
+  using Response = EmptyResponse;
+
   std::int64_t commit_log_offset = 0;
   std::string_view group{};
   std::int32_t delay_level = kDelayLevelByCount;

@@ -8,26 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "protocol/request_code.h"
+#include "wire/command.h"
 
 namespace rmq::protocol {
 
 inline constexpr std::int32_t kPermWrite = 2;
 inline constexpr std::int32_t kPermRead = 4;
 inline constexpr std::int64_t kMasterId = 0;
-
-struct GetRouteRequest {
-  static constexpr RequestCode kCode = RequestCode::GET_ROUTEINFO_BY_TOPIC;
-  std::string_view topic{};
-  bool accept_standard_json_only = true;
-
-  template <typename Sink>
-  void write_fields(Sink* sink) const {
-    sink->field("topic", topic);
-    if (accept_standard_json_only) sink->field_bool("acceptStandardJsonOnly", true);
-  }
-};
 
 struct QueueData {
   std::string broker_name{};
@@ -74,5 +64,22 @@ base::Result<TopicRoute> parse_topic_route(std::string_view text);
 // `standard`: broker ids as quoted keys, which all readers take; else as old NameServers write
 // them.
 std::string to_json(const TopicRoute& route, bool standard = true);
+
+struct GetRouteRequest {
+  static constexpr RequestCode kCode = RequestCode::GET_ROUTEINFO_BY_TOPIC;
+  using Response = TopicRoute;
+  static base::Result<Response> parse_response(const wire::CommandView& response) {
+    return parse_topic_route(base::as_text(response.body));
+  }
+
+  std::string_view topic{};
+  bool accept_standard_json_only = true;
+
+  template <typename Sink>
+  void write_fields(Sink* sink) const {
+    sink->field("topic", topic);
+    if (accept_standard_json_only) sink->field_bool("acceptStandardJsonOnly", true);
+  }
+};
 
 }  // namespace rmq::protocol

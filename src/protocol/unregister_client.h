@@ -3,12 +3,15 @@
 
 #include <string_view>
 
+#include "protocol/empty_response.h"
 #include "protocol/request_code.h"
 
 namespace rmq::protocol {
 
 struct UnregisterClientRequest {
   static constexpr RequestCode kCode = RequestCode::UNREGISTER_CLIENT;
+  using Response = EmptyResponse;
+
   std::string_view client_id{};
   std::string_view producer_group{};  // empty: not sent
   std::string_view consumer_group{};
