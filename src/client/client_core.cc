@@ -26,16 +26,17 @@ ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, 
       connections_(loop, deadlines_, streams, *this,
                    for_servers(options_.connections, base::ServerRole::broker),
                    options_.connections_per_broker),
-      name_servers_(loop, name_server_connections_),
+      name_servers_(loop, name_server_connections_, decorator_),
       routes_(loop, deadlines_, name_servers_, options_.routes,
               [this] {
                 heartbeats_.greet_new_brokers();
                 give_back_soon();
               }),
-      heartbeats_(loop, deadlines_, connections_, routes_,
+      heartbeats_(loop, deadlines_, connections_, decorator_, routes_,
                   {options_.client_id, options_.heartbeat_interval,
                    options_.connections.write_timeout, options_.heartbeat_v2},
                   static_cast<HeartbeatHandler&>(*this)),
+      signs_of_life_(decorator_),
       connection_news_(*this, logger),
       turn_end_(loop.make_turn_end_task(*this)),
       close_due_(*this),
@@ -258,10 +259,8 @@ void ClientCore::on_silence(remoting::Connection& connection, base::Instant due)
   if (connection.options().server_role != base::ServerRole::broker) return;
   protocol::HeartbeatData without_groups;
   without_groups.client_id = options_.client_id;
-  signs_of_life_.start(
-      connection,
-      protocol::make_frame(protocol::HeartbeatRequest{}, protocol::to_json(without_groups)), due,
-      {});
+  signs_of_life_.ask({connection}, protocol::HeartbeatRequest{}, protocol::to_json(without_groups),
+                     due, [](const auto&) {});
 }
 
 // Of primary connections to brokers.

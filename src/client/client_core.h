@@ -20,6 +20,7 @@
 #include "client/logger.h"
 #include "cluster/connections.h"
 #include "cluster/name_servers.h"
+#include "cluster/request_decorator.h"
 #include "cluster/route_table.h"
 #include "remoting/deadlines.h"
 #include "transport/loop.h"
@@ -81,6 +82,8 @@ class ClientCore final : private transport::WakeUpHandler,
   cluster::RouteTable& routes() { return routes_; }
   Heartbeats& heartbeats() { return heartbeats_; }
   const CoreOptions& options() const { return options_; }
+  // Any thread.
+  const cluster::RequestDecorator& decorator() const { return decorator_; }
   Logger& logger() { return logger_; }
 
   // Before the loop runs: where the runtime's own background errors go.
@@ -140,6 +143,7 @@ class ClientCore final : private transport::WakeUpHandler,
   transport::Loop& loop_;
   Logger& logger_;
   const CoreOptions options_;
+  const cluster::RequestDecorator decorator_{};
   remoting::Deadlines deadlines_;
   cluster::Connections name_server_connections_;
   cluster::Connections connections_;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "protocol/request_frame.h"
-#include "protocol/response_code.h"
 #include "protocol/unregister_client.h"
 
 namespace rmq::client {
@@ -53,18 +51,21 @@ struct Heartbeats::Text {
 };
 
 Heartbeats::Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
-                       cluster::Connections& connections, cluster::RouteTable& routes,
+                       cluster::Connections& connections,
+                       const cluster::RequestDecorator& decorator, cluster::RouteTable& routes,
                        Options options, HeartbeatHandler& handler)
     : loop_(loop),
       deadlines_(deadlines),
       connections_(connections),
+      decorator_(decorator),
       routes_(routes),
       options_(std::move(options)),
       handler_(handler),
       turn_end_(loop.make_turn_end_task(*this)),
       due_(*this),
       retry_due_(*this),
-      again_due_(*this) {}
+      again_due_(*this),
+      farewells_(decorator) {}
 
 Heartbeats::~Heartbeats() {
   deadlines_.clear(due_);
@@ -97,7 +98,7 @@ std::optional<base::Instant> Heartbeats::lost_at(std::string_view address) const
 // A broker that is not known yet is, or is forgotten, at the end of this turn.
 void Heartbeats::wait(std::string_view address, RegistrationWaiter& waiter) {
   waiter.unlink_if_linked();
-  brokers_.try_emplace(std::string(address)).first->second.waiters.push_back(waiter);
+  brokers_.try_emplace(std::string(address), decorator_).first->second.waiters.push_back(waiter);
   turn_end_->schedule();
 }
 
@@ -210,7 +211,7 @@ void Heartbeats::follow_routes() {
   for (const cluster::BrokerAddress& known : routes_.known_brokers()) {
     // Slaves serve consumers only.
     if (known.broker_id != protocol::kMasterId && !has_consumers_) continue;
-    Broker& broker = brokers_[known.address];
+    Broker& broker = brokers_.try_emplace(known.address, decorator_).first->second;
     broker.unnamed_since = base::kNever;
     if (broker.answered != 0) broker.lost_at = base::kNever;
   }
@@ -259,12 +260,12 @@ void Heartbeats::send_to(const std::string& address, Broker& broker, Text& text)
   const bool is_short = fingerprint != 0 && broker.fingerprint == fingerprint;
   // Only consumers are in a hurry to come back.
   const bool is_call = !is_open && has_consumers_;
-  broker.calls.start(
-      *connection,
-      protocol::make_frame(protocol::HeartbeatRequest{}, is_short ? text.brief() : text.full()),
+  broker.calls.ask(
+      {*connection}, protocol::HeartbeatRequest{}, is_short ? text.brief() : text.full(),
       loop_.now() + (is_call ? std::min(kCallTime, options_.timeout) : options_.timeout),
-      [this, address, change = change_, fingerprint](base::Result<cluster::CallAnswer> answer) {
-        take_answer(address, change, fingerprint, std::move(answer));
+      [this, address, change = change_,
+       fingerprint](const base::Result<protocol::HeartbeatResponse>& answer) {
+        take_answer(address, change, fingerprint, answer);
       },
       is_call ? cluster::CallSet::WhenAway::wait : cluster::CallSet::WhenAway::fail);
   broker.is_asked = true;
@@ -273,18 +274,19 @@ void Heartbeats::send_to(const std::string& address, Broker& broker, Text& text)
 }
 
 void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
-                             std::int32_t fingerprint, base::Result<cluster::CallAnswer> answer) {
+                             std::int32_t fingerprint,
+                             const base::Result<protocol::HeartbeatResponse>& answer) {
   Broker* broker = find(address);
   if (broker == nullptr) return;
   broker->is_asked = false;
   try {
-    if (answer.ok() && protocol::is_success(*answer.value().response)) {
-      take_success(address, *broker, change, fingerprint,
-                   protocol::parse_heartbeat_response(*answer.value().response));
+    if (answer.ok()) {
+      take_success(address, *broker, change, fingerprint, answer.value());
       return;
     }
+    cluster::throw_if_unread(answer.error());
     take_failure(address, *broker);
-    if (answer.ok()) tell_refusal(address, *answer.value().response);
+    if (cluster::has_answered(answer.error())) handler_.on_refused(address, answer.error());
   } catch (const std::bad_alloc&) {
     // Somebody has not heard of it. The answer to another heartbeat is news to all.
     if (Broker* still = find(address)) reset(*still);
@@ -311,13 +313,6 @@ void Heartbeats::take_success(const std::string& address, Broker& broker, std::u
     handler_.on_broker_back(address);
   }
   if (is_news) handler_.on_registered();
-}
-
-void Heartbeats::tell_refusal(const std::string& address, const wire::CommandView& response) {
-  handler_.on_refused(address,
-                      protocol::error_from_response(
-                          response, base::ServerRole::broker,
-                          static_cast<std::int32_t>(protocol::RequestCode::HEART_BEAT), address));
 }
 
 // The next round, or the next connection, tells it again; sooner when consumers wait for it.
@@ -359,8 +354,8 @@ void Heartbeats::plan_retry() {
 
 void Heartbeats::unregister(std::string_view producer_group, std::string_view consumer_group,
                             base::Instant deadline, std::function<void()> done) {
-  const std::string frame = protocol::make_frame(
-      protocol::UnregisterClientRequest{options_.client_id, producer_group, consumer_group});
+  const protocol::UnregisterClientRequest request{options_.client_id, producer_group,
+                                                  consumer_group};
   // Counts the answers that are missing; its last copy calls `done`.
   const std::shared_ptr<void> all_answered(nullptr, [done = std::move(done)](void*) {
     if (done) done();
@@ -377,8 +372,7 @@ void Heartbeats::unregister(std::string_view producer_group, std::string_view co
       }
       continue;
     }
-    farewells_.start(*connection, frame, deadline,
-                     [all_answered](base::Result<cluster::CallAnswer>) {});
+    farewells_.ask({*connection}, request, {}, deadline, [all_answered](const auto&) {});
   }
 }
 

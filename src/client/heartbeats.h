@@ -60,8 +60,8 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   };
 
   Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
-             cluster::Connections& connections, cluster::RouteTable& routes, Options options,
-             HeartbeatHandler& handler);
+             cluster::Connections& connections, const cluster::RequestDecorator& decorator,
+             cluster::RouteTable& routes, Options options, HeartbeatHandler& handler);
   ~Heartbeats();
 
   // Groups or subscriptions changed: all brokers hear of it at the end of this turn.
@@ -98,6 +98,8 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
  private:
   using Waiters = base::IntrusiveList<RegistrationWaiter, RegistrationWaiter>;
   struct Broker {
+    explicit Broker(const cluster::RequestDecorator& decorator) : calls(decorator) {}
+
     std::uint64_t told = 0;        // the change that the last heartbeat told; 0: none
     std::uint64_t answered = 0;    // the change that it has taken on this connection; 0: none
     std::int32_t fingerprint = 0;  // that it holds; 0: it wants all
@@ -122,10 +124,9 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   bool is_wanted(const Broker& broker, bool to_all) const;
   void send_to(const std::string& address, Broker& broker, Text& text);
   void take_answer(const std::string& address, std::uint64_t change, std::int32_t fingerprint,
-                   base::Result<cluster::CallAnswer> answer);
+                   const base::Result<protocol::HeartbeatResponse>& answer);
   void take_success(const std::string& address, Broker& broker, std::uint64_t change,
                     std::int32_t fingerprint, const protocol::HeartbeatResponse& response);
-  void tell_refusal(const std::string& address, const wire::CommandView& response);
   void take_failure(const std::string& address, Broker& broker);
   void try_again_soon() noexcept;
   void ask_for_routes();
@@ -138,6 +139,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   transport::Loop& loop_;
   remoting::Deadlines& deadlines_;
   cluster::Connections& connections_;
+  const cluster::RequestDecorator& decorator_;
   cluster::RouteTable& routes_;
   const Options options_;
   HeartbeatHandler& handler_;

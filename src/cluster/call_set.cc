@@ -5,44 +5,45 @@ namespace rmq::cluster {
 // Belongs to its connection until that has completed it, whatever becomes of the set.
 class CallSet::Call final : public remoting::Request, public base::ListNode<Call> {
  public:
-  Call(remoting::Connection& connection, std::string bytes, base::Instant due, Done done)
-      : connection_(connection), bytes_(std::move(bytes)), done_(std::move(done)) {
+  // `end` is null for a one-way request.
+  Call(remoting::Connection& connection, std::string bytes, base::Instant due,
+       std::unique_ptr<CallEnd> end)
+      : connection_(connection), bytes_(std::move(bytes)), end_(std::move(end)) {
     frame = {reinterpret_cast<std::uint8_t*>(bytes_.data()), bytes_.size()};
     deadline = due;
   }
 
   void submit() { connection_.submit(*this); }
   void forget() {
-    done_ = nullptr;
+    end_.reset();
     connection_.cancel(*this);
   }
 
  private:
-  void on_response(const wire::CommandView& response, const base::SlabRef& slab) override {
-    end(CallAnswer{&response, &slab});
+  void on_response(const wire::CommandView& response, const base::SlabRef&) override {
+    const remoting::Connection& connection = connection_;
+    if (const auto end = leave()) end->on_answer(response, connection);
   }
   void on_failure(base::Error error) override {
-    failure_.error() = std::move(error);
-    end(std::move(failure_));
+    if (const auto end = leave()) end->on_failure(std::move(error));
   }
-  void on_sent() override { end(CallAnswer{nullptr, nullptr}); }
+  void on_sent() override { leave(); }
 
-  void end(base::Result<CallAnswer> result) {
+  std::unique_ptr<CallEnd> leave() {
     base::ListNode<Call>::unlink_if_linked();
-    const Done done = std::move(done_);
+    std::unique_ptr<CallEnd> end = std::move(end_);
     delete this;
-    if (done) done(std::move(result));
+    return end;
   }
 
   remoting::Connection& connection_;
   std::string bytes_;
-  Done done_;
-  base::Result<CallAnswer> failure_{base::Error()};  // made before memory is exhausted
+  std::unique_ptr<CallEnd> end_;  // null: nobody wants to hear of it
 };
 
 void CallSet::start(remoting::Connection& connection, std::string frame, base::Instant deadline,
-                    Done done, WhenAway when_away) {
-  auto call = std::make_unique<Call>(connection, std::move(frame), deadline, std::move(done));
+                    std::unique_ptr<CallEnd> end, WhenAway when_away) {
+  auto call = std::make_unique<Call>(connection, std::move(frame), deadline, std::move(end));
   call->fail_fast = when_away == WhenAway::fail;
   call->submit();
   calls_.push_back(*call.release());

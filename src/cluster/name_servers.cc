@@ -40,11 +40,32 @@ std::string NameServers::describe_servers() const {
   return text;
 }
 
-void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done done) {
+// A question's stay with one server.
+class NameServers::Attempt final : public CallEnd {
+ public:
+  Attempt(NameServers& servers, std::shared_ptr<Question> question, transport::HostPort server)
+      : servers_(servers), question_(std::move(question)), server_(std::move(server)) {}
+
+  void on_answer(const wire::CommandView& response,
+                 const remoting::Connection& connection) override {
+    question_->end->on_answer(response, connection);
+  }
+  void on_failure(base::Error error) override {
+    servers_.note_failure(*question_, server_, error);
+    servers_.ask_next(question_);
+  }
+
+ private:
+  NameServers& servers_;
+  const std::shared_ptr<Question> question_;
+  const transport::HostPort server_;
+};
+
+void NameServers::begin(std::string frame, base::Instant deadline, std::unique_ptr<CallEnd> end) {
   auto question = std::make_shared<Question>();
   question->frame = std::move(frame);
   question->deadline = deadline;
-  question->done = std::move(done);
+  question->end = std::move(end);
   question->servers.assign(addresses_.rbegin(), addresses_.rend());
   // Those that cannot be reached at present are asked last.
   std::stable_partition(question->servers.begin(), question->servers.end(),
@@ -56,8 +77,8 @@ void NameServers::ask(std::string frame, base::Instant deadline, CallSet::Done d
 
 void NameServers::ask_next(const std::shared_ptr<Question>& question) {
   if (question->servers.empty()) {
-    fail(*question,
-         base::make_error_or_code(ErrorCode::NO_NAMESERVER, [&] { return no_server(*question); }));
+    question->end->on_failure(
+        base::make_error_or_code(ErrorCode::NO_NAMESERVER, [&] { return no_server(*question); }));
     return;
   }
   bool is_called = false;
@@ -68,7 +89,7 @@ void NameServers::ask_next(const std::shared_ptr<Question>& question) {
     // Whoever asked shall not wait for ever.
   }
   if (is_called) return;
-  fail(*question, base::make_error_or_code(ErrorCode::MEMORY, [] {
+  question->end->on_failure(base::make_error_or_code(ErrorCode::MEMORY, [] {
     return base::make_error(ErrorCode::MEMORY, "no memory to ask a NameServer");
   }));
 }
@@ -80,15 +101,10 @@ void NameServers::call_next(const std::shared_ptr<Question>& question) {
   const base::Duration share = left / static_cast<std::int64_t>(question->servers.size() + 1);
   const base::Instant deadline = loop_.now() + std::min(left, std::max(share, kAttemptMin));
 
-  calls_.start(connections_.connection_to(server), question->frame, deadline,
-               [this, question, server](base::Result<CallAnswer> answer) {
-                 if (answer.ok()) {
-                   question->done(std::move(answer));
-                   return;
-                 }
-                 note_failure(*question, server, answer.error());
-                 ask_next(question);
-               });
+  std::string frame = question->is_asked ? decorator_.make_again(question->frame) : question->frame;
+  calls_.start(connections_.connection_to(server), std::move(frame), deadline,
+               std::make_unique<Attempt>(*this, question, server));
+  question->is_asked = true;
 }
 
 void NameServers::note_failure(Question& question, const transport::HostPort& server,
@@ -107,11 +123,6 @@ void NameServers::note_failure(Question& question, const transport::HostPort& se
   } catch (const std::bad_alloc&) {
     // It is not told why this server failed.
   }
-}
-
-void NameServers::fail(Question& question, base::Error error) {
-  question.failure.error() = std::move(error);
-  question.done(std::move(question.failure));
 }
 
 base::Error NameServers::no_server(const Question& question) {

@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cluster/call_set.h"
@@ -16,8 +18,8 @@ namespace rmq::cluster {
 class NameServers {
  public:
   // `connections` are those to NameServers, and outlive this.
-  NameServers(transport::Loop& loop, Connections& connections)
-      : loop_(loop), connections_(connections) {}
+  NameServers(transport::Loop& loop, Connections& connections, const RequestDecorator& decorator)
+      : loop_(loop), connections_(connections), decorator_(decorator), calls_(decorator) {}
 
   // Replaces the list. The order is shuffled, so that clients spread over the servers.
   void set_addresses(std::vector<transport::HostPort> addresses);
@@ -28,32 +30,40 @@ class NameServers {
 
   // Asks one server after the other until one answers, each at most once and with a fair share of
   // the time that is left. Servers that cannot be reached at present come last. `done` is called
-  // once, perhaps in here. It gets an answer, whatever its code, or NO_NAMESERVER when all failed
-  // or there is none. It gets DESCRIPTORS, MEMORY or THREADS when all failed for lack of these, or
-  // when their lack stopped the search. Throws std::bad_alloc, and has done nothing then.
-  void ask(std::string frame, base::Instant deadline, CallSet::Done done);
+  // once, perhaps in here, with a base::Result<Request::Response>. An answer is the first that
+  // comes, whatever its code (has_answered). Otherwise the error is NO_NAMESERVER: all failed, or
+  // there is none. It is DESCRIPTORS, MEMORY or THREADS when all failed for lack of these, or when
+  // their lack stopped the search. Throws std::bad_alloc, and has done nothing then.
+  template <typename Request, typename Done>
+  void ask(const Request& request, base::Instant deadline, Done done) {
+    begin(
+        decorator_.make_frame(request, {}, Expects::answer), deadline,
+        std::make_unique<TypedCallEnd<Request, Done>>(protocol::code_of(request), std::move(done)));
+  }
 
  private:
   struct Question {
     std::string frame;
     base::Instant deadline;
-    CallSet::Done done;
+    std::unique_ptr<CallEnd> end;
+    bool is_asked = false;                     // of one server at least
     std::vector<transport::HostPort> servers;  // to be asked, the next one last
     std::string failures;                      // "address: why; ..."
     // What all of them failed for: something that this process lacks, or NO_NAMESERVER.
     base::ErrorCode cause = base::ErrorCode::OK;
-    base::Result<CallAnswer> failure{base::Error()};  // made before memory is exhausted
   };
+  class Attempt;
 
+  void begin(std::string frame, base::Instant deadline, std::unique_ptr<CallEnd> end);
   void ask_next(const std::shared_ptr<Question>& question);
   void call_next(const std::shared_ptr<Question>& question);
   void note_failure(Question& question, const transport::HostPort& server,
                     const base::Error& error) noexcept;
-  static void fail(Question& question, base::Error error);
   static base::Error no_server(const Question& question);
 
   transport::Loop& loop_;
   Connections& connections_;
+  const RequestDecorator& decorator_;
   std::vector<transport::HostPort> addresses_;  // the present choice first
   CallSet calls_;
 };

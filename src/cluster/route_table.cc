@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/java_string_hash.h"
 #include "cluster/missing_brokers.h"
-#include "protocol/request_frame.h"
 #include "protocol/response_code.h"
 #include "protocol/send_message.h"
 
@@ -174,12 +172,11 @@ void RouteTable::ask_waiting() noexcept {
     entry->asked_at = loop_.now();
     ++asking_;
     try {
-      name_servers_.ask(protocol::make_frame(protocol::GetRouteRequest{.topic = topic}),
-                        loop_.now() + options_.request_timeout,
-                        [this, topic](base::Result<CallAnswer> answer) {
+      name_servers_.ask(protocol::GetRouteRequest{.topic = topic},
+                        loop_.now() + options_.request_timeout, [this, topic](Answer answer) {
                           assert(asking_ > 0);
                           --asking_;
-                          take_answer_or_give_up(topic, false, std::move(answer));
+                          take_answer_or_give_up(topic, std::move(answer));
                           ask_waiting();
                         });
     } catch (const std::bad_alloc&) {
@@ -195,85 +192,52 @@ void RouteTable::ask_default(const std::string& topic) {
   default_wanted_.push_back(topic);
   if (default_wanted_.size() > 1) return;
   try {
-    name_servers_.ask(
-        protocol::make_frame(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic}),
-        loop_.now() + options_.request_timeout,
-        [this](base::Result<CallAnswer> answer) { take_default_answer(std::move(answer)); });
+    name_servers_.ask(protocol::GetRouteRequest{.topic = protocol::kAutoCreateTopic},
+                      loop_.now() + options_.request_timeout,
+                      [this](const Answer& answer) { take_default_answer(answer); });
   } catch (const std::bad_alloc&) {
     default_wanted_.pop_back();
     throw;
   }
 }
 
-void RouteTable::take_default_answer(base::Result<CallAnswer> answer) noexcept {
+void RouteTable::take_default_answer(const Answer& answer) noexcept {
   const std::vector<std::string> wanted = std::exchange(default_wanted_, {});
-  std::optional<base::Result<protocol::TopicRoute>> route;
-  try {
-    if (answer.ok() && protocol::is_success(*answer.value().response)) {
-      route = protocol::parse_topic_route(base::as_text(answer.value().response->body));
-    }
-  } catch (const std::bad_alloc&) {
-    // Each topic finds out for itself, and gives up.
-  }
   for (const std::string& topic : wanted) {
-    if (route && route->ok()) {
-      take_default_route(topic, route->value());
-    } else if (answer.ok()) {
-      take_answer_or_give_up(topic, true, CallAnswer(answer.value()));
-    } else {
-      take_answer_or_give_up(topic, true, base::make_error_or_code(answer.error().code, [&] {
-                               return answer.error();
-                             }));
+    try {
+      if (!answer.ok()) {
+        take_failure(topic, true, answer.error());
+      } else if (Entry* entry = find_entry(topic)) {
+        take_route(*entry, answer.value(), true);
+      }
+    } catch (const std::bad_alloc&) {
+      if (Entry* still = find_entry(topic)) give_up(*still);
     }
   }
 }
 
-void RouteTable::take_default_route(const std::string& topic,
-                                    const protocol::TopicRoute& route) noexcept {
-  Entry* entry = find_entry(topic);
-  if (entry == nullptr) return;
+void RouteTable::take_answer_or_give_up(const std::string& topic, Answer answer) noexcept {
   try {
-    take_route(*entry, route, true);
+    if (!answer.ok()) {
+      take_failure(topic, false, answer.take_error());
+      return;
+    }
+    dismiss_scout();
+    if (Entry* entry = find_entry(topic)) take_route(*entry, answer.take_value(), false);
   } catch (const std::bad_alloc&) {
     if (Entry* still = find_entry(topic)) give_up(*still);
   }
 }
 
-void RouteTable::take_answer_or_give_up(const std::string& topic, bool is_default,
-                                        base::Result<CallAnswer> answer) noexcept {
-  try {
-    take_answer(topic, is_default, std::move(answer));
-  } catch (const std::bad_alloc&) {
-    if (Entry* entry = find_entry(topic)) give_up(*entry);
-  }
-}
-
-void RouteTable::take_answer(const std::string& topic, bool is_default,
-                             base::Result<CallAnswer> answer) {
+void RouteTable::take_failure(const std::string& topic, bool is_default, base::Error error) {
+  const bool is_answer = has_answered(error);
+  if (is_answer) dismiss_scout();
   Entry* entry = find_entry(topic);
-  if (answer.ok()) dismiss_scout();
   if (entry == nullptr) return;
-  if (!answer.ok()) {
-    if (scout_.empty() && !entry->route) scout_ = topic;
-    fail(*entry, answer.take_error());
-    return;
-  }
-  const wire::CommandView& response = *answer.value().response;
-  if (protocol::is_success(response)) {
-    auto route = protocol::parse_topic_route(base::as_text(response.body));
-    if (route.ok()) {
-      take_route(*entry, route.take_value(), is_default);
-    } else {
-      base::Error error = route.take_error();
-      error.code = ErrorCode::NAMESERVER_ANSWER;
-      fail(*entry, std::move(error));
-    }
-    return;
-  }
-  if (response.code != static_cast<std::int32_t>(protocol::ResponseCode::TOPIC_NOT_EXIST)) {
-    fail(*entry, protocol::error_from_response(
-                     response, base::ServerRole::nameserver,
-                     static_cast<std::int32_t>(protocol::RequestCode::GET_ROUTEINFO_BY_TOPIC), ""));
+  if (!is_answer && scout_.empty() && !entry->route) scout_ = topic;
+  throw_if_unread(error);
+  if (error.response_code != static_cast<std::int32_t>(protocol::ResponseCode::TOPIC_NOT_EXIST)) {
+    fail(*entry, std::move(error));
     return;
   }
   const bool wants_default = std::any_of(
@@ -283,12 +247,12 @@ void RouteTable::take_answer(const std::string& topic, bool is_default,
     ask_default(topic);
     return;
   }
-  base::Error error =
+  base::Error missing =
       base::make_error(ErrorCode::NO_ROUTE, "the NameServer knows no topic " + topic,
                        "create the topic, or allow the brokers to (autoCreateTopicEnable)");
-  error.response_code = response.code;
-  if (response.remark) error.remark = *response.remark;
-  fail(*entry, std::move(error));
+  missing.response_code = error.response_code;
+  missing.remark = std::move(error.remark);
+  fail(*entry, std::move(missing));
 }
 
 void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {

@@ -86,11 +86,10 @@ class RouteTable {
   void ask(Entry& entry) noexcept;
   void ask_waiting() noexcept;
   void ask_default(const std::string& topic);
-  void take_default_answer(base::Result<CallAnswer> answer) noexcept;
-  void take_default_route(const std::string& topic, const protocol::TopicRoute& route) noexcept;
-  void take_answer(const std::string& topic, bool is_default, base::Result<CallAnswer> answer);
-  void take_answer_or_give_up(const std::string& topic, bool is_default,
-                              base::Result<CallAnswer> answer) noexcept;
+  using Answer = base::Result<protocol::TopicRoute>;
+  void take_default_answer(const Answer& answer) noexcept;
+  void take_answer_or_give_up(const std::string& topic, Answer answer) noexcept;
+  void take_failure(const std::string& topic, bool is_default, base::Error error);
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
   void ask_again_if_wanted(Entry& entry);
   void note_missing(Entry& entry, const protocol::TopicRoute& later);

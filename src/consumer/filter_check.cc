@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "protocol/check_client.h"
-#include "protocol/request_frame.h"
 #include "protocol/response_code.h"
 #include "protocol/subscription_json.h"
 
@@ -22,11 +21,7 @@ std::string check_body(const ConsumerContext& context, const std::string& client
   return body.take();
 }
 
-base::Error refused(const wire::CommandView& response, const std::string& topic,
-                    const std::string& address) {
-  base::Error error =
-      protocol::error_from_response(response, base::ServerRole::broker,
-                                    protocol::code_of(protocol::CheckClientRequest{}), address);
+base::Error as_refusal(base::Error error, const std::string& topic, const std::string& address) {
   error.code = base::ErrorCode::FILTER_REJECTED;
   error.message = "the broker " + address + " cannot filter the topic " + topic +
                   " by the SQL92 expression: " + error.remark;
@@ -71,36 +66,34 @@ void FilterCheck::ask(const std::string& topic, const std::string& broker_name,
                       const std::string& address, const protocol::SubscriptionData& subscription) {
   remoting::Connection* connection = context_.core().connections().find(address);
   if (connection == nullptr) return;
-  calls_.start(*connection,
-               protocol::make_frame(protocol::CheckClientRequest{},
-                                    check_body(context_, context_.host.client_id(), subscription)),
-               context_.now() + context_.options.request_timeout,
-               [this, topic, broker_name, address](base::Result<cluster::CallAnswer> answer) {
-                 try {
-                   take_answer(topic, broker_name, address, std::move(answer));
-                 } catch (const std::bad_alloc&) {
-                   // The pulls tell what the broker thinks of the expression.
-                 }
-               });
+  calls_.ask({*connection}, protocol::CheckClientRequest{},
+             check_body(context_, context_.host.client_id(), subscription),
+             context_.now() + context_.options.request_timeout,
+             [this, topic, broker_name, address](base::Result<protocol::EmptyResponse> answer) {
+               if (answer.ok()) return;
+               try {
+                 take_failure(topic, broker_name, address, answer.take_error());
+               } catch (const std::bad_alloc&) {
+                 // The pulls tell what the broker thinks of the expression.
+               }
+             });
 }
 
 // A broker that did not answer is asked again when it is back. One that does not know the question
 // is left alone: its answers to the pulls tell.
-void FilterCheck::take_answer(const std::string& topic, const std::string& broker_name,
-                              const std::string& address,
-                              base::Result<cluster::CallAnswer> answer) {
-  if (!answer.ok()) {
+void FilterCheck::take_failure(const std::string& topic, const std::string& broker_name,
+                               const std::string& address, base::Error error) {
+  if (!cluster::has_answered(error)) {
     if (const auto asked = asked_.find(topic); asked != asked_.end())
       asked->second.addresses.erase(address);
     return;
   }
-  const wire::CommandView& response = *answer.value().response;
-  if (protocol::is_success(response)) return;
-  if (response.code ==
+  cluster::throw_if_unread(error);
+  if (error.response_code ==
       static_cast<std::int32_t>(protocol::ResponseCode::REQUEST_CODE_NOT_SUPPORTED))
     return;
-  const base::Error error = refused(response, topic, address);
-  context_.troubles().note("check_filter", {topic, broker_name, -1}, &error);
+  const base::Error refusal = as_refusal(std::move(error), topic, address);
+  context_.troubles().note("check_filter", {topic, broker_name, -1}, &refusal);
 }
 
 }  // namespace rmq::consumer

@@ -16,7 +16,8 @@ namespace rmq::consumer {
 
 class FilterCheck {
  public:
-  explicit FilterCheck(ConsumerContext& context) : context_(context) {}
+  explicit FilterCheck(ConsumerContext& context)
+      : context_(context), calls_(context.core().decorator()) {}
 
   // The topic's subscription or its route may be new.
   void look_at(const std::string& topic);
@@ -33,8 +34,8 @@ class FilterCheck {
 
   void ask(const std::string& topic, const std::string& broker_name, const std::string& address,
            const protocol::SubscriptionData& subscription);
-  void take_answer(const std::string& topic, const std::string& broker_name,
-                   const std::string& address, base::Result<cluster::CallAnswer> answer);
+  void take_failure(const std::string& topic, const std::string& broker_name,
+                    const std::string& address, base::Error error);
 
   ConsumerContext& context_;
   std::map<std::string, Asked, std::less<>> asked_;  // by topic

@@ -43,13 +43,13 @@ void ProcessQueue::pull() {
   request.sub_version = subscription.sub_version;
   request.expression_type = subscription.expression_type;
   request.message_bytes_max = options.pull_batch_bytes;
-  request.broker_name = queue_.broker_name;
 
   change_state(QueueState::pulling);
   pulled_at_ = context_.now();
   pulled_offset_ = next_offset_;
   if (!request_) request_ = PullRequest::make(*this);
-  request_->send(*broker.connection, request, pulled_at_ + options.pull_timeout);
+  request_->send(context_.core().decorator(), {*broker.connection, queue_.broker_name}, request,
+                 pulled_at_ + options.pull_timeout);
 }
 
 // The first failure in a row is most often the end of a connection, or a long poll that the broker
@@ -94,10 +94,7 @@ void ProcessQueue::introduce_and_try_again() {
 
 void ProcessQueue::take_answer(const wire::CommandView& response, const base::SlabRef& slab) {
   const auto code = static_cast<ResponseCode>(response.code);
-  const bool is_pull_answer =
-      code == ResponseCode::SUCCESS || code == ResponseCode::PULL_NOT_FOUND ||
-      code == ResponseCode::PULL_RETRY_IMMEDIATELY || code == ResponseCode::PULL_OFFSET_MOVED;
-  if (!is_pull_answer) {
+  if (!protocol::PullMessageRequest::is_answer(response)) {
     fail_pull(response);
     return;
   }

@@ -1,23 +1,21 @@
 #include "consumer/pull_request.h"
 
-#include "protocol/request_frame.h"
-
 namespace rmq::consumer {
 
-void PullRequest::send(remoting::Connection& connection, const protocol::PullMessageRequest& pull,
-                       base::Instant due) {
-  wire::FrameHead head;
-  head.serialization = wire::Serialization::rocketmq;
-  std::size_t bytes = protocol::write_request(pull, head, 0, memory_);
+void PullRequest::send(const cluster::RequestDecorator& decorator, const cluster::Target& target,
+                       protocol::PullMessageRequest pull, base::Instant due) {
+  cluster::name_broker(target.broker_name, &pull);
+  const cluster::Decoration decoration = decorator.decorate(pull, {}, cluster::Expects::answer);
+  std::size_t bytes = cluster::write_head(pull, decoration, 0, memory_);
   if (bytes > memory_.size()) {
     memory_.resize(bytes);
-    bytes = protocol::write_request(pull, head, 0, memory_);
+    bytes = cluster::write_head(pull, decoration, 0, memory_);
   }
   frame = base::MutableBytes(memory_).first(bytes);
   deadline = due;
   is_held = true;
-  connection_ = &connection;
-  connection.submit(*this);
+  connection_ = &target.connection;
+  target.connection.submit(*this);
 }
 
 void PullRequest::release() {

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "cluster/call_set.h"
+#include "cluster/request_decorator.h"
 #include "protocol/pull_message.h"
 #include "remoting/connection.h"
 
@@ -30,8 +32,8 @@ class PullRequest final : public remoting::Request {
   static Pointer make(PullHandler& handler) { return Pointer(new PullRequest(handler)); }
 
   // Not while it is pending. Throws std::bad_alloc.
-  void send(remoting::Connection& connection, const protocol::PullMessageRequest& pull,
-            base::Instant due);
+  void send(const cluster::RequestDecorator& decorator, const cluster::Target& target,
+            protocol::PullMessageRequest pull, base::Instant due);
   const remoting::Connection* connection() const { return connection_; }
 
  private:

@@ -5,7 +5,6 @@
 
 #include "base/java_string_hash.h"
 #include "protocol/consumer_list.h"
-#include "protocol/request_frame.h"
 #include "protocol/response_code.h"
 #include "protocol/route_queues.h"
 
@@ -20,21 +19,6 @@ constexpr base::Duration kRetryInterval = std::chrono::seconds(3);
 constexpr base::Duration kGatherTime = std::chrono::seconds(5);
 // Brokers of a topic that are asked in one round while their lists are odd.
 constexpr std::size_t kAskedMax = 8;
-
-base::Result<std::vector<std::string>> read_members(base::Result<cluster::CallAnswer> answer,
-                                                    const std::string& address) {
-  if (!answer.ok()) return answer.take_error();
-  const wire::CommandView& response = *answer.value().response;
-  if (!protocol::is_success(response)) {
-    return protocol::error_from_response(
-        response, base::ServerRole::broker,
-        static_cast<std::int32_t>(protocol::RequestCode::GET_CONSUMER_LIST_BY_GROUP), address);
-  }
-  auto members = protocol::parse_consumer_list(base::as_text(response.body));
-  // A member that is listed twice stays so: all members divide by the same list.
-  if (members.ok()) std::sort(members.value().begin(), members.value().end(), base::less_in_java);
-  return members;
-}
 
 // Both are sorted.
 bool has_all(const std::vector<std::string>& ids, const std::vector<std::string>& wanted) {
@@ -138,20 +122,17 @@ void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {
   }
   protocol::GetConsumerListRequest request;
   request.consumer_group = context_.options.group;
-  calls_.start(*connection, protocol::make_frame(request),
-               context_.now() + context_.options.request_timeout,
-               [this, address,
-                topics = std::move(topics)](base::Result<cluster::CallAnswer> answer) mutable {
-                 try {
-                   take_answer(address, topics, std::move(answer));
-                 } catch (const std::bad_alloc&) {
-                   begin_again_soon();
-                 }
-               });
+  calls_.ask({*connection}, request, {}, context_.now() + context_.options.request_timeout,
+             [this, address, topics = std::move(topics)](Answer answer) mutable {
+               try {
+                 take_answer(address, topics, std::move(answer));
+               } catch (const std::bad_alloc&) {
+                 begin_again_soon();
+               }
+             });
 }
 
-void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topics,
-                            base::Result<cluster::CallAnswer> answer) {
+void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topics, Answer answer) {
   const auto ids = read_list(address, topics.front().name, std::move(answer));
   const bool looks_odd = ids && is_odd(address, *ids);
   Questions questions;
@@ -173,11 +154,11 @@ void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topi
   finish_one();
 }
 
-std::optional<std::vector<std::string>> Rebalance::read_list(
-    const std::string& address, const std::string& topic,
-    base::Result<cluster::CallAnswer> answer) {
-  auto members = read_members(std::move(answer), address);
+std::optional<std::vector<std::string>> Rebalance::read_list(const std::string& address,
+                                                             const std::string& topic,
+                                                             Answer members) {
   if (!members.ok()) {
+    cluster::throw_if_unread(members.error());
     // A broker that knows no member of the group answers so. It may have yet to hear of this one.
     const bool knows_nobody =
         members.error().response_code == static_cast<int>(protocol::ResponseCode::SYSTEM_ERROR);
@@ -188,6 +169,8 @@ std::optional<std::vector<std::string>> Rebalance::read_list(
     return std::nullopt;
   }
   std::vector<std::string>& ids = members.value();
+  // A member that is listed twice stays so: all members divide by the same list.
+  std::sort(ids.begin(), ids.end(), base::less_in_java);
   const bool is_member = std::find(ids.begin(), ids.end(), context_.host.client_id()) != ids.end();
   const bool is_doubtful =
       is_member ? knows_too_few(address, ids) : is_first_time_forgotten(address);

@@ -37,7 +37,11 @@ class Rebalance final : public Assignment, private remoting::DeadlineHandler {
  public:
   Rebalance(ConsumerContext& context, std::unique_ptr<AllocateStrategy> strategy,
             AssignmentHandler& handler)
-      : context_(context), strategy_(std::move(strategy)), handler_(handler), due_(*this) {}
+      : context_(context),
+        strategy_(std::move(strategy)),
+        handler_(handler),
+        due_(*this),
+        calls_(context.core().decorator()) {}
   ~Rebalance() override;
 
   // Before a broker knows this member, the member would not be in the list that is divided by.
@@ -77,12 +81,11 @@ class Rebalance final : public Assignment, private remoting::DeadlineHandler {
     auto operator<=>(const Choice&) const = default;
   };
 
-  void take_answer(const std::string& address, std::vector<Topic>& topics,
-                   base::Result<cluster::CallAnswer> answer);
+  using Answer = base::Result<std::vector<std::string>>;  // the client ids of the group
+  void take_answer(const std::string& address, std::vector<Topic>& topics, Answer answer);
   // Nothing: this broker's list is not to be divided by, or not yet.
   std::optional<std::vector<std::string>> read_list(const std::string& address,
-                                                    const std::string& topic,
-                                                    base::Result<cluster::CallAnswer> answer);
+                                                    const std::string& topic, Answer answer);
   bool is_odd(const std::string& address, const std::vector<std::string>& client_ids);
   static void take_odd(const std::string& address, const std::vector<std::string>& client_ids,
                        Topic& topic);

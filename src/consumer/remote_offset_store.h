@@ -8,12 +8,14 @@
 #include "cluster/call_set.h"
 #include "consumer/consumer_context.h"
 #include "consumer/offset_store.h"
+#include "protocol/offsets.h"
 
 namespace rmq::consumer {
 
 class RemoteOffsetStore final : public OffsetStore {
  public:
-  explicit RemoteOffsetStore(ConsumerContext& context) : context_(context) {}
+  explicit RemoteOffsetStore(ConsumerContext& context)
+      : context_(context), calls_(context.core().decorator()) {}
 
   void fetch(const protocol::MessageQueue& queue, YoungQueue young, cluster::CallSet& calls,
              Fetched done) override;
@@ -33,10 +35,9 @@ class RemoteOffsetStore final : public OffsetStore {
     std::int64_t telling = -1;    // under way
   };
 
-  std::string make_frame(const protocol::MessageQueue& queue, std::int64_t offset,
-                         std::int32_t flags) const;
-  void take_confirmation(const protocol::MessageQueue& queue, std::int64_t offset,
-                         const base::Result<cluster::CallAnswer>& answer);
+  protocol::UpdateConsumerOffsetRequest make_update(const protocol::MessageQueue& queue,
+                                                    std::int64_t offset) const;
+  void take_end(const protocol::MessageQueue& queue, std::int64_t offset, bool is_confirmed);
 
   ConsumerContext& context_;
   std::unordered_map<protocol::MessageQueue, Entry> entries_;

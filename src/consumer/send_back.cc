@@ -2,11 +2,8 @@
 
 #include "protocol/names.h"
 #include "protocol/properties.h"
-#include "protocol/request_frame.h"
-#include "protocol/response_code.h"
 #include "protocol/route_queues.h"
 #include "protocol/send_back.h"
-#include "protocol/send_message.h"
 #include "protocol/sys_flag.h"
 
 namespace rmq::consumer {
@@ -33,6 +30,7 @@ SendBack::SendBack(ConsumerContext& context, const protocol::MessageQueue& queue
       delivery_(std::move(delivery)),
       index_(index),
       delay_level_(delay_level),
+      calls_(context.core().decorator()),
       pause_(*this) {}
 
 SendBack::~SendBack() { context_.core().deadlines().clear(pause_); }
@@ -45,27 +43,18 @@ void SendBack::start() noexcept {
   }
 }
 
-void SendBack::call(remoting::Connection& connection, std::string frame,
-                    void (SendBack::*answered)(base::Result<cluster::CallAnswer>)) {
-  calls_.start(connection, std::move(frame), context_.now() + context_.options.send_back_timeout,
-               [this, answered](base::Result<cluster::CallAnswer> answer) {
-                 try {
-                   (this->*answered)(std::move(answer));
-                 } catch (const std::bad_alloc&) {
-                   pause();
-                 }
-               });
-}
-
-void SendBack::log_failure(base::Result<cluster::CallAnswer> answer, std::string_view operation) {
-  if (!answer.ok()) {
-    context_.troubles().note(operation, queue_, &answer.error());
-    return;
-  }
-  const wire::CommandView& response = *answer.value().response;
-  const base::Error error =
-      protocol::error_from_response(response, base::ServerRole::broker, response.code, "");
-  context_.troubles().note(operation, queue_, &error);
+template <typename Request>
+void SendBack::ask(const cluster::Target& target, const Request& request, std::string_view body,
+                   void (SendBack::*answered)(base::Result<typename Request::Response>)) {
+  calls_.ask(target, request, body, context_.now() + context_.options.send_back_timeout,
+             [this, answered](base::Result<typename Request::Response> answer) {
+               try {
+                 if (!answer.ok()) cluster::throw_if_unread(answer.error());
+                 (this->*answered)(std::move(answer));
+               } catch (const std::bad_alloc&) {
+                 pause();
+               }
+             });
 }
 
 void SendBack::send() {
@@ -86,16 +75,15 @@ void SendBack::send() {
   request.origin_message_id = message.offset_message_id;
   request.origin_topic = message.topic;
   request.max_reconsume_times = max_reconsume_times(context_.options);
-  request.broker_name = queue_.broker_name;
-  call(*broker.connection, protocol::make_frame(request), &SendBack::on_send_answered);
+  ask({*broker.connection, queue_.broker_name}, request, {}, &SendBack::on_send_answered);
 }
 
-void SendBack::on_send_answered(base::Result<cluster::CallAnswer> answer) {
-  if (answer.ok() && protocol::is_success(*answer.value().response)) {
+void SendBack::on_send_answered(base::Result<protocol::EmptyResponse> answer) {
+  if (answer.ok()) {
     finish();
     return;
   }
-  log_failure(std::move(answer), "send_back");
+  context_.troubles().note("send_back", queue_, &answer.error());
   resend_or_pause();
 }
 
@@ -125,15 +113,19 @@ void SendBack::resend() {
     pause();
     return;
   }
-  call(*broker.connection, make_retry_frame(target), &SendBack::on_resend_answered);
+  const std::string properties = make_retry_properties();
+  const base::Bytes body = delivery_->message(index_).fields().body;
+  ask({*broker.connection, target.broker_name}, make_retry(target.queue_id, properties),
+      base::as_text(body), &SendBack::on_resend_answered);
 }
 
-void SendBack::on_resend_answered(base::Result<cluster::CallAnswer> answer) {
-  if (answer.ok() && protocol::is_stored(*answer.value().response)) {
+void SendBack::on_resend_answered(base::Result<protocol::SendMessageResponse> answer) {
+  const bool is_stored = answer.ok() || answer.error().outcome == base::Outcome::applied;
+  if (is_stored) {
     finish();
     return;
   }
-  log_failure(std::move(answer), "resend");
+  context_.troubles().note("resend", queue_, &answer.error());
   pause();
 }
 
@@ -143,7 +135,7 @@ void SendBack::finish() noexcept {
 }
 
 // The delay, the counts and the topic that the broker would have written at a send-back.
-std::string SendBack::make_retry_frame(const protocol::MessageQueue& target) const {
+std::string SendBack::make_retry_properties() const {
   const client::ReceivedMessage& message = delivery_->message(index_);
   const message::MessageFields fields = message.fields();
   const std::string_view origin_id = message.property(protocol::kPropertyOriginMessageId);
@@ -161,11 +153,16 @@ std::string SendBack::make_retry_frame(const protocol::MessageQueue& target) con
   protocol::append_property(protocol::kPropertyOriginMessageId,
                             origin_id.data() ? origin_id : fields.message_id, &properties);
   protocol::append_property(protocol::kPropertyDelay, std::to_string(level), &properties);
+  return properties;
+}
 
+protocol::SendMessageRequest SendBack::make_retry(std::int32_t queue_id,
+                                                  std::string_view properties) const {
+  const message::MessageFields fields = delivery_->message(index_).fields();
   protocol::SendMessageRequest request;
   request.producer_group = kInnerProducerGroup;
   request.topic = context_.retry_topic;
-  request.queue_id = target.queue_id;
+  request.queue_id = queue_id;
   // The body goes as it was shown: decompressed, unless it could not be.
   request.sys_flag =
       fields.error
@@ -178,8 +175,7 @@ std::string SendBack::make_retry_frame(const protocol::MessageQueue& target) con
   // More deliveries than are allowed make a dead letter of it.
   request.max_reconsume_times =
       delay_level_ == protocol::kDelayLevelDeadLetter ? 0 : max_reconsume_times(context_.options);
-  request.broker_name = target.broker_name;
-  return protocol::make_frame(request, base::as_text(fields.body));
+  return request;
 }
 
 void SendBack::pause() noexcept {

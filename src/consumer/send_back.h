@@ -17,6 +17,8 @@
 #include "cluster/call_set.h"
 #include "consumer/consumer_context.h"
 #include "consumer/delivery.h"
+#include "protocol/empty_response.h"
+#include "protocol/send_message.h"
 #include "remoting/deadlines.h"
 
 namespace rmq::consumer {
@@ -69,14 +71,16 @@ class SendBack final : public base::ListNode<SendBack>, private remoting::Deadli
   void send();
   void resend_or_pause();
   void resend();
-  void on_send_answered(base::Result<cluster::CallAnswer> answer);
-  void on_resend_answered(base::Result<cluster::CallAnswer> answer);
+  void on_send_answered(base::Result<protocol::EmptyResponse> answer);
+  void on_resend_answered(base::Result<protocol::SendMessageResponse> answer);
   void finish() noexcept;
   void pause() noexcept;
-  std::string make_retry_frame(const protocol::MessageQueue& target) const;
-  void call(remoting::Connection& connection, std::string frame,
-            void (SendBack::*answered)(base::Result<cluster::CallAnswer>));
-  void log_failure(base::Result<cluster::CallAnswer> answer, std::string_view operation);
+  std::string make_retry_properties() const;
+  // Views `properties`.
+  protocol::SendMessageRequest make_retry(std::int32_t queue_id, std::string_view properties) const;
+  template <typename Request>
+  void ask(const cluster::Target& target, const Request& request, std::string_view body,
+           void (SendBack::*answered)(base::Result<typename Request::Response>));
 
   ConsumerContext& context_;
   const protocol::MessageQueue& queue_;

@@ -2,8 +2,6 @@
 
 #include "protocol/names.h"
 #include "protocol/offsets.h"
-#include "protocol/request_frame.h"
-#include "protocol/response_code.h"
 
 namespace rmq::consumer {
 namespace {
@@ -19,14 +17,6 @@ base::Status or_no_memory(Action action) {
   } catch (const std::bad_alloc&) {
     return base::make_memory_error();
   }
-}
-
-base::Result<std::int64_t> read_offset(base::Result<cluster::CallAnswer> answer,
-                                       std::int32_t request_code, const std::string& address) {
-  if (!answer.ok()) return answer.take_error();
-  const wire::CommandView& response = *answer.value().response;
-  if (protocol::is_success(response)) return protocol::parse_offset_response(response);
-  return protocol::error_from_response(response, base::ServerRole::broker, request_code, address);
 }
 
 }  // namespace
@@ -70,7 +60,6 @@ void StartOffset::begin_group(const Done& done) {
       request.queue_id = queue_.queue_id;
       request.timestamp_ms = context_.options.consume_timestamp_ms.value_or(context_.start_wall_ms -
                                                                             kTimestampDefaultAgeMs);
-      request.broker_name = queue_.broker_name;
       ask_master(request, done);
       return;
     }
@@ -88,7 +77,6 @@ void StartOffset::ask_end(const Done& done) {
   protocol::GetMaxOffsetRequest request;
   request.topic = queue_.topic;
   request.queue_id = queue_.queue_id;
-  request.broker_name = queue_.broker_name;
   ask_master(request, done);
 }
 
@@ -101,22 +89,15 @@ void StartOffset::ask_master(Request request, Done done) {
                               queue_.broker_name + ", which knows where the queue ends"));
     return;
   }
-  calls_.start(*broker.connection, protocol::make_frame(request),
-               context_.now() + context_.options.request_timeout,
-               [done = std::move(done), address = broker.connection->options().peer.to_text()](
-                   base::Result<cluster::CallAnswer> answer) {
-                 base::Result<std::int64_t> offset = 0;
-                 const base::Status read = or_no_memory([&] {
-                   offset = read_offset(std::move(answer), protocol::code_of(Request{}), address);
-                 });
-                 if (!read.ok()) {
-                   done(read.error());
-                 } else if (offset.ok()) {
-                   done(FoundOffset{offset.value(), false});
-                 } else {
-                   done(offset.take_error());
-                 }
-               });
+  calls_.ask({*broker.connection, queue_.broker_name}, request, {},
+             context_.now() + context_.options.request_timeout,
+             [done = std::move(done)](base::Result<std::int64_t> offset) {
+               if (offset.ok()) {
+                 done(FoundOffset{offset.value(), false});
+               } else {
+                 done(offset.take_error());
+               }
+             });
 }
 
 }  // namespace rmq::consumer

@@ -21,7 +21,7 @@ class StartOffset {
   using Done = std::function<void(base::Result<FoundOffset>)>;
 
   StartOffset(ConsumerContext& context, OffsetStore& offsets, const protocol::MessageQueue& queue)
-      : context_(context), offsets_(offsets), queue_(queue) {}
+      : context_(context), offsets_(offsets), queue_(queue), calls_(context.core().decorator()) {}
 
   // `done` is called once, perhaps in here.
   void find(Done done);

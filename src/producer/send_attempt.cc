@@ -1,5 +1,6 @@
 #include "producer/send_attempt.h"
 
+#include "client/client_core.h"
 #include "producer/send_operation.h"
 #include "protocol/response_code.h"
 #include "remoting/connection.h"
@@ -32,11 +33,13 @@ SendDetour& SendAttempt::make_detour(remoting::Deadlines& deadlines) {
 }
 
 base::Status SendAttempt::redirect(std::shared_ptr<const PublishRoute> route,
-                                   PublishRoute::Choice choice, remoting::Deadlines& deadlines) {
-  auto head = protocol::redirect_send(frame, choice.queue_id, route->brokers()[choice.broker].name);
+                                   PublishRoute::Choice choice, client::ClientCore& core) {
+  const protocol::SendRedirect redirect(choice.queue_id, route->brokers()[choice.broker].name);
+  const base::Bytes rest = body.empty() ? frame.subspan(wire::head_bytes(frame)) : body;
+  auto head = core.decorator().rewrite(frame, redirect.changes(), rest);
   if (!head.ok()) return head.take_error();
-  SendDetour& detour = make_detour(deadlines);
-  if (body.empty()) body = frame.subspan(wire::head_bytes(frame));
+  SendDetour& detour = make_detour(core.deadlines());
+  body = rest;
   detour.head = head.take_value();
   frame = {reinterpret_cast<std::uint8_t*>(detour.head.data()), detour.head.size()};
   set_queue(std::move(route), choice);

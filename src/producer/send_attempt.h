@@ -17,6 +17,10 @@
 #include "protocol/send_message.h"
 #include "remoting/request.h"
 
+namespace rmq::client {
+class ClientCore;
+}
+
 namespace rmq::producer {
 
 class SendAttempt;
@@ -65,7 +69,7 @@ class SendAttempt final : public remoting::Request {
 
   // Sets another queue, and writes it into the frame.
   base::Status redirect(std::shared_ptr<const PublishRoute> route, PublishRoute::Choice choice,
-                        remoting::Deadlines& deadlines);
+                        client::ClientCore& core);
   void submit_to(remoting::Connection& connection);
   int tries() const { return tries_; }
   remoting::Connection* connection() const { return connection_; }  // null between tries

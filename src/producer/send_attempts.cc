@@ -59,9 +59,9 @@ base::Status SendRouter::aim(SendAttempt& attempt, PublishTopic& topic) {
   const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
   const Destination* destination = attempt.first().destination().get();
   if (destination == nullptr)
-    return attempt.redirect(topic.owner, route.choose(n), core().deadlines());
+    return attempt.redirect(topic.owner, route.choose(n), core());
   const auto choice = route.choose_on(destination->broker_name, destination->queue_id, n);
-  if (choice) return attempt.redirect(topic.owner, *choice, core().deadlines());
+  if (choice) return attempt.redirect(topic.owner, *choice, core());
   core().routes().refresh(topic.name);
   std::string names;
   for (const PublishRoute::Broker& broker : route.brokers()) {
@@ -100,7 +100,7 @@ void SendRouter::turn_to_reachable(SendAttempt& attempt) {
       },
       attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed));
   // Without memory for another head, this broker has to do.
-  if (other) static_cast<void>(attempt.redirect(route, *other, core().deadlines()).ok());
+  if (other) static_cast<void>(attempt.redirect(route, *other, core()).ok());
 }
 
 void SendRouter::start(SendAttempt& attempt) {
@@ -176,7 +176,7 @@ bool SendRouter::go_elsewhere(SendAttempt& attempt) {
   const PublishRoute::Choice choice = route->choose_elsewhere(
       last, [&](std::string_view name) { return detour.has_tried(name); },
       topic.turn.fetch_add(1, std::memory_order_relaxed));
-  if (!attempt.redirect(route, choice, core().deadlines()).ok()) return false;
+  if (!attempt.redirect(route, choice, core()).ok()) return false;
   start(attempt);
   return true;
 }

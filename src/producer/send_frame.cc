@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "protocol/properties.h"
-#include "protocol/request_frame.h"
 #include "protocol/sys_flag.h"
 
 namespace rmq::producer {
@@ -36,7 +35,6 @@ base::Status SendFrame::check_and_compress() {
 }
 
 void SendFrame::stamp(client::Host& host, SendMode mode) {
-  mode_ = mode;
   // A blocking call gives up when nobody drives the runtime, and must not leave its body behind.
   may_pin_ = !is_waiting(mode) || !host.is_driven();
   unique_id_bytes_ = host.make_unique_id(unique_id_);
@@ -67,19 +65,14 @@ void SendFrame::stamp(client::Host& host, SendMode mode) {
   request_.born_timestamp_ms = host.wall_ms();
   request_.flag = message_.flag();
   request_.properties = {place, bytes};
-  head_bytes_ = protocol::write_request(request_, head(), body_.size(), {});
-}
-
-wire::FrameHead SendFrame::head() const {
-  wire::FrameHead head;
-  head.serialization = wire::Serialization::rocketmq;
-  head.flag = is_oneway(mode_) ? wire::kFlagOneway : 0;
-  return head;
+  decoration_ = host.core().decorator().decorate(
+      request_, body_, is_oneway(mode) ? cluster::Expects::nothing : cluster::Expects::answer);
+  head_bytes_ = cluster::write_head(request_, decoration_, body_.size(), {});
 }
 
 void SendFrame::write(SendOperation* operation) {
   const base::MutableBytes memory = operation->attempt().frame;
-  protocol::write_request(request_, head(), body_.size(), memory.first(head_bytes_));
+  cluster::write_head(request_, decoration_, body_.size(), memory.first(head_bytes_));
   if (pins_body()) {
     operation->attempt().body = body_;
   } else {

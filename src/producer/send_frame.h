@@ -6,11 +6,11 @@
 #include <string>
 
 #include "client/host.h"
+#include "cluster/request_decorator.h"
 #include "producer/outgoing_message.h"
 #include "producer/producer_options.h"
 #include "producer/send_operation.h"
 #include "protocol/send_message.h"
-#include "wire/frame_writer.h"
 
 namespace rmq::producer {
 
@@ -26,7 +26,7 @@ class SendFrame {
   base::Status check_and_compress();
   // Without it the frame is for a queue that is not known yet, and is encoded again when it is.
   void set_queue(std::string_view broker_name, std::int32_t queue_id) {
-    request_.broker_name = broker_name;
+    cluster::name_broker(broker_name, &request_);
     request_.queue_id = queue_id;
   }
   // Gives the message its unique id and time.
@@ -42,7 +42,6 @@ class SendFrame {
     return message_.has_pinned_body() && may_pin_ && !is_compressed_ &&
            body_.data() == message_.body().data();
   }
-  wire::FrameHead head() const;
 
   const OutgoingMessage& message_;
   base::Bytes body_;
@@ -51,7 +50,7 @@ class SendFrame {
   bool may_pin_ = true;
   std::string compressed_;
   protocol::SendMessageRequest request_;
-  SendMode mode_ = SendMode::event;
+  cluster::Decoration decoration_;
   std::size_t head_bytes_ = 0;
   char unique_id_[64] = {};
   std::size_t unique_id_bytes_ = 0;

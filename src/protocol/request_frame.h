@@ -37,19 +37,6 @@ std::size_t write_request(const Request& request, wire::FrameHead head, std::siz
   return writer.finish(body_bytes);
 }
 
-// The whole frame, for what is not hot. The header is the binary one where the code fits it.
-template <typename Request>
-std::string make_frame(const Request& request, std::string_view body = {}, std::int32_t flag = 0) {
-  wire::FrameHead head;
-  head.serialization = wire::Serialization::rocketmq;
-  head.flag = flag;
-  std::string frame(write_request(request, head, body.size(), {}), '\0');
-  write_request(request, head, body.size(),
-                {reinterpret_cast<std::uint8_t*>(frame.data()), frame.size()});
-  frame += body;
-  return frame;
-}
-
 // Appends fields to a command; the sink of what is not hot.
 class CommandFields {
  public:

@@ -1,8 +1,6 @@
 #include "protocol/send_message.h"
 
-#include "base/decimal.h"
 #include "protocol/field_reader.h"
-#include "wire/rewrite_head.h"
 
 namespace rmq::protocol {
 namespace {
@@ -59,12 +57,10 @@ base::Result<SendMessageRequest> parse_send_request(const wire::CommandView& req
   return parsed;
 }
 
-base::Result<std::string> redirect_send(base::Bytes head, std::int32_t queue_id,
-                                        std::string_view broker_name) {
-  const base::DecimalText id(queue_id);
-  const wire::Field changes[] = {{kShort.queue_id, id.view()}, {kShort.broker_name, broker_name}};
-  return wire::rewrite_head(head, changes);
-}
+SendRedirect::SendRedirect(std::int32_t queue_id, std::string_view broker_name)
+    : queue_id_(queue_id),
+      changes_{wire::Field{kShort.queue_id, queue_id_.view()},
+               wire::Field{kShort.broker_name, broker_name}} {}
 
 bool is_stored(const wire::CommandView& response) {
   switch (static_cast<SendStatus>(response.code)) {

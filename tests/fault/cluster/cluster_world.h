@@ -25,7 +25,7 @@ class ClusterWorld : public ::testing::Test,
         loop(network, "10.0.9.1"),
         deadlines(loop),
         connections(loop, deadlines, *this, *this, connection_options()),
-        name_servers(loop, connections) {}
+        name_servers(loop, connections, decorator) {}
 
   static std::string address_of(int n) { return "10.0.1." + std::to_string(n) + ":9876"; }
   testbroker::Server& add_name_server(int n) {
@@ -61,6 +61,7 @@ class ClusterWorld : public ::testing::Test,
   transport::MemoryLoop loop;
   remoting::Deadlines deadlines;
   Connections connections;
+  const RequestDecorator decorator{};
   NameServers name_servers;
 
  private:

@@ -6,6 +6,7 @@
 
 #include "protocol/request_frame.h"
 #include "protocol/response_code.h"
+#include "wire/rewrite_head.h"
 
 namespace rmq::protocol {
 namespace {
@@ -165,7 +166,8 @@ TEST(SendMessage, redirecting_changes_the_queue_and_nothing_else) {
     SendMessageRequest request = some_request();
     std::string frame(write_request(request, head, 4, {}), '\0');
     write_request(request, head, 4, {reinterpret_cast<std::uint8_t*>(frame.data()), frame.size()});
-    auto redirected = redirect_send(base::as_bytes(frame), 11, "another-broker");
+    const SendRedirect redirect(11, "another-broker");
+    auto redirected = wire::rewrite_head(base::as_bytes(frame), redirect.changes());
     ASSERT_TRUE(redirected.ok()) << redirected.error().message;
     frame = redirected.value() + "body";
     wire::CommandReader reader;
