@@ -5,6 +5,7 @@
   libuv     uv.h is included in src/transport only
   threads   threads are made in src/base/thread.cc only, and nothing uses libuv's process-wide pool
   locks     locks are those of src/base/mutex.h, which clang can prove; check_locks.py does
+  frames    requests become frames in src/cluster/request_decorator.* only, which signs and decorates them
   json      nothing in src/ includes nlohmann: its trees and its lexer end the process where memory is exhausted
   symbols   the functions of include/rocketmq_c.h are the lines of tests/abi/symbols.txt; rocketmq_testbroker.h likewise
   codes     the RMQ_ERROR_ enumerators of the header are the table src/base/error_codes.def, number by number
@@ -140,6 +141,26 @@ def check_json(root):
             if include.startswith("nlohmann/"):
                 yield (f"{name}:{line}: {include} ends the process where memory is exhausted; "
                        "take src/protocol/json_document.h and json_writer.h")
+
+
+# The layers below it make frames of what they are given, and the test broker is no client.
+FRAME_FILES = ["src/cluster/request_decorator.h", "src/cluster/request_decorator.cc"]
+FRAME_LAYERS = ["wire", "protocol", "testbroker"]
+ANSWER_FILES = ["src/client/client_core.cc"]  # answers to servers are not decorated
+FRAME_MAKERS = re.compile(r"\b(FrameWriter|FrameHead|append_frame|write_request|rewrite_head)\b")
+
+
+def check_frames(root):
+    for name, text in source_files(root):
+        if name in FRAME_FILES or name.split("/")[1] in FRAME_LAYERS:
+            continue
+        code = cpp_text.code_only(text)
+        for match in FRAME_MAKERS.finditer(code):
+            if match.group() == "append_frame" and name in ANSWER_FILES:
+                continue
+            line = code.count("\n", 0, match.start()) + 1
+            yield (f"{name}:{line}: {match.group()} makes a frame that nothing decorates; "
+                   "ask by cluster::CallSet, or take cluster::RequestDecorator")
 
 
 # Public header -> the list of its functions, their prefix, and the macros that it may define.
@@ -297,6 +318,7 @@ RULES = {
     "libuv": check_libuv,
     "threads": check_threads,
     "locks": check_locks,
+    "frames": check_frames,
     "json": check_json,
     "symbols": check_symbols,
     "codes": check_codes,

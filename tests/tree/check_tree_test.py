@@ -141,6 +141,27 @@ class Locks(TreeTest):
         self.assertEqual(self.problems("locks"), [])
 
 
+class Frames(TreeTest):
+    def test_a_request_that_nothing_decorates_fails(self):
+        for maker in ("wire::FrameWriter writer(memory, head)", "wire::append_frame(command, &frame)",
+                      "protocol::write_request(request, head, 0, {})", "wire::rewrite_head(head, changes)"):
+            self.write("src/consumer/a.cc", f"void f() {{\n  {maker};\n}}\n")
+            self.assert_one("frames", "src/consumer/a.cc:2", maker.split("::")[1].split("(")[0].split(" ")[0])
+
+    def test_an_answer_to_a_server_is_no_request(self):
+        name = check_tree.ANSWER_FILES[0]
+        self.write(name, "void f() { wire::append_frame(answer, &frame); }\n")
+        self.assertEqual(self.problems("frames"), [])
+        self.write(name, "void f() { protocol::write_request(request, head, 0, {}); }\n")
+        self.assert_one("frames", name, "write_request")
+
+    def test_the_decorator_and_the_layers_below_it_make_frames(self):
+        for name in (*check_tree.FRAME_FILES, "src/wire/a.cc", "src/protocol/a.h", "src/testbroker/a.cc"):
+            self.write(name, "void f() { FrameWriter writer(memory, head); }\n")
+        self.write("src/consumer/a.cc", "// not append_frame\nvoid f() { append_frames(); }\n")
+        self.assertEqual(self.problems("frames"), [])
+
+
 class Json(TreeTest):
     def test_the_library_that_builds_trees_is_found(self):
         self.write("src/protocol/a.cc", '#include <vector>\n#include <nlohmann/json.hpp>\n')
