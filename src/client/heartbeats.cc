@@ -26,30 +26,6 @@ base::Duration grow(base::Duration first, std::size_t step, base::Duration max) 
 
 }  // namespace
 
-// The two forms of a heartbeat, each written when the first broker needs it.
-struct Heartbeats::Text {
-  explicit Text(protocol::HeartbeatData composed) : data(std::move(composed)) {}
-
-  const std::string& full() {
-    if (full_.empty()) full_ = protocol::to_json(data);
-    return full_;
-  }
-  const std::string& brief() {
-    if (!brief_.empty()) return brief_;
-    protocol::HeartbeatData brief = data;
-    brief.without_sub = true;
-    for (protocol::ConsumerData& consumer : brief.consumers) consumer.subscriptions.clear();
-    brief_ = protocol::to_json(brief);
-    return brief_;
-  }
-
-  const protocol::HeartbeatData data;
-
- private:
-  std::string full_;
-  std::string brief_;
-};
-
 Heartbeats::Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
                        cluster::Connections& connections,
                        const cluster::RequestDecorator& decorator, cluster::RouteTable& routes,
@@ -191,11 +167,10 @@ void Heartbeats::send(bool to_all) {
   handler_.compose(&heartbeat);
   has_consumers_ = !heartbeat.consumers.empty();
   if (heartbeat.producer_groups.empty() && !has_consumers_) return;
-  if (options_.v2) heartbeat.fingerprint = protocol::heartbeat_fingerprint(heartbeat);
+  text_.say(std::move(heartbeat), options_.v2);
   follow_routes();
-  Text text(std::move(heartbeat));
   for (auto& [address, broker] : brokers_) {
-    if (is_wanted(broker, to_all)) send_to(address, broker, text);
+    if (is_wanted(broker, to_all)) send_to(address, broker);
     if (broker.retry_at <= loop_.now()) broker.retry_at = base::kNever;
   }
   plan_retry();
@@ -244,7 +219,7 @@ bool Heartbeats::is_wanted(const Broker& broker, bool to_all) const {
   return broker.retry_at == base::kNever || broker.retry_at <= loop_.now();
 }
 
-void Heartbeats::send_to(const std::string& address, Broker& broker, Text& text) {
+void Heartbeats::send_to(const std::string& address, Broker& broker) {
   remoting::Connection* connection = connections_.find(address);
   if (connection == nullptr) return;
   const bool is_open = connection->state() == remoting::ConnectionState::open;
@@ -256,12 +231,12 @@ void Heartbeats::send_to(const std::string& address, Broker& broker, Text& text)
   broker.calls.forget_all();  // what this heartbeat says is newer
   broker.is_asked = false;
   broker.told = 0;
-  const std::int32_t fingerprint = text.data.fingerprint;
+  const std::int32_t fingerprint = text_.fingerprint();
   const bool is_short = fingerprint != 0 && broker.fingerprint == fingerprint;
   // Only consumers are in a hurry to come back.
   const bool is_call = !is_open && has_consumers_;
   broker.calls.ask(
-      {*connection}, protocol::HeartbeatRequest{}, is_short ? text.brief() : text.full(),
+      {*connection}, protocol::HeartbeatRequest{}, is_short ? text_.brief() : text_.full(),
       loop_.now() + (is_call ? std::min(kCallTime, options_.timeout) : options_.timeout),
       [this, address, change = change_,
        fingerprint](const base::Result<protocol::HeartbeatResponse>& answer) {

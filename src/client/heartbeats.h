@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/intrusive_list.h"
+#include "client/heartbeat_text.h"
 #include "cluster/call_set.h"
 #include "cluster/connections.h"
 #include "cluster/route_table.h"
@@ -95,6 +96,8 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   // A member still has it.
   bool has_producer_group(std::string_view group) const;
 
+  std::uint64_t texts_written() const { return text_.written(); }  // for tests
+
  private:
   using Waiters = base::IntrusiveList<RegistrationWaiter, RegistrationWaiter>;
   struct Broker {
@@ -114,7 +117,6 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
     Waiters waiters;
   };
   using Brokers = std::map<std::string, Broker, std::less<>>;
-  struct Text;  // of one round
 
   void on_deadline(remoting::Deadline& deadline) override;
   void on_turn_end() override;
@@ -122,7 +124,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   void follow_routes();
   void forget(Brokers::iterator place, Waiters* orphans);
   bool is_wanted(const Broker& broker, bool to_all) const;
-  void send_to(const std::string& address, Broker& broker, Text& text);
+  void send_to(const std::string& address, Broker& broker);
   void take_answer(const std::string& address, std::uint64_t change, std::int32_t fingerprint,
                    const base::Result<protocol::HeartbeatResponse>& answer);
   void take_success(const std::string& address, Broker& broker, std::uint64_t change,
@@ -145,6 +147,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   HeartbeatHandler& handler_;
   Brokers brokers_;           // by address
   std::uint64_t change_ = 1;  // counts what was announced
+  HeartbeatText text_;
   bool has_consumers_ = false;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   remoting::Deadline due_;
