@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/intrusive_list.h"
+#include "remoting/answer_path.h"
 #include "remoting/connection_options.h"
 #include "remoting/deadlines.h"
 #include "remoting/frame_reader.h"
@@ -52,7 +53,8 @@ class ConnectionHandler {
   virtual void on_state_changed(Connection& connection, ConnectionState from, ConnectionState to,
                                 const base::Error* cause) = 0;
   // A request of the server's own. `request` and `slab` as in Request::on_response. Unless
-  // request.is_oneway(), the answer goes back by send_response with connection.session() of now.
+  // request.is_oneway(), the answer goes back by send_response with connection.session() of now. An
+  // AnswerPath leads there later.
   virtual void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                                  Connection& connection) = 0;
   // A request went out a while ago, and no frame has come since. The handler may submit a request
@@ -142,6 +144,7 @@ class Connection final : private transport::ByteStreamHandler,
   std::size_t quarantined() const { return table_.quarantined(); }
 
  private:
+  friend class AnswerPath;
   using RequestList = base::IntrusiveList<Request, Request>;
   class Guard;  // tells a function of ours that a callback destroyed the connection
 
@@ -194,6 +197,10 @@ class Connection final : private transport::ByteStreamHandler,
   void note_timeout(const Request& request) noexcept;
   void on_silence_deadline() noexcept;
   void ask_for_a_sign() noexcept;
+
+  // answer_path.cc: who may answer later.
+  void join(AnswerPath& path) noexcept;
+  void end_answer_paths() noexcept;
 
   // connection_io.cc: bytes.
   void write_what_is_ready() noexcept;
@@ -274,6 +281,7 @@ class Connection final : private transport::ByteStreamHandler,
   std::vector<base::Bytes> chunks_;
   std::size_t responses_writing_ = 0;  // the front ones of responses_
   std::deque<std::string> responses_;
+  base::IntrusiveList<AnswerPath, AnswerPath> answer_paths_;  // of this session
   WriteWatch write_watch_;
   Deadline write_deadline_;  // when to look at write_watch_; only while the stream holds a write
 

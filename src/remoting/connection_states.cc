@@ -258,6 +258,7 @@ void Connection::lose(base::Error cause) noexcept {
 
 // Gives up stream and look-up, whatever they are at. The caller sees to the requests.
 void Connection::drop_stream() noexcept {
+  end_answer_paths();
   stream_.reset();
   stream_error_.reset();
   resolution_.reset();
