@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "protocol/heartbeat.h"
-#include "protocol/request_frame.h"
-#include "protocol/response_code.h"
+#include "protocol/request_code.h"
 #include "wire/command.h"
 
 namespace rmq::client {
@@ -280,32 +279,36 @@ void ClientCore::tell_heartbeats(remoting::Connection& connection, remoting::Con
   }
 }
 
-void ClientCore::on_server_request(const wire::CommandView& request, const base::SlabRef&,
+// What the core serves itself, for all members.
+struct ClientCore::OwnRequest {
+  protocol::RequestCode code;
+  void (ClientCore::*serve)(const wire::CommandView& command, ServerRequest& request);
+};
+
+// What is neither answered nor kept when this returns is refused.
+void ClientCore::on_server_request(const wire::CommandView& command, const base::SlabRef& slab,
                                    remoting::Connection& connection) {
-  if (request.code ==
-      static_cast<std::int32_t>(protocol::RequestCode::NOTIFY_CONSUMER_IDS_CHANGED)) {
-    const std::string_view group = request.field("consumerGroup").value_or("");
-    tell_members([group](Member& member) { member.on_consumer_ids_changed(group); });
+  static constexpr OwnRequest kOwn[] = {
+      {protocol::RequestCode::NOTIFY_CONSUMER_IDS_CHANGED, &ClientCore::notify_members_changed},
+  };
+  ServerRequest request(command, slab, connection);
+  for (const OwnRequest& own : kOwn) {
+    if (static_cast<std::int32_t>(own.code) == command.code)
+      return (this->*own.serve)(command, request);
+  }
+  for (const std::shared_ptr<Member>& each : members_) {
+    const ServedRequest* line = each->served_requests().find(command);
+    if (line == nullptr) continue;
+    const std::shared_ptr<Member> member = each;  // which may go meanwhile
+    line->serve(*member, command, request);
     return;
   }
-  wire::Command answer;
-  const Member::List members = members_;
-  const bool is_served = std::any_of(members.begin(), members.end(), [&](const auto& member) {
-    return member->serve(request, &answer);
-  });
-  if (request.is_oneway()) return;
-  if (!is_served) {
-    // RocketMQ's clients answer so.
-    answer.code = static_cast<std::int32_t>(protocol::ResponseCode::REQUEST_CODE_NOT_SUPPORTED);
-    answer.remark = "request code " + std::to_string(request.code) +
-                    " is not supported, or not for a group of this client";
-  }
-  answer.serialization = request.serialization;
-  answer.flag = wire::kFlagResponse;
-  answer.opaque = request.opaque;
-  std::string frame;
-  wire::append_frame(answer, &frame);
-  static_cast<void>(connection.send_response(connection.session(), std::move(frame)).ok());
+}
+
+void ClientCore::notify_members_changed(const wire::CommandView& command, ServerRequest& request) {
+  const std::string_view group = command.field("consumerGroup").value_or("");
+  tell_members([group](Member& member) { member.on_consumer_ids_changed(group); });
+  request.answer({});
 }
 
 }  // namespace rmq::client

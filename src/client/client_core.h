@@ -18,6 +18,7 @@
 #include "client/event_outbox.h"
 #include "client/heartbeats.h"
 #include "client/logger.h"
+#include "client/served_request.h"
 #include "cluster/connections.h"
 #include "cluster/name_servers.h"
 #include "cluster/request_decorator.h"
@@ -52,11 +53,8 @@ class Member {
   virtual void on_heartbeat_refused(const std::string& /*address*/, const base::Error& /*error*/) {}
   // A broker says that the members of this consumer group have changed.
   virtual void on_consumer_ids_changed(std::string_view /*group*/) {}
-  // A broker asks something else. False: not of this member. Else the code, remark and body of the
-  // answer are filled in, which a one-way request does not get.
-  virtual bool serve(const wire::CommandView& /*request*/, wire::Command* /*answer*/) {
-    return false;
-  }
+  // What brokers may ask of it. A line's `serve` may close the member.
+  virtual ServedRequests served_requests() const { return {}; }
 
  protected:
   ~Member() = default;
@@ -122,6 +120,8 @@ class ClientCore final : private transport::WakeUpHandler,
                         remoting::ConnectionState to, const base::Error* cause) override;
   void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                          remoting::Connection& connection) override;
+  struct OwnRequest;
+  void notify_members_changed(const wire::CommandView& command, ServerRequest& request);
   void on_silence(remoting::Connection& connection, base::Instant due) override;
   void on_deadline(remoting::Deadline& deadline) override;
   void cut_connections();

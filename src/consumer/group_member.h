@@ -76,7 +76,7 @@ class GroupMember final : public client::Member,
   void on_broker_missed(const std::string& address) override;
   void on_heartbeat_refused(const std::string& address, const base::Error& error) override;
   void on_consumer_ids_changed(std::string_view group) override;
-  bool serve(const wire::CommandView& request, wire::Command* answer) override;
+  client::ServedRequests served_requests() const override;
 
   // Loop thread; for tests.
   const ConsumerContext& context() const { return context_; }
@@ -116,10 +116,9 @@ class GroupMember final : public client::Member,
   void request_assignment(Assignment::Cause cause);
 
   // group_member_serve.cc
-  struct Served;
-  void reset_offsets(const wire::CommandView& request, wire::Command* answer);
-  void tell_offsets(const wire::CommandView& request, wire::Command* answer);
-  void tell_running_info(const wire::CommandView& request, wire::Command* answer);
+  void reset_offsets(const wire::CommandView& command, client::ServerRequest& request);
+  void tell_offsets(const wire::CommandView& command, client::ServerRequest& request);
+  void tell_running_info(const wire::CommandView& command, client::ServerRequest& request);
 
   // group_member_close.cc
   std::shared_ptr<client::Member> share() override { return shared_from_this(); }

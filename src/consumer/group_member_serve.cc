@@ -10,35 +10,37 @@ namespace rmq::consumer {
 
 using protocol::RequestCode;
 
-struct GroupMember::Served {
-  RequestCode code;
-  const char* group_field;
-  void (GroupMember::*serve)(const wire::CommandView& request, wire::Command* answer);
-};
+namespace {
 
-bool GroupMember::serve(const wire::CommandView& request, wire::Command* answer) {
-  static constexpr Served kServed[] = {
-      {RequestCode::RESET_CONSUMER_CLIENT_OFFSET, "group", &GroupMember::reset_offsets},
-      {RequestCode::GET_CONSUMER_STATUS_FROM_CLIENT, "group", &GroupMember::tell_offsets},
-      {RequestCode::GET_CONSUMER_RUNNING_INFO, "consumerGroup", &GroupMember::tell_running_info},
+template <const char* kField>
+std::string_view group_in(const wire::CommandView& command) {
+  return command.field(kField).value_or("");
+}
+
+constexpr char kFieldGroup[] = "group";
+constexpr char kFieldConsumerGroup[] = "consumerGroup";
+
+}  // namespace
+
+client::ServedRequests GroupMember::served_requests() const {
+  static constexpr client::ServedRequest kServed[] = {
+      {RequestCode::RESET_CONSUMER_CLIENT_OFFSET, group_in<kFieldGroup>,
+       client::serve_by<GroupMember, &GroupMember::reset_offsets>},
+      {RequestCode::GET_CONSUMER_STATUS_FROM_CLIENT, group_in<kFieldGroup>,
+       client::serve_by<GroupMember, &GroupMember::tell_offsets>},
+      {RequestCode::GET_CONSUMER_RUNNING_INFO, group_in<kFieldConsumerGroup>,
+       client::serve_by<GroupMember, &GroupMember::tell_running_info>},
   };
-  for (const Served& served : kServed) {
-    if (static_cast<std::int32_t>(served.code) != request.code) continue;
-    if (request.field(served.group_field).value_or("") != options_.group) return false;
-    (this->*served.serve)(request, answer);
-    return true;
-  }
-  return false;
+  return {options_.group, kServed};
 }
 
 // Queues of other members are theirs to move: the broker tells all members.
-void GroupMember::reset_offsets(const wire::CommandView& request, wire::Command* answer) {
-  const auto table = protocol::parse_offset_table(base::as_text(request.body));
+void GroupMember::reset_offsets(const wire::CommandView& command, client::ServerRequest& request) {
+  const auto table = protocol::parse_offset_table(base::as_text(command.body));
   if (!table.ok()) {
-    const protocol::MessageQueue no_queue{std::string(request.field("topic").value_or("")), "", -1};
+    const protocol::MessageQueue no_queue{std::string(command.field("topic").value_or("")), "", -1};
     context_.troubles().note("reset_offsets", no_queue, &table.error());
-    answer->code = static_cast<std::int32_t>(protocol::ResponseCode::SYSTEM_ERROR);
-    answer->remark = table.error().message;
+    request.answer({.code = protocol::ResponseCode::SYSTEM_ERROR, .remark = table.error().message});
     return;
   }
   for (const protocol::QueueOffset& entry : table.value()) {
@@ -47,17 +49,18 @@ void GroupMember::reset_offsets(const wire::CommandView& request, wire::Command*
     context_.troubles().note("reset_offsets", entry.queue, nullptr);
     held->reset_to(entry.offset);
   }
+  request.answer({});
 }
 
-void GroupMember::tell_offsets(const wire::CommandView& request, wire::Command* answer) {
-  const std::string topic(request.field("topic").value_or(""));
+void GroupMember::tell_offsets(const wire::CommandView& command, client::ServerRequest& request) {
+  const std::string topic(command.field("topic").value_or(""));
   std::vector<protocol::QueueOffset> offsets;
   for (const ProcessQueue* queue : queues_.of_topic(topic))
     offsets.push_back({queue->queue(), queue->commit_offset()});
-  answer->body = protocol::consumer_status_to_json(offsets);
+  request.answer({.body = protocol::consumer_status_to_json(offsets)});
 }
 
-void GroupMember::tell_running_info(const wire::CommandView&, wire::Command* answer) {
+void GroupMember::tell_running_info(const wire::CommandView&, client::ServerRequest& request) {
   std::string name_servers;
   for (const transport::HostPort& server : context_.core().options().name_servers)
     name_servers.append(server.to_text()).append(1, ';');
@@ -71,7 +74,7 @@ void GroupMember::tell_running_info(const wire::CommandView&, wire::Command* ans
   for (const auto& [topic, subscription] : context_.subscriptions)
     info.subscriptions.push_back(subscription);
   for (const ProcessQueue* queue : queues_.all()) info.queues.push_back(queue->running_info());
-  answer->body = protocol::to_json(info);
+  request.answer({.body = protocol::to_json(info)});
 }
 
 }  // namespace rmq::consumer

@@ -146,7 +146,7 @@ def check_json(root):
 # The layers below it make frames of what they are given, and the test broker is no client.
 FRAME_FILES = ["src/cluster/request_decorator.h", "src/cluster/request_decorator.cc"]
 FRAME_LAYERS = ["wire", "protocol", "testbroker"]
-ANSWER_FILES = ["src/client/client_core.cc"]  # answers to servers are not decorated
+ANSWER_FILES = ["src/client/server_request.cc"]  # answers to servers are not decorated
 FRAME_MAKERS = re.compile(r"\b(FrameWriter|FrameHead|append_frame|write_request|rewrite_head)\b")
 
 
