@@ -60,24 +60,29 @@ void name_broker(std::string_view broker_name, Request* request) {
   if constexpr (requires { request->broker_name; }) request->broker_name = broker_name;
 }
 
+// Both, as one request.
+template <typename Request>
+struct DecoratedRequest {
+  protocol::RequestCode request_code() const {
+    return static_cast<protocol::RequestCode>(protocol::code_of(request));
+  }
+  template <typename Sink>
+  void write_fields(Sink* sink) const {
+    request.write_fields(sink);
+    decoration.write_fields(sink);
+  }
+
+  const Request& request;
+  const Decoration& decoration;
+};
+
 // Writes the head of a decorated request. Returns its bytes, with empty memory too, which is how to
 // ask for its size.
 template <typename Request>
 std::size_t write_head(const Request& request, const Decoration& decoration, std::size_t body_bytes,
                        base::MutableBytes memory) noexcept {
-  struct Decorated {
-    protocol::RequestCode request_code() const {
-      return static_cast<protocol::RequestCode>(protocol::code_of(request));
-    }
-    void write_fields(wire::FrameWriter* writer) const {
-      request.write_fields(writer);
-      decoration.write_fields(writer);
-    }
-    const Request& request;
-    const Decoration& decoration;
-  };
-  return protocol::write_request(Decorated{request, decoration}, decoration.head, body_bytes,
-                                 memory);
+  return protocol::write_request(DecoratedRequest<Request>{request, decoration}, decoration.head,
+                                 body_bytes, memory);
 }
 
 template <typename Request>

@@ -3,7 +3,7 @@
 //   template <typename Sink> void write_fields(Sink* sink) const;
 //
 // A sink has field(name, text), field(name, int64) and field_bool(name, bool). FrameWriter is the
-// sink for the frame itself, CommandFields for a wire::Command.
+// sink for the frame itself, HeadCounter for its size alone, CommandFields for a wire::Command.
 #pragma once
 
 #include <concepts>
@@ -14,6 +14,7 @@
 #include "protocol/request_code.h"
 #include "wire/command.h"
 #include "wire/frame_writer.h"
+#include "wire/head_counter.h"
 
 namespace rmq::protocol {
 
@@ -32,6 +33,11 @@ template <typename Request>
 std::size_t write_request(const Request& request, wire::FrameHead head, std::size_t body_bytes,
                           base::MutableBytes memory) {
   head.code = code_of(request);
+  if (memory.empty() && wire::FrameWriter::is_binary(head)) {
+    wire::HeadCounter counter(head);
+    request.write_fields(&counter);
+    return counter.bytes();
+  }
   wire::FrameWriter writer(memory, head);
   request.write_fields(&writer);
   return writer.finish(body_bytes);

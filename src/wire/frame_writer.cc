@@ -29,9 +29,14 @@ void write_json_opaque(std::int32_t opaque, char* to) {
 
 }  // namespace
 
+bool FrameWriter::is_binary(const FrameHead& head) {
+  return head.serialization == Serialization::rocketmq && fits_16_bits(head.code) &&
+         fits_16_bits(head.version);
+}
+
 FrameWriter::FrameWriter(base::MutableBytes memory, const FrameHead& head)
-    : memory_(memory), serialization_(head.serialization) {
-  if (!fits_16_bits(head.code) || !fits_16_bits(head.version)) serialization_ = Serialization::json;
+    : memory_(memory),
+      serialization_(is_binary(head) ? Serialization::rocketmq : Serialization::json) {
   put_int<std::uint64_t>(0);  // both length words, filled in by finish()
   if (serialization_ == Serialization::rocketmq) {
     begin_binary(head);

@@ -33,6 +33,7 @@ struct FrameHead {
 class FrameWriter {
  public:
   // A code or version that does not fit 16 bits falls back to the JSON header.
+  static bool is_binary(const FrameHead& head);
   FrameWriter(base::MutableBytes memory, const FrameHead& head);
 
   // Empty text is left out: it would not survive the binary header, and a signature over it would
