@@ -1,6 +1,5 @@
 #include "producer/send_attempt.h"
 
-#include "client/client_core.h"
 #include "producer/send_operation.h"
 #include "protocol/response_code.h"
 #include "remoting/connection.h"

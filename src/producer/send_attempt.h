@@ -12,14 +12,11 @@
 #include <string_view>
 #include <utility>
 
+#include "client/client_core.h"
 #include "producer/publish_topics.h"
 #include "producer/send_detour.h"
 #include "protocol/send_message.h"
 #include "remoting/request.h"
-
-namespace rmq::client {
-class ClientCore;
-}
 
 namespace rmq::producer {
 
