@@ -58,8 +58,7 @@ base::Status SendRouter::aim(SendAttempt& attempt, PublishTopic& topic) {
   const PublishRoute& route = *topic.owner;
   const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
   const Destination* destination = attempt.first().destination().get();
-  if (destination == nullptr)
-    return attempt.redirect(topic.owner, route.choose(n), core());
+  if (destination == nullptr) return attempt.redirect(topic.owner, route.choose(n), core());
   const auto choice = route.choose_on(destination->broker_name, destination->queue_id, n);
   if (choice) return attempt.redirect(topic.owner, *choice, core());
   core().routes().refresh(topic.name);
