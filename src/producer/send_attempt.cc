@@ -1,7 +1,7 @@
 #include "producer/send_attempt.h"
 
 #include "producer/send_operation.h"
-#include "protocol/response_code.h"
+#include "protocol/typed_response.h"
 #include "remoting/connection.h"
 #include "wire/rewrite_head.h"
 
@@ -59,23 +59,17 @@ void SendAttempt::leave_loop() noexcept {
 
 void SendAttempt::read(const wire::CommandView& response, protocol::SendMessageResponse* answer,
                        AttemptResult* result) const {
-  if (!protocol::is_stored(response)) {
-    result->error = protocol::error_from_response(
-        response, base::ServerRole::broker,
-        static_cast<std::int32_t>(protocol::RequestCode::SEND_MESSAGE_V2), address_text());
-    return;
-  }
-  auto parsed = protocol::parse_send_response(response);
-  if (parsed.ok()) {
-    *answer = parsed.value();
+  auto said = protocol::read_response<protocol::SendMessageRequest>(
+      static_cast<std::int32_t>(protocol::RequestCode::SEND_MESSAGE_V2), response,
+      base::ServerRole::broker, [this] { return address_text(); });
+  if (said.ok()) {
+    *answer = said.value();
     result->stored = answer;
     return;
   }
-  result->error = parsed.take_error();
-  result->error->server_role = base::ServerRole::broker;
+  result->error = said.take_error();
   // The answer says stored, whatever else is wrong with it.
-  result->error->outcome = base::Outcome::applied;
-  result->is_final = true;
+  result->is_final = result->error->outcome == base::Outcome::applied;
 }
 
 void SendAttempt::on_response(const wire::CommandView& response, const base::SlabRef&) {
