@@ -1031,6 +1031,12 @@ typedef struct rmq_message_view_s {
   size_t born_host_bytes;
   const char *store_host; /* ip:port of the broker */
   size_t store_host_bytes;
+  const char *broker_name; /* of the broker that it was pulled from; null for a message that was built or decoded */
+  size_t broker_name_bytes;
+  /* All properties in RocketMQ's own form, as stored: name, byte 1, value, byte 2, and so on. Not zero-terminated; null when there
+   * are none. */
+  const char *properties;
+  size_t properties_bytes;
 } rmq_message_view_t;
 
 /** Shows all fields of a message at once; for one that is being built, those that are set. @since 0.1 */

@@ -3,6 +3,7 @@ package rocketmqc
 import (
 	"runtime"
 	"time"
+	"unsafe"
 )
 
 // ReceivedMessage is a message as the broker gave it, copied.
@@ -16,6 +17,8 @@ type ReceivedMessage struct {
 	OffsetMessageID           string
 	BornHost                  string
 	StoreHost                 string
+	BrokerName                string // of the broker that it was pulled from
+	RawProperties             []byte // all properties in RocketMQ's own form; empty when there are none
 	QueueID                   int32
 	QueueOffset               int64
 	CommitLogOffset           int64
@@ -118,6 +121,8 @@ func readMessage(view *ffiMessageView) ReceivedMessage {
 		OffsetMessageID:           goText(view.offset_message_id, view.offset_message_id_bytes),
 		BornHost:                  goText(view.born_host, view.born_host_bytes),
 		StoreHost:                 goText(view.store_host, view.store_host_bytes),
+		BrokerName:                goText(view.broker_name, view.broker_name_bytes),
+		RawProperties:             goBytes(unsafe.Pointer(view.properties), view.properties_bytes),
 		QueueID:                   int32(view.queue_id),
 		QueueOffset:               int64(view.queue_offset),
 		CommitLogOffset:           int64(view.commit_log_offset),

@@ -26,12 +26,6 @@ int32_t rmq_consumer_new(rmq_runtime_t* runtime, int32_t kind, const rmq_config_
   return guarded(error, [&]() -> Status {
     if (!consumer) return null_argument("consumer");
     *consumer = nullptr;
-    const auto* parts = rmq::consumer::find_parts(static_cast<rmq::consumer::ConsumerKind>(kind),
-                                                  rmq::protocol::MessageModel::clustering);
-    if (parts == nullptr) {
-      return make_error(ErrorCode::ARGUMENT, "kind is " + std::to_string(kind) +
-                                                 ", expected RMQ_CONSUMER_PUSH_CONCURRENT");
-    }
     if (subscription || store) {
       return make_error(ErrorCode::ARGUMENT, "subscription and store must be null in this version");
     }
@@ -43,6 +37,12 @@ int32_t rmq_consumer_new(rmq_runtime_t* runtime, int32_t kind, const rmq_config_
     const rmq::config::Config& own_config = config ? config->config : owner->config();
     auto options = ConsumerOptions::read(own_config, owner->config());
     if (!options.ok()) return options.take_error();
+    const auto* parts = rmq::consumer::find_parts(static_cast<rmq::consumer::ConsumerKind>(kind),
+                                                  options.value().message_model);
+    if (!parts) {
+      return make_error(ErrorCode::ARGUMENT, "kind is " + std::to_string(kind) +
+                                                 ", expected RMQ_CONSUMER_PUSH_CONCURRENT");
+    }
     auto handle = std::make_unique<rmq_consumer_s>();
     handle->consumer =
         GroupMember::make(owner, *parts, options.take_value(),

@@ -32,6 +32,8 @@ void show_message(const message::Message& message, rmq_message_view_t* view) {
   show_text(fields.offset_message_id, &view->offset_message_id, &view->offset_message_id_bytes);
   show_text(fields.born_host, &view->born_host, &view->born_host_bytes);
   show_text(fields.store_host, &view->store_host, &view->store_host_bytes);
+  show_text(fields.broker_name, &view->broker_name, &view->broker_name_bytes);
+  show_text(fields.properties_text, &view->properties, &view->properties_bytes);
   view->queue_offset = fields.queue_offset;
   view->commit_log_offset = fields.commit_log_offset;
   view->born_timestamp_ms = fields.born_timestamp_ms;

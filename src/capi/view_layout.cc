@@ -16,7 +16,7 @@ RMQ_ENDS_WITH(rmq_runtime_view_t, client_id_bytes);
 RMQ_ENDS_WITH(rmq_event_view_t, first_message);
 RMQ_ENDS_WITH(rmq_send_result_view_t, reserved);
 RMQ_ENDS_WITH(rmq_log_view_t, line_bytes);
-RMQ_ENDS_WITH(rmq_message_view_t, store_host_bytes);
+RMQ_ENDS_WITH(rmq_message_view_t, properties_bytes);
 RMQ_ENDS_WITH(rmq_property_view_t, value_bytes);
 RMQ_ENDS_WITH(rmq_delivery_view_t, message_count);
 

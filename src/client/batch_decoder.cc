@@ -59,6 +59,7 @@ void BatchDecoder::own_bytes() {
 std::unique_ptr<MessageBatch> BatchDecoder::next_piece() {
   own_bytes();
   auto piece = std::make_unique<MessageBatch>(slab_);
+  piece->set_broker_name(asked_.broker_name);
   piece->messages_.reserve(count_ahead());
   const std::size_t begin = reader_.offset();
   work_ = 0;

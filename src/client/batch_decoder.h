@@ -32,6 +32,7 @@ class BatchDecoder {
   // What the answer was asked for. Offsets are those that are shown: a stored offset and `delta`.
   struct Asked {
     std::string topic{};        // of the queue; for is_for_one only
+    std::string broker_name{};  // of the broker that was asked
     std::string retry_topic{};  // messages of it show the topic that they were sent to
     std::int32_t queue_id = -1;
     std::int64_t first_offset = 0;

@@ -32,6 +32,8 @@ void MessageBatch::add(const protocol::StoredMessageView& stored, base::Bytes bo
   fields.message_id = unique_id.data() ? unique_id : fields.offset_message_id;
   fields.born_host = host_text(stored.born_host, &last_born_host_, &last_born_key_);
   fields.store_host = host_text(stored.store_host, &last_store_host_, &last_store_key_);
+  fields.broker_name = broker_name_;
+  if (!stored.properties_text.empty()) fields.properties_text = stored.properties_text;
   fields.queue_offset = queue_offset;
   fields.commit_log_offset = stored.commit_log_offset;
   fields.born_timestamp_ms = stored.born_timestamp_ms;
@@ -52,10 +54,15 @@ void MessageBatch::add_unreadable(base::Bytes stored, base::Error error, std::st
   message.is_unreadable_ = true;
   message.fields_.topic = topic_text(topic);
   message.fields_.body = stored;
+  message.fields_.broker_name = broker_name_;
   message.fields_.queue_id = queue_id;
   message.fields_.queue_offset = queue_offset;
   message.fields_.commit_log_offset = protocol::peek_commit_log_offset(stored);
   message.fields_.error = keep_error(std::move(error));
+}
+
+void MessageBatch::set_broker_name(std::string_view broker_name) {
+  if (!broker_name.empty()) broker_name_ = arena_.copy_text(broker_name);
 }
 
 void MessageBatch::hold(const std::shared_ptr<const std::string>& decompressed) {
@@ -105,8 +112,9 @@ std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_redelivered() const {
 }
 
 std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
-  const std::string_view* texts[] = {&fields_.topic, &fields_.offset_message_id, &fields_.born_host,
-                                     &fields_.store_host};
+  const std::string_view* texts[] = {&fields_.topic,       &fields_.offset_message_id,
+                                     &fields_.born_host,   &fields_.store_host,
+                                     &fields_.broker_name, &fields_.properties_text};
   std::size_t bytes = properties_.size() * sizeof(message::MessageProperty) + fields_.body.size();
   for (const std::string_view* text : texts) bytes += text->size() + 1;
   for (const message::MessageProperty& property : properties_)
@@ -134,7 +142,8 @@ std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_received() const {
   message->is_unreadable_ = is_unreadable_;
   fields.topic = put(fields_.topic);
   // Texts that an unreadable message does not have stay absent.
-  for (std::string_view* text : {&fields.offset_message_id, &fields.born_host, &fields.store_host})
+  for (std::string_view* text : {&fields.offset_message_id, &fields.born_host, &fields.store_host,
+                                 &fields.broker_name, &fields.properties_text})
     if (text->data()) *text = put(*text);
   fields.tags = message->property(protocol::kPropertyTags);
   fields.keys = message->property(protocol::kPropertyKeys);

@@ -71,6 +71,7 @@ class MessageBatch {
   void add_unreadable(base::Bytes stored, base::Error error, std::string_view topic,
                       std::int32_t queue_id, std::int64_t queue_offset);
   void hold(const std::shared_ptr<const std::string>& decompressed);
+  void set_broker_name(std::string_view broker_name);
   // Messages of this retry topic show the topic that they were sent to.
   void show_original_topics(std::string_view retry_topic);
   const base::Error* keep_error(base::Error error);
@@ -85,6 +86,8 @@ class MessageBatch {
   std::size_t decompressed_bytes_ = 0;
   std::vector<std::unique_ptr<base::Error>> errors_;
   std::vector<ReceivedMessage> messages_;
+
+  std::string_view broker_name_;
 
   // Neighbours mostly share these.
   std::string_view last_topic_;

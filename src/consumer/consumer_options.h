@@ -27,6 +27,7 @@ struct CacheLimits {
 struct ConsumerOptions {
   std::string group;
   std::string unsupported;  // option=value of files that start() refuses; empty: nothing
+  protocol::MessageModel message_model = protocol::MessageModel::clustering;  // the only one yet
   protocol::ConsumeFromWhere consume_from_where = protocol::ConsumeFromWhere::last_offset;
   std::optional<std::int64_t> consume_timestamp_ms;  // none: 30 minutes before the start
   std::size_t subscriptions_max = 1000;

@@ -29,9 +29,14 @@ std::unique_ptr<Consumption> consume_concurrently(ConsumerContext& context,
 }
 
 constexpr std::array kParts = {
-    ConsumerParts{ConsumerKind::push_concurrent, protocol::ConsumeType::passively,
-                  protocol::MessageModel::clustering, keep_offsets_at_brokers, divide_among_members,
-                  no_gate, consume_concurrently},
+    ConsumerParts{.kind = ConsumerKind::push_concurrent,
+                  .consume_type = protocol::ConsumeType::passively,
+                  .message_model = protocol::MessageModel::clustering,
+                  .sends_back = true,
+                  .make_offsets = keep_offsets_at_brokers,
+                  .make_assignment = divide_among_members,
+                  .make_gate = no_gate,
+                  .make_consumption = consume_concurrently},
 };
 
 }  // namespace

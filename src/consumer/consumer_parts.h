@@ -21,6 +21,8 @@ struct ConsumerParts {
   // What heartbeats tell brokers of the member.
   protocol::ConsumeType consume_type;
   protocol::MessageModel message_model;
+  // What was not consumed goes back to a broker, and comes again by the group's retry topic.
+  bool sends_back;
 
   std::unique_ptr<OffsetStore> (*make_offsets)(ConsumerContext& context);
   std::unique_ptr<Assignment> (*make_assignment)(ConsumerContext& context,
@@ -32,7 +34,7 @@ struct ConsumerParts {
                                                    ConsumptionHandler& handler);
 };
 
-// Null: this version has no consumer of that kind.
+// Null: this version has no consumer of that kind for that model.
 const ConsumerParts* find_parts(ConsumerKind kind, protocol::MessageModel model);
 
 }  // namespace rmq::consumer

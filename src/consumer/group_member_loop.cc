@@ -34,10 +34,12 @@ void GroupMember::take_subscriptions() {
     base::MutexLock lock(mutex_);
     wanted = wanted_;
   }
-  // Messages that come again arrive by a topic of the group's own.
-  protocol::SubscriptionData retry;
-  retry.topic = context_.retry_topic;
-  wanted.insert_or_assign(context_.retry_topic, std::move(retry));
+  if (parts_.sends_back) {
+    // Messages that come again arrive by a topic of the group's own.
+    protocol::SubscriptionData retry;
+    retry.topic = context_.retry_topic;
+    wanted.insert_or_assign(context_.retry_topic, std::move(retry));
+  }
 
   std::vector<std::string> ended;
   for (const auto& [topic, subscription] : context_.subscriptions) {

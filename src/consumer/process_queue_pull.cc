@@ -149,6 +149,7 @@ void ProcessQueue::take_found(const wire::CommandView& response, const base::Sla
   limits.body_bytes_max = context_.options.decompress_bytes_max;
   client::BatchDecoder::Asked asked;
   if (queue_.topic == context_.retry_topic) asked.retry_topic = context_.retry_topic;
+  asked.broker_name = queue_.broker_name;
   asked.queue_id = queue_.queue_id;
   asked.first_offset = next_offset_;
   asked.next_offset = answer.next_begin_offset;

@@ -11,7 +11,8 @@
 
 namespace rmq::message {
 
-// Texts with a null data() are absent. All texts are zero-terminated; bodies are not.
+// Texts with a null data() are absent. All texts are zero-terminated; bodies and the text of all
+// properties are not.
 struct MessageFields {
   std::string_view topic;
   base::Bytes body;
@@ -21,6 +22,8 @@ struct MessageFields {
   std::string_view offset_message_id;
   std::string_view born_host;
   std::string_view store_host;
+  std::string_view broker_name;      // that it was pulled from
+  std::string_view properties_text;  // all of them, as protocol::Properties reads them
   std::int64_t queue_offset = -1;
   std::int64_t commit_log_offset = -1;
   std::int64_t born_timestamp_ms = 0;

@@ -191,6 +191,7 @@ message::MessageFields OutgoingMessage::fields() const {
   if (has_body_ || has_pinned_body()) fields.body = body();
   fields.tags = property(protocol::kPropertyTags);
   fields.keys = property(protocol::kPropertyKeys);
+  if (!properties_text_.empty()) fields.properties_text = properties_text_;
   fields.flag = flag_;
   return fields;
 }

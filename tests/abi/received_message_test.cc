@@ -25,6 +25,9 @@ void expect_hello(const rmq_message_view_t& view) {
   EXPECT_EQ(view.queue_offset, 7);
   EXPECT_EQ(view.commit_log_offset, 4096);
   EXPECT_EQ(view.property_count, 3);
+  EXPECT_EQ(view.broker_name, nullptr) << "decoded from bytes of unknown origin";
+  const std::string all(view.properties, view.properties_bytes);
+  EXPECT_NE(all.find("KEYS\1k1 k2\2"), std::string::npos) << all;
   EXPECT_EQ(view.error_code, RMQ_OK);
   EXPECT_EQ(view.error, nullptr);
   expect_terminated(view.topic, view.topic_bytes);

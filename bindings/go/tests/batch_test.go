@@ -88,7 +88,7 @@ func TestABatchShowsItsDeliveries(t *testing.T) {
 	batch.Close()
 	checkEqual(t, "copied colour", copied.Properties["colour"], "red")
 	checkEqual(t, "copied body", string(copied.Body), "a\x00b")
-	if copied.StoreSize == 0 || copied.BodyCRC == 0 || copied.StoreHost == "" {
+	if copied.StoreSize == 0 || copied.BodyCRC == 0 || copied.StoreHost == "" || copied.BrokerName == "" {
 		t.Fatalf("a field is empty: %+v", copied)
 	}
 	check(t, consumer.Close(0))

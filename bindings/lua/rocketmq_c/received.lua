@@ -10,7 +10,7 @@ local views_type = ffi.typeof("rmq_message_view_t[?]")
 local view_size = ffi.sizeof("rmq_message_view_t")
 local properties_type = ffi.typeof("rmq_property_view_t[?]")
 local size_type = ffi.typeof("size_t[1]")
-local texts = { "topic", "body", "tags", "keys", "message_id", "offset_message_id", "born_host", "store_host" }
+local texts = { "topic", "body", "tags", "keys", "message_id", "offset_message_id", "born_host", "store_host", "broker_name" }
 local offsets = { "queue_offset", "commit_log_offset", "born_timestamp_ms", "store_timestamp_ms",
   "prepared_transaction_offset" }
 local numbers = { "queue_id", "flag", "sys_flag", "reconsume_times", "property_count", "error_code", "store_size", "body_crc" }
@@ -21,6 +21,7 @@ local M = { views_type = views_type, view_size = view_size }
 function M.copy(view)
   local message = { error = view.error ~= nil and errors.read(view.error) or nil }
   for _, name in ipairs(texts) do message[name] = text(view[name], view[name .. "_bytes"]) end
+  message.raw_properties = text(view.properties, view.properties_bytes)
   for _, name in ipairs(offsets) do message[name] = tonumber(view[name]) end
   for _, name in ipairs(numbers) do message[name] = view[name] end
   return message

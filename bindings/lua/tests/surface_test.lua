@@ -122,6 +122,8 @@ local function carries_all_fields()
   check_equal(received.error_code, 0, "error_code")
   check_equal(delivery:properties(0).__SHARDINGKEY, "order-1", "sharding key")
   assert(received.store_size > 4 and received.born_host and received.store_host)
+  check_equal(received.broker_name, sent.broker_name, "broker_name")
+  assert(received.raw_properties:find("colour\1red\2", 1, true))
 
   local again = assert(rocketmq.message_from(delivery.views[0].message))
   assert(again:set_tags("again"))

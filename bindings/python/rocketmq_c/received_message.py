@@ -73,6 +73,18 @@ class ReceivedMessage:
         return text_out(self._view.store_host, self._view.store_host_bytes)
 
     @property
+    def broker_name(self) -> str | None:
+        """The broker that the message was pulled from."""
+        return text_out(self._view.broker_name, self._view.broker_name_bytes)
+
+    @property
+    def raw_properties(self) -> bytes:
+        """All properties in RocketMQ's own form; empty when there are none."""
+        if not self._view.properties_bytes:
+            return b""
+        return bytes(ffi.buffer(self._view.properties, self._view.properties_bytes))
+
+    @property
     def queue_id(self) -> int:
         return self._view.queue_id
 

@@ -101,6 +101,8 @@ class SurfaceTest(unittest.TestCase):
             self.assertGreaterEqual(received.commit_log_offset, 0)
             self.assertGreater(received.store_size, 4)
             self.assertNotEqual(received.body_crc, 0)
+            self.assertEqual(received.broker_name, sent.broker_name)
+            self.assertIn(b"colour\x01red\x02", received.raw_properties)
             self.assertEqual(received.sys_flag & 1, 0)
             self.assertTrue(received.born_timestamp_ms)
 

@@ -128,6 +128,12 @@ impl<'a> ReceivedMessage<'a> {
         })
     }
 
+    /// All properties in RocketMQ's own form: name, 1, value, 2, and so on. None when there are none.
+    pub fn raw_properties(&self) -> Option<&'a [u8]> {
+        // SAFETY: its owner is borrowed and lends the bytes.
+        unsafe { bytes_out(self.view.properties.cast(), self.view.properties_bytes) }
+    }
+
     texts! {
         /// The topic.
         topic topic_bytes;
@@ -143,6 +149,8 @@ impl<'a> ReceivedMessage<'a> {
         born_host born_host_bytes;
         /// ip:port of the broker.
         store_host store_host_bytes;
+        /// The broker that the message was pulled from.
+        broker_name broker_name_bytes;
     }
 
     numbers! {

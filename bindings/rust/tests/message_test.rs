@@ -85,6 +85,9 @@ fn a_batch_shows_its_messages() {
         (shown[0].body().unwrap(), shown[0].property("colour").as_deref()),
         (&b"a\0b"[..], Some("red"))
     );
+    assert!(shown[0].broker_name().is_some());
+    let raw = shown[0].raw_properties().unwrap();
+    assert!(raw.windows(11).any(|part| part == b"colour\x01red\x02"));
     assert!(shown[0].store_size() > 0 && shown[0].body_crc() != 0 && shown[0].store_host().is_some());
     let mut asked = 0;
     batch

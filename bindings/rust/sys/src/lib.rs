@@ -448,6 +448,10 @@ pub struct rmq_message_view_t {
     pub born_host_bytes: usize,
     pub store_host: *const c_char,
     pub store_host_bytes: usize,
+    pub broker_name: *const c_char,
+    pub broker_name_bytes: usize,
+    pub properties: *const c_char,
+    pub properties_bytes: usize,
 }
 
 #[repr(C)]
