@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "protocol/message_id.h"
-#include "transport/address.h"
 
 namespace rmq::client {
 
@@ -27,11 +26,12 @@ void MessageBatch::add(const protocol::StoredMessageView& stored, base::Bytes bo
   fields.body = body;
   fields.tags = message.property(protocol::kPropertyTags);
   fields.keys = message.property(protocol::kPropertyKeys);
-  fields.offset_message_id = arena_.copy_text(protocol::offset_id_of(stored));
+  char offset_id[protocol::kOffsetIdTextBytesMax];
+  fields.offset_message_id = arena_.copy_text(protocol::write_offset_id(stored, offset_id));
   const std::string_view unique_id = message.property(protocol::kPropertyUniqKey);
   fields.message_id = unique_id.data() ? unique_id : fields.offset_message_id;
-  fields.born_host = host_text(stored.born_host, &last_born_host_, &last_born_key_);
-  fields.store_host = host_text(stored.store_host, &last_store_host_, &last_store_key_);
+  fields.born_host = host_text(stored.born_host, &last_born_host_);
+  fields.store_host = host_text(stored.store_host, &last_store_host_);
   fields.broker_name = broker_name_;
   if (!stored.properties_text.empty()) fields.properties_text = stored.properties_text;
   fields.queue_offset = queue_offset;
@@ -80,19 +80,15 @@ const base::Error* MessageBatch::keep_error(base::Error error) {
   return errors_.back().get();
 }
 
-std::string_view MessageBatch::host_text(const protocol::MessageHost& host, std::string_view* last,
-                                         std::string* last_key) {
+std::string_view MessageBatch::host_text(const protocol::MessageHost& host, KnownHost* last) {
   const base::Bytes ip = host.canonical_address();
-  std::string key(base::as_text(ip));
-  key.append(reinterpret_cast<const char*>(&host.port), sizeof host.port);
-  if (last->data() && key == *last_key) return *last;
   transport::SocketAddress address;
   address.v6 = ip.size() == sizeof address.ip;
   std::memcpy(address.ip, ip.data(), std::min(ip.size(), sizeof address.ip));
   address.port = static_cast<std::uint16_t>(host.port);
-  *last = arena_.copy_text(address.to_text());
-  *last_key = std::move(key);
-  return *last;
+  if (!last->text.data() || !(address == last->address))
+    *last = {address, arena_.copy_text(address.to_text())};
+  return last->text;
 }
 
 void MessageBatch::show_original_topics(std::string_view retry_topic) {

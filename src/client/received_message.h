@@ -13,6 +13,7 @@
 #include "base/slab.h"
 #include "message/message.h"
 #include "protocol/stored_message.h"
+#include "transport/address.h"
 
 namespace rmq::client {
 
@@ -76,8 +77,11 @@ class MessageBatch {
   void show_original_topics(std::string_view retry_topic);
   const base::Error* keep_error(base::Error error);
   std::string_view topic_text(std::string_view topic);
-  std::string_view host_text(const protocol::MessageHost& host, std::string_view* last,
-                             std::string* last_key);
+  struct KnownHost {
+    transport::SocketAddress address;
+    std::string_view text;  // of the arena; none yet: a null data()
+  };
+  std::string_view host_text(const protocol::MessageHost& host, KnownHost* last);
 
   const base::SlabRef slab_;
   base::Arena arena_;
@@ -91,10 +95,8 @@ class MessageBatch {
 
   // Neighbours mostly share these.
   std::string_view last_topic_;
-  std::string_view last_born_host_;
-  std::string last_born_key_;
-  std::string_view last_store_host_;
-  std::string last_store_key_;
+  KnownHost last_born_host_;
+  KnownHost last_store_host_;
 };
 
 }  // namespace rmq::client

@@ -159,6 +159,7 @@ base::Status OutgoingMessage::set(std::string_view what, std::string_view name,
     return status;
   }
   if (place != properties_.end()) properties_.erase(place);
+  if (properties_.empty()) properties_.reserve(4);  // most messages have no more
   if (!value.empty()) properties_.emplace_back(name, value);
   rebuild_properties_text();
   return {};

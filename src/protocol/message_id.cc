@@ -1,8 +1,10 @@
 #include "protocol/message_id.h"
 
+#include <algorithm>
+#include <cassert>
+
 #include "base/cursor.h"
 #include "base/hex.h"
-#include "protocol/byte_writer.h"
 
 namespace rmq::protocol {
 namespace {
@@ -10,19 +12,30 @@ namespace {
 constexpr std::size_t kTextBytesV4 = 32;
 constexpr std::size_t kTextBytesV6 = 56;
 
-std::string to_text(base::Bytes address, std::int32_t port, std::int64_t commit_log_offset) {
-  std::string bytes;
-  ByteWriter writer(&bytes);
-  writer.put_bytes(address);
-  writer.put_i32(port);
-  writer.put_i64(commit_log_offset);
-  return base::to_hex_upper(base::as_bytes(bytes));
+// Big-endian, as all numbers of RocketMQ.
+template <typename Integer>
+void put_number(Integer value, std::uint8_t** place) {
+  for (std::size_t shift = sizeof value * 8; shift > 0; shift -= 8)
+    *(*place)++ = static_cast<std::uint8_t>(value >> (shift - 8));
+}
+
+std::string_view write_text(base::Bytes address, std::int32_t port, std::int64_t commit_log_offset,
+                            std::span<char, kOffsetIdTextBytesMax> text) {
+  assert(address.size() <= 16);
+  std::uint8_t bytes[kTextBytesV6 / 2];
+  std::uint8_t* place = std::copy(address.begin(), address.end(), bytes);
+  put_number(port, &place);
+  put_number(commit_log_offset, &place);
+  const base::Bytes all(bytes, place);
+  base::write_hex_upper(all, text.data());
+  return {text.data(), all.size() * 2};
 }
 
 }  // namespace
 
 std::string to_text(const OffsetId& id) {
-  return to_text(id.address, id.port, id.commit_log_offset);
+  char text[kOffsetIdTextBytesMax];
+  return std::string(write_text(id.address, id.port, id.commit_log_offset, text));
 }
 
 std::optional<OffsetId> parse_offset_id(std::string_view text) {
@@ -41,8 +54,14 @@ std::optional<OffsetId> parse_offset_id(std::string_view text) {
 }
 
 std::string offset_id_of(const StoredMessageView& message) {
-  return to_text(message.store_host.canonical_address(), message.store_host.port,
-                 message.commit_log_offset);
+  char text[kOffsetIdTextBytesMax];
+  return std::string(write_offset_id(message, text));
+}
+
+std::string_view write_offset_id(const StoredMessageView& message,
+                                 std::span<char, kOffsetIdTextBytesMax> text) {
+  return write_text(message.store_host.canonical_address(), message.store_host.port,
+                    message.commit_log_offset, text);
 }
 
 std::string message_id_of(const StoredMessageView& message) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,10 @@ std::string to_text(const OffsetId& id);
 std::optional<OffsetId> parse_offset_id(std::string_view text);
 
 // The id that a stored message has by its place.
+inline constexpr std::size_t kOffsetIdTextBytesMax = 56;
+// Into `text`; returns the part of it that is written. Allocates nothing.
+std::string_view write_offset_id(const StoredMessageView& message,
+                                 std::span<char, kOffsetIdTextBytesMax> text);
 std::string offset_id_of(const StoredMessageView& message);
 // What consumers are shown: the sender's unique id, else the offset id.
 std::string message_id_of(const StoredMessageView& message);
