@@ -7,6 +7,7 @@ language=$1 cmake=$2 build=$3
 export RMQ_TESTBROKER="$4"
 here=$(cd "$(dirname "$0")" && pwd)
 examples=$here/../examples/testing
+hello=$here/../examples/hello
 prefix=$build/bindings/$language
 
 skip() {
@@ -33,6 +34,9 @@ install_library() {
   export LD_LIBRARY_PATH
 }
 
+# Runs the first program of a language with a broker, and without one.
+run_hello() { python3 "$here/../tests/abi/hello_test.py" "$RMQ_TESTBROKER" "$@"; }
+
 case $language in
   lua)
     need luajit
@@ -41,6 +45,7 @@ case $language in
     export ROCKETMQ_C_CDEF
     export LUA_PATH="$here/lua/?.lua;$here/lua/?/init.lua;$here/lua/tests/?.lua"
     for test in "$here"/lua/tests/*_test.lua "$examples"/*.lua; do luajit "$test"; done
+    run_hello luajit "$hello/hello.lua"
     ;;
   go)
     need go
@@ -50,6 +55,8 @@ case $language in
     go vet ./...
     go test -count=1 -v ./...
     go test -count=1 -v "$examples/orders_test.go"
+    go build -o "$prefix/hello" "$hello/hello.go"
+    run_hello "$prefix/hello"
     ;;
   python)
     need_python
@@ -58,6 +65,7 @@ case $language in
     export ROCKETMQ_C_CDEF
     export PYTHONPATH="$here/python:$here/python/tests" PYTHONDONTWRITEBYTECODE=1
     for test in "$here"/python/tests/*_test.py "$examples"/*.py; do "$python" "$test" -v; done
+    run_hello "$python" "$hello/hello.py"
     ;;
   rust)
     need cargo
@@ -66,6 +74,7 @@ case $language in
     cd "$here/rust"
     # One test at a time, so that the processor time that a test shows is its own.
     cargo test --locked --offline --features testbroker -- --test-threads=1 --show-output
+    run_hello "$CARGO_TARGET_DIR/debug/examples/hello"
     ;;
   *)
     echo "$language: expected lua, go, python or rust" >&2
