@@ -35,6 +35,8 @@ constexpr int kPassesMax = 16;
 // A poll does not end when the host closes the descriptors that it waits on. It ends after this.
 constexpr std::chrono::seconds kPollMax{30};
 constexpr int kLookIntervalMs = 10;  // once they are closed
+// A loop that was last polled so long ago is polled before a run begins.
+constexpr std::chrono::milliseconds kPollAgeMax{1};
 // Closing needs two; more would be a handle that nobody knows.
 constexpr int kClosingPassesMax = 1000;
 
@@ -151,6 +153,47 @@ void UvLoop::run() {
   guarded_ = now_fresh_ = false;
 }
 
+LoopRunner::RunEnd UvLoop::run_until(Run& run) {
+  if (closed_) return RunEnd::stopped;
+  const base::MemoryReleaserScope releaser(*memory_end_);
+  is_in_run_ = true;
+  if (held_writes_ > 0) guard_run();
+  // What came while nobody ran the loop is handled first: a connection that has ended takes no
+  // request any more.
+  if (read_clock() - polled_at_ > kPollAgeMax && !is_lost() && is_intact()) {
+    uv_run(uv_.get(), UV_RUN_NOWAIT);
+  }
+  enter_callback([&run] { run.begin(); });
+  run_turn_end();
+  RunEnd end = RunEnd::done;
+  while (!run.is_done()) {
+    if (stop_requested_.load()) {
+      end = RunEnd::stopped;
+      break;
+    }
+    if (is_lost() || !is_intact()) {
+      end = RunEnd::lost;
+      break;
+    }
+    uv_run(uv_.get(), UV_RUN_ONCE);
+    run_turn_end();  // of what libuv has closed after the turn
+  }
+  is_in_run_ = false;
+  run_guard_.reset();
+  guarded_ = now_fresh_ = false;
+  return end;
+}
+
+void UvLoop::guard_run() {
+  run_guard_.emplace();
+  guarded_ = true;
+}
+
+void UvLoop::count_held_write(int change) {
+  held_writes_ += change;
+  if (change > 0 && is_in_run_ && !guarded_) guard_run();
+}
+
 void UvLoop::stop() {
   stop_requested_.store(true);
   stop_wake_up_->wake();
@@ -246,6 +289,7 @@ void UvLoop::before_poll() {
 
 void UvLoop::after_poll() {
   if (!now_fresh_) refresh_now();
+  polled_at_ = now_;
   if (timers_.next_due() <= now_) {
     enter_callback([this] { timers_.run(now_); });
   }

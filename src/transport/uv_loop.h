@@ -54,6 +54,12 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   // Runs turns on the calling thread until stop(). May be called again.
   void run() override;
   void stop() override;  // any thread; a stop before run() makes that run() return at once
+  // Threads may run the loop in turns, when each begins after the one before has ended: whoever is
+  // inside is the loop thread. SIGPIPE is kept away only when libuv holds a write back, so that
+  // most runs cost no system call but those of their turns.
+  RunEnd run_until(Run& run) override;
+  void set_sleeper(LoopSleeper* sleeper) override { sleeper_ = sleeper; }
+  bool is_woken() const override { return raised_.load() != 0; }
 
   // The descriptor is readable when step() has something to do; it is the loop's own.
   int backend_fd() const override;
@@ -92,6 +98,12 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   // Before libuv is told to watch a descriptor, each time. 0, or why it cannot be watched, as a
   // code of libuv.
   int prepare_to_watch(int descriptor);
+  // Wake-ups that are raised and not lowered. Any thread.
+  void count_raised(int change) noexcept { raised_.fetch_add(change); }
+  LoopSleeper* sleeper() const { return sleeper_; }
+  // Writes that libuv holds until the kernel takes them, which it does by functions that may raise
+  // SIGPIPE. To be counted before they are handed over.
+  void count_held_write(int change);
   // Something may need a pass before the backend knows of it.
   void note_change() { changed_ = true; }
   // The edge between libuv's frames and ours: nothing is thrown past it. What arrives here has no
@@ -110,7 +122,7 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   // Any thread. False: the descriptor for wake-ups is gone, the loop looks for them by itself.
   bool can_be_woken() const { return !is_lost() && is_intact(); }
   std::uint64_t exceptions_stopped() const { return exceptions_stopped_; }
-  // Around a write: keeps SIGPIPE away when no turn does so already.
+  // Around a write of libuv: keeps SIGPIPE away when no turn does so already.
   class WriteScope {
    public:
     explicit WriteScope(const UvLoop& loop) {
@@ -131,6 +143,7 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   base::Status open();
   void on_wake_up() override;  // of stop()
   bool is_intact() const;
+  void guard_run();
   void turn_without_kernel() noexcept;
   void run_without_kernel() noexcept;
   void begin_callback();
@@ -147,8 +160,14 @@ class UvLoop final : public Loop, public LoopRunner, private WakeUpHandler {
   std::unique_ptr<Handles> handles_;
   bool now_fresh_ = false;
   base::Instant now_{};
-  bool guarded_ = false;  // SIGPIPE is blocked by run or step
-  bool changed_ = true;   // the backend knows of no watcher before the first step
+  bool guarded_ = false;    // SIGPIPE is blocked by run or step
+  bool is_in_run_ = false;  // run_until() is under way
+  base::Instant polled_at_{};
+  std::optional<SigpipeGuard> run_guard_;
+  int held_writes_ = 0;
+  LoopSleeper* sleeper_ = nullptr;
+  std::atomic<int> raised_{0};
+  bool changed_ = true;  // the backend knows of no watcher before the first step
   bool closed_ = false;
   bool is_watching_ = false;          // the wake-up is in the epoll set
   std::atomic<bool> is_lost_{false};  // set by the loop thread, see uv_loop_lost.cc

@@ -4,9 +4,13 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #endif
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstddef>
 
 #include "transport/sigpipe_guard.h"
 #include "transport/standard_descriptors.h"
@@ -32,6 +36,22 @@ std::size_t unconfirmed_bytes_of(const uv_tcp_t* handle) {
   (void)handle;
 #endif
   return 0;
+}
+
+// Other than what libuv calls, this raises no SIGPIPE, and so needs no guard around it. The bytes
+// that the kernel has taken, or an error of libuv's kind.
+ssize_t send_now(int descriptor, uv_buf_t* buffers, unsigned count) {
+  static_assert(sizeof(uv_buf_t) == sizeof(iovec) && offsetof(uv_buf_t, base) == 0 &&
+                offsetof(uv_buf_t, len) == offsetof(iovec, iov_len));
+  msghdr message{};
+  message.msg_iov = reinterpret_cast<iovec*>(buffers);
+  message.msg_iovlen = count;
+  for (;;) {
+    const ssize_t written = ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
+    if (written >= 0) return written;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
+    if (errno != EINTR) return uv_translate_sys_error(errno);
+  }
 }
 
 }  // namespace
@@ -179,11 +199,9 @@ bool UvStream::write(std::span<const base::Bytes> chunks) {
   if (count == 0) return true;
   for (unsigned i = 0; i < count; ++i) bytes_handed_over_ += buffers[i].len;
 
-  const UvLoop::WriteScope scope(loop_);
-  int written = uv_try_write(block_->stream(), buffers.data(), count);
-  if (written == UV_EAGAIN) written = 0;
+  const ssize_t written = send_now(descriptor(), buffers.data(), count);
   if (written < 0) {
-    fail_later(describe(written, "writing"));
+    fail_later(describe(static_cast<int>(written), "writing"));
     return false;
   }
   unsigned first = 0;
@@ -195,17 +213,27 @@ bool UvStream::write(std::span<const base::Bytes> chunks) {
   loop_.note_change();
   int code = loop_.prepare_to_watch(descriptor());
   if (code == 0) {
+    set_write_outstanding(true);
+    const UvLoop::WriteScope scope(loop_);
     code =
         uv_write(&block_->write, block_->stream(), &buffers[first], count - first, on_write_done);
   }
-  write_outstanding_ = code == 0;
-  if (code != 0) fail_later(describe(code, "writing"));
+  if (code != 0) {
+    set_write_outstanding(false);
+    fail_later(describe(code, "writing"));
+  }
   return false;
+}
+
+void UvStream::set_write_outstanding(bool is_outstanding) {
+  if (write_outstanding_ == is_outstanding) return;
+  write_outstanding_ = is_outstanding;
+  loop_.count_held_write(is_outstanding ? 1 : -1);
 }
 
 void UvStream::on_write_done(uv_write_t* request, int uv_code) {
   enter(Block::of(request->handle), [uv_code](UvStream& self) {
-    self.write_outstanding_ = false;
+    self.set_write_outstanding(false);
     if (self.state_ != State::kOpen) return;
     if (uv_code != 0) return self.fail(self.describe(uv_code, "writing"));
     self.handler_->on_written();
@@ -247,6 +275,7 @@ void UvStream::fail(base::Error error) {
 
 void UvStream::close() {
   state_ = State::kClosed;
+  set_write_outstanding(false);
   if (!block_) return;
   loop_.note_change();
   const int socket = descriptor();

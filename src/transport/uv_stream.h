@@ -54,6 +54,7 @@ class UvStream final : public ByteStream, private UvOwner, private TurnEndHandle
   int open_block();
   int descriptor() const;  // of the block; -1 before there is a socket
   void start_reading();
+  void set_write_outstanding(bool is_outstanding);
   void fail_later(base::Error error);
   void fail(base::Error error);
   base::Error describe(int uv_code, const char* doing) const;

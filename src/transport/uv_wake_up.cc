@@ -14,17 +14,30 @@ std::unique_ptr<UvWakeUp> UvWakeUp::make(UvLoop& loop, WakeUpHandler& handler) {
   return made;
 }
 
-UvWakeUp::~UvWakeUp() { close_block(std::move(block_)); }
+UvWakeUp::~UvWakeUp() {
+  lower();
+  close_block(std::move(block_));
+}
+
+bool UvWakeUp::lower() {
+  if (!pending_.exchange(false, std::memory_order_acq_rel)) return false;
+  loop_.count_raised(-1);
+  return true;
+}
 
 void UvWakeUp::wake() {
   // A read-modify-write even when it is raised already: what the caller did before is then visible
   // to the wake-up that is under way.
   if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+  loop_.count_raised(1);
+  // Read before, because a loop that was told to stop may be gone afterwards.
+  LoopSleeper* sleeper = loop_.sleeper();
   if (block_ && loop_.can_be_woken()) uv_async_send(block_->get());
+  if (sleeper) sleeper->on_loop_woken();
 }
 
 void UvWakeUp::run_if_pending() {
-  if (!pending_.exchange(false, std::memory_order_acq_rel)) return;
+  if (!lower()) return;
   loop_.enter_callback([this] { handler_.on_wake_up(); });
 }
 
@@ -32,7 +45,7 @@ void UvWakeUp::on_async(uv_async_t* handle) {
   auto* self = static_cast<UvWakeUp*>(block_of(reinterpret_cast<uv_handle_t*>(handle))->owner);
   if (self == nullptr) return;
   // Lowered first: whoever raises it from now on wants another call.
-  self->pending_.exchange(false, std::memory_order_acq_rel);
+  self->lower();
   self->loop_.enter_callback([self] { self->handler_.on_wake_up(); });
 }
 

@@ -24,6 +24,7 @@ class UvWakeUp final : public WakeUp, private UvOwner {
   void on_loop_closing() override { close_block(std::move(block_)); }
   void on_turn_without_kernel() override { run_if_pending(); }
   void run_if_pending();
+  bool lower();  // false: it was not raised
   static void on_async(uv_async_t* handle);
 
   UvLoop& loop_;

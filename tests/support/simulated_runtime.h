@@ -69,7 +69,13 @@ class SimulatedSurroundings final : public client::Surroundings {
 
     transport::Loop& loop() override { return loop_; }
     void run() override { home_.mistakes_.emplace_back("a thread for a driven loop"); }
+    RunEnd run_until(Run&) override {
+      run();
+      return RunEnd::stopped;
+    }
     void stop() override {}
+    void set_sleeper(transport::LoopSleeper*) override {}
+    bool is_woken() const override { return false; }
     void step() override {
       if (is_closed_) home_.mistakes_.emplace_back("a step of a loop that is closed");
       if (loop_.step()) return;
