@@ -48,8 +48,10 @@
  * Destroying a handle while another thread is inside a call on it is an error of the caller, with one exception. An event queue,
  * and its runtime too, may be destroyed while threads wait in a poll of the queue; they return RMQ_ERROR_CLOSED. Your code runs on
  * library threads only as an event callback or as a wake-up function. A callback runs on a thread of its queue, and no lock is
- * held. A wake-up function may only signal. Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once on the thread that drives
- * a driven runtime.
+ * held. A wake-up function may only signal. A call marked "blocks" may do the library's work on its own thread while it waits. A
+ * wake-up function of any queue of the runtime may then run inside the call. Hold no lock in such a call that the function takes.
+ * Calls marked "blocks" return RMQ_ERROR_WRONG_THREAD at once on the thread that drives a driven runtime, and in a wake-up
+ * function.
  *
  * Life. new, start, close, destroy. Destroying without closing drops what is pending: each operation still yields its event.
  * After fork(), the child can only destroy what it inherited. That sends nothing and disturbs nothing of the parent's;

@@ -111,6 +111,12 @@ bool ClientCore::post(base::InboxItem& item) noexcept {
   return true;
 }
 
+bool ClientCore::post_and_run(base::InboxItem& item) noexcept {
+  if (inbox_.push(item) == base::Inbox::Pushed::closed) return false;
+  on_wake_up();
+  return true;
+}
+
 void ClientCore::deliver(const std::shared_ptr<event::EventQueue>& queue,
                          event::Event* event) noexcept {
   if (outbox_.add(queue, event)) turn_end_->schedule();

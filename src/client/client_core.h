@@ -23,6 +23,7 @@
 #include "cluster/name_servers.h"
 #include "cluster/request_decorator.h"
 #include "cluster/route_table.h"
+#include "event/woken_callers.h"
 #include "remoting/deadlines.h"
 #include "transport/loop.h"
 
@@ -89,6 +90,10 @@ class ClientCore final : private transport::WakeUpHandler,
 
   // Any thread. False: the core is closed, and the item stays with the caller.
   [[nodiscard]] bool post(base::InboxItem& item) noexcept;
+  // Loop thread, in a callback of the loop: posts and runs what was posted so far. False: as above.
+  [[nodiscard]] bool post_and_run(base::InboxItem& item) noexcept;
+  // Loop thread. Something comes from the network soon, or the end is near: the loop has to go on.
+  bool is_busy() const { return pending() > 0 || closing_; }
 
   // Hands an event to the user at the end of this turn.
   void deliver(const std::shared_ptr<event::EventQueue>& queue, event::Event* event) noexcept;
@@ -109,6 +114,9 @@ class ClientCore final : private transport::WakeUpHandler,
   void begin_close(base::Instant deadline, std::function<void()> done) noexcept;
   bool is_closing() const { return closing_; }
   std::size_t cut_short() const { return cut_short_; }
+
+  // Whoever runs the loop wakes them after each turn.
+  event::WokenCallers& woken_callers() { return woken_callers_; }
 
   // Hands over what deliver() collected, without waiting for the end of the turn.
   void flush_events() noexcept { outbox_.flush(); }
@@ -152,6 +160,7 @@ class ClientCore final : private transport::WakeUpHandler,
   Heartbeats heartbeats_;
   cluster::CallSet signs_of_life_;
   EventOutbox outbox_;
+  event::WokenCallers woken_callers_;
   ConnectionNews connection_news_;
   std::unique_ptr<transport::TurnEndTask> turn_end_;
   Member::List members_;

@@ -17,14 +17,18 @@ base::Status status_of(const event::Event& event) {
                           std::string(base::error_code_info(event.error_code()).sentence));
 }
 
+base::Status take_status(event::Event* event, base::ErrorCode late, const char* message) {
+  struct Destroy {
+    void operator()(event::Event* taken) const { taken->destroy(); }
+  };
+  const std::unique_ptr<event::Event, Destroy> taken(event);
+  if (!taken) return base::make_error(late, message);
+  return status_of(*taken);
+}
+
 base::Status wait_for(event::Waiter* waiter, base::Duration wait, base::ErrorCode late,
                       const char* message) {
-  struct Destroy {
-    void operator()(event::Event* event) const { event->destroy(); }
-  };
-  const std::unique_ptr<event::Event, Destroy> event(waiter->wait(wait));
-  if (!event) return base::make_error(late, message);
-  return status_of(*event);
+  return take_status(waiter->wait(wait), late, message);
 }
 
 }  // namespace rmq::client

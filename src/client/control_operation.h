@@ -54,7 +54,7 @@ class ControlOperation final : public event::Event,
     begin_ = nullptr;  // lets go of what it captured
     if (waiter_) {
       core.flush_events();  // Whoever has waited finds the events of what ended before.
-      if (!waiter_->finish(*this)) destroy();
+      if (!waiter_->finish(*this, core.woken_callers())) destroy();
     } else if (queue_) {
       const std::shared_ptr<event::EventQueue> queue = std::move(queue_);
       core.deliver(queue, this);
@@ -68,8 +68,10 @@ class ControlOperation final : public event::Event,
   event::Waiter* waiter_ = nullptr;
 };
 
-// Waits for what was posted with `waiter`. An operation that nobody completes in time (a driven
-// runtime that is not stepped) gives `late`, with `message`.
+// Destroys the event of an operation and gives what became of that. Null, because nobody completed
+// it in time (a driven runtime that is not stepped): `late`, with `message`.
+base::Status take_status(event::Event* event, base::ErrorCode late, const char* message);
+// The same, after waiting for what was posted with `waiter`.
 base::Status wait_for(event::Waiter* waiter, base::Duration wait, base::ErrorCode late,
                       const char* message);
 // What became of a taken event; the event stays its owner's.

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
 #include "base/instant.h"
 #include "client/client_core.h"
+#include "event/waiter.h"
 
 namespace rmq::client {
 
@@ -32,6 +34,16 @@ class Host {
   virtual bool may_block() const = 0;
   // True on a thread that calls the user's callbacks.
   virtual bool is_in_callback() const = 0;
+
+  // Posts what ends by finishing the waiter, and waits for that. Nothing: the core is closed, and
+  // the item stays with the caller. The event is null when there is none until `deadline`: see
+  // Waiter::wait_until. The call may run the loop on this thread meanwhile.
+  using CallEnd = std::optional<event::Event*>;
+  virtual CallEnd call(base::InboxItem& item, event::UnsharedWaiter waiter,
+                       base::Instant deadline) noexcept {
+    if (!core().post(item)) return std::nullopt;
+    return waiter.release()->wait(deadline - now());
+  }
 };
 
 }  // namespace rmq::client

@@ -13,6 +13,20 @@ constexpr base::Duration kLookUpGrace = std::chrono::milliseconds(50);
 
 }  // namespace
 
+// Ends when callers may run the loop: their calls follow each other, and nothing else is awaited.
+class LoopHost::ThreadRun final : public transport::LoopRunner::Run {
+ public:
+  explicit ThreadRun(LoopHost& host) : host_(host) {}
+  bool is_done() noexcept override {
+    if (host_.calls_.is_one_by_one() && !host_.core_->is_busy()) return true;
+    host_.core_->woken_callers().wake();
+    return false;
+  }
+
+ private:
+  LoopHost& host_;
+};
+
 LoopHost::~LoopHost() { assert(!is_inside_turn()); }
 
 base::Status LoopHost::make_loop(std::unique_ptr<transport::Resolver> resolver) {
@@ -23,17 +37,51 @@ base::Status LoopHost::make_loop(std::unique_ptr<transport::Resolver> resolver) 
   return {};
 }
 
-base::Status LoopHost::start_thread() {
+base::Status LoopHost::start_thread(ClientCore& core) {
   base::MutexLock ending(ending_);
-  return thread_.start("loop", [this] {
-    loop_thread_id_ = std::this_thread::get_id();
-    runner_->run();
-    // A thread that is made later may get the same id.
-    loop_thread_id_ = std::thread::id();
-  });
+  core_ = &core;
+  runner_->set_sleeper(this);
+  return thread_.start("loop", [this] { run_thread(); });
 }
 
-void LoopHost::make_caller_driver() { loop_thread_id_ = std::this_thread::get_id(); }
+void LoopHost::run_thread() {
+  using RunEnd = transport::LoopRunner::RunEnd;
+  ThreadRun run(*this);
+  for (;;) {
+    loop_thread_id_ = std::this_thread::get_id();
+    if (runner_->run_until(run) != RunEnd::done) break;
+    loop_thread_id_ = std::thread::id();
+    const std::uint32_t entered = calls_.entered();
+    event::WokenCallers woken = core_->woken_callers().take();
+    seat_.give_up();
+    if (runner_->is_woken()) seat_.recall();
+    woken.wake();  // now that they find the seat free
+    seat_.wait_for_turn(calls_);
+    if (calls_.entered() == entered) calls_.forget();
+  }
+  // Nobody gets the seat any more.
+  core_->woken_callers().set_at_once();
+  runner_->run();
+  // A thread that is made later may get the same id.
+  loop_thread_id_ = std::thread::id();
+}
+
+bool LoopHost::run_for_caller(transport::LoopRunner::Run& run) {
+  if (!seat_.try_take()) return false;
+  loop_thread_id_ = std::this_thread::get_id();
+  const bool is_done = runner_->run_until(run) == transport::LoopRunner::RunEnd::done;
+  const bool is_needed = !is_done || core_->is_busy();
+  loop_thread_id_ = std::thread::id();
+  seat_.leave(is_needed);
+  if (!is_needed && runner_->is_woken()) seat_.recall();
+  return true;
+}
+
+void LoopHost::make_caller_driver(ClientCore& core) {
+  core_ = &core;
+  core.woken_callers().set_at_once();
+  loop_thread_id_ = std::this_thread::get_id();
+}
 
 void LoopHost::stop_thread() noexcept {
   base::MutexLock ending(ending_);

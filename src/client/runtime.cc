@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/transition.h"
+#include "client/caller_run.h"
 #include "client/client_id.h"
 #include "client/question_resolver.h"
 #include "config/option_choices.h"
@@ -185,10 +186,10 @@ base::Status Runtime::make_loop() {
 base::Status Runtime::start_parts() {
   if (auto status = make_loop(); !status.ok()) return status;
   if (is_driven()) {
-    loop_host_.make_caller_driver();
+    loop_host_.make_caller_driver(*core_);
     return {};
   }
-  if (auto status = loop_host_.start_thread(); !status.ok()) return status;
+  if (auto status = loop_host_.start_thread(*core_); !status.ok()) return status;
   return dispatchers_.start();
 }
 
@@ -274,6 +275,20 @@ std::size_t Runtime::thread_count() const {
   const State now = state();
   const bool has_loop_thread = now == State::running || now == State::closing;
   return (has_loop_thread ? 1 : 0) + dispatchers_.thread_count();
+}
+
+Host::CallEnd Runtime::call(base::InboxItem& item, event::UnsharedWaiter waiter,
+                            base::Instant deadline) noexcept {
+  if (is_driven()) return Host::call(item, std::move(waiter), deadline);
+  const bool is_alone = loop_host_.calls().enter(now());
+  CallerRun run(*core_, item, *waiter, deadline, *surroundings_);
+  const bool has_run = is_alone && loop_host_.run_for_caller(run);
+  CallEnd end;
+  if (has_run ? run.is_accepted() : core_->post(item)) {
+    end = waiter.release()->wait_until(deadline);
+  }
+  loop_host_.calls().leave(now());
+  return end;
 }
 
 std::size_t Runtime::make_unique_id(char* out) {

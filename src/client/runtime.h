@@ -74,6 +74,8 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool is_driven() const override { return loop_host_.is_driven(); }
   bool may_block() const override { return !loop_host_.is_loop_thread(); }
   bool is_in_callback() const override { return dispatchers_.has_current_thread(); }
+  CallEnd call(base::InboxItem& item, event::UnsharedWaiter waiter,
+               base::Instant deadline) noexcept override;
 
  private:
   enum class State : int {

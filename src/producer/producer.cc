@@ -113,8 +113,7 @@ base::Status Producer::update(const config::Config& changes) {
   return {};
 }
 
-base::Status Producer::post_send(SendOperation& operation) {
-  if (host_->core().post(operation)) return {};
+base::Error Producer::take_back(SendOperation& operation) {
   operation.release_held();
   operation.destroy();
   return make_error(ErrorCode::CLOSED, "the runtime is closed");
@@ -126,7 +125,8 @@ base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes bo
   const CallScope scope(life_);
   auto operation = prepare(message, body, destination, call);
   if (!operation.ok()) return operation.take_error();
-  return post_send(*operation.value());
+  if (host_->core().post(*operation.value())) return {};
+  return take_back(*operation.value());
 }
 
 base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
@@ -139,22 +139,18 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
                       "send asynchronously and go on stepping");
   }
   const base::Instant started = host_->now();
-  event::UnsharedWaiter unshared = event::Waiter::make();
-  base::Instant deadline;
-  {
-    const CallScope scope(life_);
-    auto operation = prepare(message, message.body(), destination, call);
-    if (!operation.ok()) return operation.take_error();
-    deadline = operation.value()->due();
-    operation.value()->set_waiter(unshared.get());
-    if (auto status = post_send(*operation.value()); !status.ok()) return status.take_error();
-  }
-  event::Waiter* waiter = unshared.release();
+  event::UnsharedWaiter waiter = event::Waiter::make();
+  const CallScope scope(life_);
+  auto prepared = prepare(message, message.body(), destination, call);
+  if (!prepared.ok()) return prepared.take_error();
+  SendOperation* operation = prepared.value();
+  operation->set_waiter(waiter.get());
   // The loop reads a pinned body until the send has ended.
   const bool is_lent = message.has_pinned_body() && !host_->is_driven();
-  event::Event* event = is_lent ? waiter->wait_for_ever()
-                                : waiter->wait(deadline - host_->now() + wait_grace(*host_));
-  if (event) {
+  const base::Instant until = is_lent ? base::kNever : operation->due() + wait_grace(*host_);
+  const client::Host::CallEnd end = host_->call(*operation, std::move(waiter), until);
+  if (!end) return take_back(*operation);
+  if (event::Event* event = *end) {
     event->release_held();
     return event;
   }
@@ -227,13 +223,19 @@ base::Status Producer::flush(base::Duration timeout) {
                       "a blocking flush on the thread that drives the runtime would never end",
                       "use the asynchronous flush and go on stepping");
   }
+  // The call keeps what it runs on: a callback may destroy the handles before it returns.
+  const std::shared_ptr<client::Host> host = host_;
   event::UnsharedWaiter waiter = event::Waiter::make();
   client::ControlOperation* operation = make_flush(timeout, 0, nullptr);
   operation->set_waiter(waiter.get());
-  if (auto status = post(operation); !status.ok()) return status;
-  return client::wait_for(waiter.release(), or_default(timeout) + wait_grace(*host_),
-                          ErrorCode::REQUEST_TIMEOUT,
-                          "the flush did not end: nobody drives the runtime");
+  const base::Instant until = operation->deadline + wait_grace(*host);
+  const client::Host::CallEnd end = host->call(*operation, std::move(waiter), until);
+  if (!end) {
+    operation->destroy();
+    return make_error(ErrorCode::CLOSED, "the runtime is closed");
+  }
+  return client::take_status(*end, ErrorCode::REQUEST_TIMEOUT,
+                             "the flush did not end: nobody drives the runtime");
 }
 
 void Producer::abandon() noexcept {

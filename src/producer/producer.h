@@ -107,7 +107,8 @@ class Producer final : public client::Member,
                                        const std::shared_ptr<const Destination>& destination,
                                        const SendCall& call);
   base::Status acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait);
-  base::Status post_send(SendOperation& operation);
+  // Of an operation that the core has not taken.
+  static base::Error take_back(SendOperation& operation);
   client::ControlOperation* make_flush(base::Duration timeout, std::uint64_t token,
                                        void* user_data);
   base::Status post(client::ControlOperation* operation);

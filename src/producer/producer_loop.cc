@@ -69,7 +69,7 @@ void Producer::deliver(SendOperation& operation) noexcept {
       return;
     case SendMode::waiting:
     case SendMode::oneway_waiting:
-      if (!operation.waiter()->finish(operation)) {
+      if (!operation.waiter()->finish(operation, host_->core().woken_callers())) {
         operation.release_held();
         operation.destroy();
       }

@@ -57,7 +57,7 @@ void Connection::submit(Request& request) noexcept {
   request.handler_ = this;
   request.submitted_at_ = loop_.now();
   request.was_sent_away_ = request.goes_again_ = false;
-  ++pending_;
+  count_pending(1);
   if (NotedError refusal = find_refusal(request)) {
     refuse(request, std::move(refusal));
     return;
@@ -210,10 +210,15 @@ void Connection::tell_ended() noexcept {
   }
 }
 
+void Connection::count_pending(int change) noexcept {
+  assert(change > 0 || pending_ > 0);
+  pending_ += static_cast<std::size_t>(change);
+  handler_.count_pending(change);
+}
+
 // The end of a request that has left everything. The connection may be gone afterwards.
 void Connection::tell(Request& request) noexcept {
-  assert(pending_ > 0);
-  --pending_;
+  count_pending(-1);
   request.set_state(Request::State::idle);
   base::Error error;
   if (request.error_) {

@@ -62,8 +62,16 @@ class ConnectionHandler {
   // connection is given up. Told once per silence. May neither close nor destroy the connection.
   virtual void on_silence(Connection&, base::Instant /*due*/) {}
 
+  // The requests that are pending on any connection of this handler.
+  std::size_t pending() const { return pending_; }
+  // Of the connections.
+  void count_pending(int change) noexcept { pending_ += static_cast<std::size_t>(change); }
+
  protected:
   ~ConnectionHandler() = default;
+
+ private:
+  std::size_t pending_ = 0;
 };
 
 // One peer, any number of TCP connections one after the other, no more than one at a time. Owned by
@@ -169,6 +177,7 @@ class Connection final : private transport::ByteStreamHandler,
   void on_request_deadline(Request& request) noexcept;
   base::Error make_timeout_error(const Request& request) const noexcept;
   void leave(Request& request) noexcept;
+  void count_pending(int change) noexcept;
   void close_if_drained() noexcept;
 
   // connection_states.cc: the state machine.

@@ -162,8 +162,7 @@ void Connection::finish_write() noexcept {
     if (request->error_ || has_answer) {
       tell(*request);
     } else {
-      assert(pending_ > 0);
-      --pending_;
+      count_pending(-1);
       request->set_state(Request::State::idle);
       request->tell_sent();
     }
@@ -255,8 +254,7 @@ void Connection::take_answer(const wire::CommandView& answer, base::Bytes frame,
   ++counters_.answers;
   deadlines_.clear(request);
   if (drain_reason_ || !waiting_.is_empty()) turn_end_->schedule();
-  assert(pending_ > 0);
-  --pending_;
+  count_pending(-1);
   request.set_state(Request::State::idle);
   request.tell_response(answer, slab);
 }
