@@ -36,10 +36,10 @@ void explain_announced_address(std::string_view broker_name, base::Error* error)
   error->hint = std::move(hint);
 }
 
-void explain_announced_address(const std::vector<cluster::BrokerAddress>& known_brokers,
+void explain_announced_address(const std::vector<cluster::KnownBroker>& known_brokers,
                                base::Error* error) {
-  for (const cluster::BrokerAddress& broker : known_brokers) {
-    if (broker.address != error->address) continue;
+  for (const cluster::KnownBroker& broker : known_brokers) {
+    if (broker.endpoint->name() != error->address) continue;
     explain_announced_address(broker.broker_name, error);
     return;
   }

@@ -15,7 +15,7 @@ namespace rmq::client {
 // NameServer announced the address for `broker_name`, and what to do. Throws bad_alloc only.
 void explain_announced_address(std::string_view broker_name, base::Error* error);
 // The same for the broker that has the error's address, if there is one.
-void explain_announced_address(const std::vector<cluster::BrokerAddress>& known_brokers,
+void explain_announced_address(const std::vector<cluster::KnownBroker>& known_brokers,
                                base::Error* error);
 
 }  // namespace rmq::client

@@ -20,18 +20,18 @@ ClientCore::ClientCore(transport::Loop& loop, remoting::StreamFactory& streams, 
       logger_(logger),
       options_(std::move(options)),
       deadlines_(loop),
-      name_server_connections_(loop, deadlines_, streams, *this,
-                               for_servers(options_.connections, base::ServerRole::nameserver)),
-      connections_(loop, deadlines_, streams, *this,
-                   for_servers(options_.connections, base::ServerRole::broker),
-                   options_.connections_per_broker),
-      name_servers_(loop, name_server_connections_, decorator_),
-      routes_(loop, deadlines_, name_servers_, options_.routes,
+      name_server_endpoints_(loop, deadlines_, streams, *this,
+                             for_servers(options_.connections, base::ServerRole::nameserver)),
+      endpoints_(loop, deadlines_, streams, *this,
+                 for_servers(options_.connections, base::ServerRole::broker),
+                 options_.connections_per_broker),
+      name_servers_(loop, name_server_endpoints_, decorator_),
+      routes_(loop, deadlines_, name_servers_, endpoints_, options_.routes,
               [this] {
                 heartbeats_.greet_new_brokers();
                 give_back_soon();
               }),
-      heartbeats_(loop, deadlines_, connections_, decorator_, routes_,
+      heartbeats_(loop, deadlines_, decorator_, routes_,
                   {options_.client_id, options_.heartbeat_interval,
                    options_.connections.write_timeout, options_.heartbeat_v2},
                   static_cast<HeartbeatHandler&>(*this)),
@@ -75,16 +75,16 @@ void ClientCore::on_registered() {
   tell_members([](Member& member) { member.on_registered(); });
 }
 
-void ClientCore::on_broker_back(const std::string& address) {
-  tell_members([&](Member& member) { member.on_broker_back(address); });
+void ClientCore::on_broker_back(cluster::Endpoint& broker) {
+  tell_members([&](Member& member) { member.on_broker_back(broker); });
 }
 
-void ClientCore::on_broker_missed(const std::string& address) {
-  tell_members([&](Member& member) { member.on_broker_missed(address); });
+void ClientCore::on_broker_missed(cluster::Endpoint& broker) {
+  tell_members([&](Member& member) { member.on_broker_missed(broker); });
 }
 
-void ClientCore::on_refused(const std::string& address, const base::Error& error) {
-  tell_members([&](Member& member) { member.on_heartbeat_refused(address, error); });
+void ClientCore::on_refused(cluster::Endpoint& broker, const base::Error& error) {
+  tell_members([&](Member& member) { member.on_heartbeat_refused(broker, error); });
 }
 
 bool ClientCore::claim_consumer_group(const std::string& group) {
@@ -161,7 +161,7 @@ void ClientCore::begin_close(base::Instant deadline, std::function<void()> done)
 }
 
 void ClientCore::cut_connections() {
-  connections_.close_all(base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
+  endpoints_.close_all(base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
     return base::make_error(base::ErrorCode::SHUTDOWN,
                             "the runtime was closed before the operation ended");
   }));
@@ -173,8 +173,8 @@ void ClientCore::finish_close() {
   const base::Error reason = base::make_error_or_code(base::ErrorCode::SHUTDOWN, [] {
     return base::make_error(base::ErrorCode::SHUTDOWN, "the runtime was closed");
   });
-  connections_.close_all(reason);
-  name_server_connections_.close_all(reason);
+  endpoints_.close_all(reason);
+  name_server_endpoints_.close_all(reason);
   outbox_.flush();
   {
     base::MutexLock lock(wake_mutex_);
@@ -187,11 +187,7 @@ void ClientCore::finish_close() {
 // such as a write that the peer does not take.
 void ClientCore::on_deadline(remoting::Deadline& deadline) {
   if (&deadline == &give_back_due_) {
-    try {
-      give_back_connections();
-    } catch (const std::bad_alloc&) {
-      give_back_soon();
-    }
+    give_back_connections();
     return;
   }
   is_cut_due_ = true;
@@ -205,19 +201,10 @@ void ClientCore::give_back_soon() noexcept {
 }
 
 // Brokers move, and so do NameServers: what no route and no option names any more goes.
-void ClientCore::give_back_connections() {
-  std::set<std::string> brokers;
-  for (const cluster::BrokerAddress& known : routes_.known_brokers()) {
-    auto address = transport::HostPort::parse(known.address);
-    if (address.ok()) brokers.insert(address.value().to_text());
-  }
-  connection_news_.keep_only([&](const std::string& address) {
-    return brokers.contains(address) || name_servers_.has(address);
-  });
-  const bool brokers_left =
-      connections_.give_back([&](const std::string& address) { return brokers.contains(address); });
-  const bool name_servers_left = name_server_connections_.give_back(
-      [this](const std::string& address) { return name_servers_.has(address); });
+void ClientCore::give_back_connections() noexcept {
+  connection_news_.forget_unnamed();
+  const bool brokers_left = endpoints_.give_back();
+  const bool name_servers_left = name_server_endpoints_.give_back();
   if (brokers_left || name_servers_left) give_back_soon();
 }
 
@@ -241,18 +228,19 @@ void ClientCore::on_turn_end() {
   if (members_.empty() && inbox_.try_close()) finish_close();
 }
 
-void ClientCore::on_state_changed(remoting::Connection& connection, remoting::ConnectionState from,
-                                  remoting::ConnectionState to, const base::Error* cause) {
+void ClientCore::on_state_changed(cluster::Endpoint& endpoint, remoting::Connection& connection,
+                                  remoting::ConnectionState from, remoting::ConnectionState to,
+                                  const base::Error* cause) {
   const bool is_unused =
       to == remoting::ConnectionState::idle || to == remoting::ConnectionState::backing_off;
   if (is_unused) give_back_soon();
   try {
-    tell_heartbeats(connection, from, to, cause != nullptr);
+    tell_heartbeats(endpoint, connection, from, to, cause != nullptr);
   } catch (const std::bad_alloc&) {
     heartbeats_.renew_all();  // whichever broker it is
   }
   try {
-    connection_news_.on_state_changed(connection, from, to, cause);
+    connection_news_.on_state_changed(endpoint, from, to, cause);
   } catch (const std::bad_alloc&) {
     // A log line or an error event may be lost.
   }
@@ -269,19 +257,20 @@ void ClientCore::on_silence(remoting::Connection& connection, base::Instant due)
 }
 
 // Of primary connections to brokers.
-void ClientCore::tell_heartbeats(remoting::Connection& connection, remoting::ConnectionState from,
-                                 remoting::ConnectionState to, bool by_fault) {
+void ClientCore::tell_heartbeats(cluster::Endpoint& endpoint,
+                                 const remoting::Connection& connection,
+                                 remoting::ConnectionState from, remoting::ConnectionState to,
+                                 bool by_fault) {
   using remoting::ConnectionState;
   const bool is_opened = to == ConnectionState::open;
   const bool is_lost = from == ConnectionState::open && to != ConnectionState::closed;
   if (!is_opened && !is_lost) return;
   if (connection.options().server_role != base::ServerRole::broker) return;
-  const std::string address = connection.options().peer.to_text();
-  if (connections_.find(address) != &connection) return;
+  if (!endpoint.is_primary(connection)) return;
   if (is_opened) {
-    heartbeats_.on_connected(address);
+    heartbeats_.on_connected(endpoint);
   } else {
-    heartbeats_.on_lost(address, by_fault);
+    heartbeats_.on_lost(endpoint, by_fault);
   }
 }
 

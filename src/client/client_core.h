@@ -19,7 +19,7 @@
 #include "client/heartbeats.h"
 #include "client/logger.h"
 #include "client/served_request.h"
-#include "cluster/connections.h"
+#include "cluster/endpoints.h"
 #include "cluster/name_servers.h"
 #include "cluster/request_decorator.h"
 #include "cluster/route_table.h"
@@ -48,10 +48,10 @@ class Member {
   // A broker has taken a heartbeat that was news to it: a first one, or one with a change.
   virtual void on_registered() {}
   // As of HeartbeatHandler: a broker can be worked with from now on, or cannot.
-  virtual void on_broker_back(const std::string& /*address*/) {}
-  virtual void on_broker_missed(const std::string& /*address*/) {}
+  virtual void on_broker_back(cluster::Endpoint& /*broker*/) {}
+  virtual void on_broker_missed(cluster::Endpoint& /*broker*/) {}
   // A broker does not take the heartbeat that names this member; told for each one.
-  virtual void on_heartbeat_refused(const std::string& /*address*/, const base::Error& /*error*/) {}
+  virtual void on_heartbeat_refused(cluster::Endpoint& /*broker*/, const base::Error& /*error*/) {}
   // A broker says that the members of this consumer group have changed.
   virtual void on_consumer_ids_changed(std::string_view /*group*/) {}
   // What brokers may ask of it. A line's `serve` may close the member.
@@ -66,7 +66,7 @@ class Member {
 
 class ClientCore final : private transport::WakeUpHandler,
                          private transport::TurnEndHandler,
-                         private remoting::ConnectionHandler,
+                         private cluster::EndpointHandler,
                          private remoting::DeadlineHandler,
                          private HeartbeatHandler {
  public:
@@ -76,7 +76,7 @@ class ClientCore final : private transport::WakeUpHandler,
 
   transport::Loop& loop() { return loop_; }
   remoting::Deadlines& deadlines() { return deadlines_; }
-  cluster::Connections& connections() { return connections_; }  // to brokers
+  cluster::Endpoints& endpoints() { return endpoints_; }  // of brokers
   cluster::NameServers& name_servers() { return name_servers_; }
   cluster::RouteTable& routes() { return routes_; }
   Heartbeats& heartbeats() { return heartbeats_; }
@@ -93,7 +93,9 @@ class ClientCore final : private transport::WakeUpHandler,
   // Loop thread, in a callback of the loop: posts and runs what was posted so far. False: as above.
   [[nodiscard]] bool post_and_run(base::InboxItem& item) noexcept;
   // Loop thread. Something comes from the network soon, or the end is near: the loop has to go on.
-  bool is_busy() const { return pending() > 0 || closing_; }
+  bool is_busy() const {
+    return endpoints_.pending() + name_server_endpoints_.pending() > 0 || closing_;
+  }
 
   // Hands an event to the user at the end of this turn.
   void deliver(const std::shared_ptr<event::EventQueue>& queue, event::Event* event) noexcept;
@@ -124,8 +126,9 @@ class ClientCore final : private transport::WakeUpHandler,
  private:
   void on_wake_up() override;
   void on_turn_end() override;
-  void on_state_changed(remoting::Connection& connection, remoting::ConnectionState from,
-                        remoting::ConnectionState to, const base::Error* cause) override;
+  void on_state_changed(cluster::Endpoint& endpoint, remoting::Connection& connection,
+                        remoting::ConnectionState from, remoting::ConnectionState to,
+                        const base::Error* cause) override;
   void on_server_request(const wire::CommandView& request, const base::SlabRef& slab,
                          remoting::Connection& connection) override;
   struct OwnRequest;
@@ -135,14 +138,14 @@ class ClientCore final : private transport::WakeUpHandler,
   void cut_connections();
   void compose(protocol::HeartbeatData* heartbeat) override;
   void on_registered() override;
-  void on_broker_back(const std::string& address) override;
-  void on_broker_missed(const std::string& address) override;
-  void on_refused(const std::string& address, const base::Error& error) override;
-  void tell_heartbeats(remoting::Connection& connection, remoting::ConnectionState from,
-                       remoting::ConnectionState to, bool by_fault);
+  void on_broker_back(cluster::Endpoint& broker) override;
+  void on_broker_missed(cluster::Endpoint& broker) override;
+  void on_refused(cluster::Endpoint& broker, const base::Error& error) override;
+  void tell_heartbeats(cluster::Endpoint& endpoint, const remoting::Connection& connection,
+                       remoting::ConnectionState from, remoting::ConnectionState to, bool by_fault);
   void finish_close();
   void give_back_soon() noexcept;
-  void give_back_connections();
+  void give_back_connections() noexcept;
   static remoting::ConnectionOptions for_servers(remoting::ConnectionOptions options,
                                                  base::ServerRole role);
   template <typename Tell>
@@ -153,8 +156,8 @@ class ClientCore final : private transport::WakeUpHandler,
   const CoreOptions options_;
   const cluster::RequestDecorator decorator_{};
   remoting::Deadlines deadlines_;
-  cluster::Connections name_server_connections_;
-  cluster::Connections connections_;
+  cluster::Endpoints name_server_endpoints_;
+  cluster::Endpoints endpoints_;  // of brokers
   cluster::NameServers name_servers_;
   cluster::RouteTable routes_;
   Heartbeats heartbeats_;

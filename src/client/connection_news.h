@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "client/error_door.h"
 #include "client/logger.h"
 #include "client/rarely.h"
+#include "cluster/endpoint.h"
 #include "remoting/connection.h"
 
 namespace rmq::client {
@@ -23,26 +23,39 @@ class ConnectionNews {
   ConnectionNews(ClientCore& core, Logger& logger) : core_(core), logger_(logger) {}
 
   void set_door(ErrorDoor door) { door_ = std::move(door); }
-  void on_state_changed(const remoting::Connection& connection, remoting::ConnectionState from,
+  void on_state_changed(cluster::Endpoint& endpoint, remoting::ConnectionState from,
                         remoting::ConnectionState to, const base::Error* cause);
-  // Forgets the servers that are away and that `is_named` does not know any more.
-  void keep_only(const std::function<bool(const std::string& address)>& is_named);
+  // Forgets the servers that are away and that no route and no option names any more.
+  void forget_unnamed() noexcept;
 
  private:
-  // A server that cannot be reached, over whichever of its connections.
+  // A server that cannot be reached, over whichever of its connections. A NameServer and a broker
+  // may share a process and an address; to the user they are one server.
   struct Away {
     base::Instant since{};
     std::int64_t failures = 0;
     Rarely rarely;
   };
 
-  void note_failure(const std::string& address, std::string_view states, const base::Error& cause);
+  void note_failure(cluster::Endpoint& endpoint, std::string_view states, const base::Error& cause);
   void tell(std::string_view details, const base::Error& cause, std::int64_t count);
 
   ClientCore& core_;
   Logger& logger_;
   ErrorDoor door_;
-  std::map<std::string, Away, std::less<>> away_;  // by address
+  struct ByName {
+    using is_transparent = void;
+    bool operator()(const cluster::EndpointPtr& a, const cluster::EndpointPtr& b) const {
+      return a->name() < b->name();
+    }
+    bool operator()(const cluster::EndpointPtr& a, std::string_view name) const {
+      return a->name() < name;
+    }
+    bool operator()(std::string_view name, const cluster::EndpointPtr& b) const {
+      return name < b->name();
+    }
+  };
+  std::map<cluster::EndpointPtr, Away, ByName> away_;
 };
 
 }  // namespace rmq::client

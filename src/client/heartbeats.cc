@@ -27,12 +27,10 @@ base::Duration grow(base::Duration first, std::size_t step, base::Duration max) 
 }  // namespace
 
 Heartbeats::Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
-                       cluster::Connections& connections,
                        const cluster::RequestDecorator& decorator, cluster::RouteTable& routes,
                        Options options, HeartbeatHandler& handler)
     : loop_(loop),
       deadlines_(deadlines),
-      connections_(connections),
       decorator_(decorator),
       routes_(routes),
       options_(std::move(options)),
@@ -49,32 +47,33 @@ Heartbeats::~Heartbeats() {
   deadlines_.clear(again_due_);
 }
 
-Heartbeats::Broker* Heartbeats::find(std::string_view address) {
-  const auto known = brokers_.find(address);
+Heartbeats::Broker* Heartbeats::find(const cluster::Endpoint& endpoint) {
+  const auto known = brokers_.find(endpoint);
   return known == brokers_.end() ? nullptr : &known->second;
 }
 
-const Heartbeats::Broker* Heartbeats::find(std::string_view address) const {
-  const auto known = brokers_.find(address);
+const Heartbeats::Broker* Heartbeats::find(const cluster::Endpoint& endpoint) const {
+  const auto known = brokers_.find(endpoint);
   return known == brokers_.end() ? nullptr : &known->second;
 }
 
-std::optional<base::Instant> Heartbeats::registered_since(std::string_view address) const {
-  const Broker* broker = find(address);
+std::optional<base::Instant> Heartbeats::registered_since(const cluster::Endpoint& endpoint) const {
+  const Broker* broker = find(endpoint);
   if (broker == nullptr || broker->answered == 0) return std::nullopt;
   return broker->registered_at;
 }
 
-std::optional<base::Instant> Heartbeats::lost_at(std::string_view address) const {
-  const Broker* broker = find(address);
+std::optional<base::Instant> Heartbeats::lost_at(const cluster::Endpoint& endpoint) const {
+  const Broker* broker = find(endpoint);
   if (broker == nullptr || broker->lost_at == base::kNever) return std::nullopt;
   return broker->lost_at;
 }
 
 // A broker that is not known yet is, or is forgotten, at the end of this turn.
-void Heartbeats::wait(std::string_view address, RegistrationWaiter& waiter) {
+void Heartbeats::wait(cluster::Endpoint& endpoint, RegistrationWaiter& waiter) {
   waiter.unlink_if_linked();
-  brokers_.try_emplace(std::string(address), decorator_).first->second.waiters.push_back(waiter);
+  Broker& broker = brokers_.try_emplace(endpoint.shared_from_this(), decorator_).first->second;
+  broker.waiters.push_back(waiter);
   turn_end_->schedule();
 }
 
@@ -88,7 +87,7 @@ void Heartbeats::wake(Waiters& waiters) {
 void Heartbeats::announce_change() {
   ++change_;
   // The versions of subscriptions, for one, are no part of the fingerprint.
-  for (auto& [address, broker] : brokers_) broker.fingerprint = 0;
+  for (auto& [endpoint, broker] : brokers_) broker.fingerprint = 0;
   turn_end_->schedule();
 }
 
@@ -103,8 +102,8 @@ void Heartbeats::reset(Broker& broker) noexcept {
   broker.retry_at = base::kNever;
 }
 
-void Heartbeats::on_connected(std::string_view address) {
-  Broker* broker = find(address);
+void Heartbeats::on_connected(const cluster::Endpoint& endpoint) {
+  Broker* broker = find(endpoint);
   if (broker == nullptr) return;
   broker->fingerprint = 0;
   // A heartbeat that is under way by now waits for this very connection.
@@ -113,29 +112,27 @@ void Heartbeats::on_connected(std::string_view address) {
   turn_end_->schedule();
 }
 
-void Heartbeats::on_lost(std::string_view address, bool by_fault) {
-  const auto known = brokers_.find(address);
-  if (known == brokers_.end()) return;
-  Broker& broker = known->second;
-  reset(broker);
-  if (by_fault) broker.lost_at = loop_.now();
-  broker.misses = 1;
-  broker.refusals = 0;
+void Heartbeats::on_lost(cluster::Endpoint& endpoint, bool by_fault) {
+  Broker* broker = find(endpoint);
+  if (broker == nullptr) return;
+  reset(*broker);
+  if (by_fault) broker->lost_at = loop_.now();
+  broker->misses = 1;
+  broker->refusals = 0;
   // Consumers come back at once; producers connect when there is something to send.
   if (has_consumers_) turn_end_->schedule();
-  const std::string lost = known->first;
-  handler_.on_broker_missed(lost);
+  handler_.on_broker_missed(endpoint);
 }
 
-void Heartbeats::renew(std::string_view address) {
-  Broker* broker = find(address);
+void Heartbeats::renew(const cluster::Endpoint& endpoint) {
+  Broker* broker = find(endpoint);
   if (broker == nullptr) return;
   reset(*broker);
   turn_end_->schedule();
 }
 
 void Heartbeats::renew_all() noexcept {
-  for (auto& [address, broker] : brokers_) reset(broker);
+  for (auto& [endpoint, broker] : brokers_) reset(broker);
   turn_end_->schedule();
 }
 
@@ -169,8 +166,8 @@ void Heartbeats::send(bool to_all) {
   if (heartbeat.producer_groups.empty() && !has_consumers_) return;
   text_.say(std::move(heartbeat), options_.v2);
   follow_routes();
-  for (auto& [address, broker] : brokers_) {
-    if (is_wanted(broker, to_all)) send_to(address, broker);
+  for (auto& [endpoint, broker] : brokers_) {
+    if (is_wanted(broker, to_all)) send_to(endpoint, broker);
     if (broker.retry_at <= loop_.now()) broker.retry_at = base::kNever;
   }
   plan_retry();
@@ -180,13 +177,13 @@ void Heartbeats::send(bool to_all) {
 // next, and come back under the same address most often.
 void Heartbeats::follow_routes() {
   const base::Instant now = loop_.now();
-  for (auto& [address, broker] : brokers_) {
+  for (auto& [endpoint, broker] : brokers_) {
     if (broker.unnamed_since == base::kNever) broker.unnamed_since = now;
   }
-  for (const cluster::BrokerAddress& known : routes_.known_brokers()) {
+  for (const cluster::KnownBroker& known : routes_.known_brokers()) {
     // Slaves serve consumers only.
     if (known.broker_id != protocol::kMasterId && !has_consumers_) continue;
-    Broker& broker = brokers_.try_emplace(known.address, decorator_).first->second;
+    Broker& broker = brokers_.try_emplace(known.endpoint, decorator_).first->second;
     broker.unnamed_since = base::kNever;
     if (broker.answered != 0) broker.lost_at = base::kNever;
   }
@@ -219,10 +216,9 @@ bool Heartbeats::is_wanted(const Broker& broker, bool to_all) const {
   return broker.retry_at == base::kNever || broker.retry_at <= loop_.now();
 }
 
-void Heartbeats::send_to(const std::string& address, Broker& broker) {
-  remoting::Connection* connection = connections_.find(address);
-  if (connection == nullptr) return;
-  const bool is_open = connection->state() == remoting::ConnectionState::open;
+void Heartbeats::send_to(const cluster::EndpointPtr& endpoint, Broker& broker) {
+  remoting::Connection& connection = endpoint->connection();
+  const bool is_open = connection.state() == remoting::ConnectionState::open;
   if (!is_open) {
     // Whoever will listen there knows nothing of us.
     broker.fingerprint = 0;
@@ -236,11 +232,11 @@ void Heartbeats::send_to(const std::string& address, Broker& broker) {
   // Only consumers are in a hurry to come back.
   const bool is_call = !is_open && has_consumers_;
   broker.calls.ask(
-      {*connection}, protocol::HeartbeatRequest{}, is_short ? text_.brief() : text_.full(),
+      {connection}, protocol::HeartbeatRequest{}, is_short ? text_.brief() : text_.full(),
       loop_.now() + (is_call ? std::min(kCallTime, options_.timeout) : options_.timeout),
-      [this, address, change = change_,
+      [this, endpoint, change = change_,
        fingerprint](const base::Result<protocol::HeartbeatResponse>& answer) {
-        take_answer(address, change, fingerprint, answer);
+        take_answer(*endpoint, change, fingerprint, answer);
       },
       is_call ? cluster::CallSet::WhenAway::wait : cluster::CallSet::WhenAway::fail);
   broker.is_asked = true;
@@ -248,28 +244,28 @@ void Heartbeats::send_to(const std::string& address, Broker& broker) {
   broker.retry_at = base::kNever;
 }
 
-void Heartbeats::take_answer(const std::string& address, std::uint64_t change,
+void Heartbeats::take_answer(cluster::Endpoint& endpoint, std::uint64_t change,
                              std::int32_t fingerprint,
                              const base::Result<protocol::HeartbeatResponse>& answer) {
-  Broker* broker = find(address);
+  Broker* broker = find(endpoint);
   if (broker == nullptr) return;
   broker->is_asked = false;
   try {
     if (answer.ok()) {
-      take_success(address, *broker, change, fingerprint, answer.value());
+      take_success(endpoint, *broker, change, fingerprint, answer.value());
       return;
     }
     cluster::throw_if_unread(answer.error());
-    take_failure(address, *broker);
-    if (cluster::has_answered(answer.error())) handler_.on_refused(address, answer.error());
+    take_failure(endpoint, *broker);
+    if (cluster::has_answered(answer.error())) handler_.on_refused(endpoint, answer.error());
   } catch (const std::bad_alloc&) {
     // Somebody has not heard of it. The answer to another heartbeat is news to all.
-    if (Broker* still = find(address)) reset(*still);
+    if (Broker* still = find(endpoint)) reset(*still);
     try_again_soon();
   }
 }
 
-void Heartbeats::take_success(const std::string& address, Broker& broker, std::uint64_t change,
+void Heartbeats::take_success(cluster::Endpoint& endpoint, Broker& broker, std::uint64_t change,
                               std::int32_t fingerprint,
                               const protocol::HeartbeatResponse& response) {
   broker.fingerprint = response.supports_v2 && !response.subscription_changed ? fingerprint : 0;
@@ -285,14 +281,14 @@ void Heartbeats::take_success(const std::string& address, Broker& broker, std::u
       plan_retry();
     }
     wake(broker.waiters);
-    handler_.on_broker_back(address);
+    handler_.on_broker_back(endpoint);
   }
   if (is_news) handler_.on_registered();
 }
 
 // The next round, or the next connection, tells it again; sooner when consumers wait for it.
-void Heartbeats::take_failure(const std::string& address, Broker& broker) {
-  const remoting::Connection* connection = connections_.find(address);
+void Heartbeats::take_failure(cluster::Endpoint& endpoint, Broker& broker) {
+  const remoting::Connection* connection = endpoint.find_connection();
   const bool is_open = connection && connection->state() == remoting::ConnectionState::open;
   const std::size_t misses = ++broker.misses;
   reset(broker);
@@ -306,24 +302,24 @@ void Heartbeats::take_failure(const std::string& address, Broker& broker) {
     broker.retry_at = loop_.now() + grow(pause, broker.refusals, kRefusedPauseMax);
     plan_retry();
   }
-  if (std::has_single_bit(misses)) handler_.on_broker_missed(std::string(address));
+  if (std::has_single_bit(misses)) handler_.on_broker_missed(endpoint);
 }
 
 // A broker that is back and that no route names yet: it is about to tell the NameServers.
 void Heartbeats::ask_for_routes() {
-  std::vector<std::string> unnamed;
-  for (auto& [address, broker] : brokers_) {
+  std::vector<cluster::EndpointPtr> unnamed;
+  for (auto& [endpoint, broker] : brokers_) {
     if (broker.unnamed_since == base::kNever || broker.answered == 0) continue;
     if (broker.retry_at > loop_.now()) continue;
-    unnamed.push_back(address);
+    unnamed.push_back(endpoint);
     broker.retry_at = loop_.now() + grow(kRouteInterval, broker.misses++, options_.interval);
   }
-  for (const std::string& address : unnamed) handler_.on_broker_missed(address);
+  for (const cluster::EndpointPtr& endpoint : unnamed) handler_.on_broker_missed(*endpoint);
 }
 
 void Heartbeats::plan_retry() {
   base::Instant next = base::kNever;
-  for (const auto& [address, broker] : brokers_) next = std::min(next, broker.retry_at);
+  for (const auto& [endpoint, broker] : brokers_) next = std::min(next, broker.retry_at);
   deadlines_.set(retry_due_, next);
 }
 
@@ -335,19 +331,18 @@ void Heartbeats::unregister(std::string_view producer_group, std::string_view co
   const std::shared_ptr<void> all_answered(nullptr, [done = std::move(done)](void*) {
     if (done) done();
   });
-  for (auto& [address, broker] : brokers_) {
-    remoting::Connection* connection = connections_.find(address);
-    if (connection == nullptr) continue;
+  for (auto& [endpoint, broker] : brokers_) {
+    remoting::Connection& connection = endpoint->connection();
     // A broker without a connection has dropped us with it. A heartbeat that waits for another
     // connection would name the group; the next one does not.
-    if (connection->state() != remoting::ConnectionState::open) {
+    if (connection.state() != remoting::ConnectionState::open) {
       if (broker.is_asked) {
         reset(broker);
         turn_end_->schedule();
       }
       continue;
     }
-    farewells_.ask({*connection}, request, {}, deadline, [all_answered](const auto&) {});
+    farewells_.ask({connection}, request, {}, deadline, [all_answered](const auto&) {});
   }
 }
 

@@ -18,7 +18,6 @@
 #include "base/intrusive_list.h"
 #include "client/heartbeat_text.h"
 #include "cluster/call_set.h"
-#include "cluster/connections.h"
 #include "cluster/route_table.h"
 #include "protocol/heartbeat.h"
 
@@ -40,12 +39,12 @@ class HeartbeatHandler {
   // A broker has taken a heartbeat that said something new to it.
   virtual void on_registered() = 0;
   // A broker has answered the first heartbeat on its connection.
-  virtual void on_broker_back(const std::string& address) = 0;
+  virtual void on_broker_back(cluster::Endpoint& broker) = 0;
   // A broker answered that it does not take the heartbeat.
-  virtual void on_refused(const std::string& address, const base::Error& error) = 0;
+  virtual void on_refused(cluster::Endpoint& broker, const base::Error& error) = 0;
   // The connection to a broker ended, or a call to it failed, or no route names it although it
   // answers. Told at once and then ever more seldom while it goes on.
-  virtual void on_broker_missed(const std::string& address) = 0;
+  virtual void on_broker_missed(cluster::Endpoint& broker) = 0;
 
  protected:
   ~HeartbeatHandler() = default;
@@ -61,8 +60,8 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   };
 
   Heartbeats(transport::Loop& loop, remoting::Deadlines& deadlines,
-             cluster::Connections& connections, const cluster::RequestDecorator& decorator,
-             cluster::RouteTable& routes, Options options, HeartbeatHandler& handler);
+             const cluster::RequestDecorator& decorator, cluster::RouteTable& routes,
+             Options options, HeartbeatHandler& handler);
   ~Heartbeats();
 
   // Groups or subscriptions changed: all brokers hear of it at the end of this turn.
@@ -70,23 +69,23 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   // The known brokers may have changed: new ones hear of us.
   void greet_new_brokers();
   // A primary connection was opened: whoever listens there knows nothing of us yet.
-  void on_connected(std::string_view address);
+  void on_connected(const cluster::Endpoint& endpoint);
   // A primary connection ended, and with it all that the broker knew of us. `by_fault`: neither
   // side meant it to.
-  void on_lost(std::string_view address, bool by_fault);
+  void on_lost(cluster::Endpoint& endpoint, bool by_fault);
   // The broker said that it does not know us, or did not answer. It hears of us at once, and counts
   // as one that does not know us until it has answered.
-  void renew(std::string_view address);
+  void renew(const cluster::Endpoint& endpoint);
   void renew_all() noexcept;
 
   // Since when the broker knows us without a break; nothing while it may not.
-  std::optional<base::Instant> registered_since(std::string_view address) const;
-  bool knows(std::string_view address) const { return brokers_.contains(address); }
+  std::optional<base::Instant> registered_since(const cluster::Endpoint& endpoint) const;
+  bool knows(const cluster::Endpoint& endpoint) const { return brokers_.contains(endpoint); }
   // When the connection to it was lost; nothing when it knows us, or never did.
-  std::optional<base::Instant> lost_at(std::string_view address) const;
+  std::optional<base::Instant> lost_at(const cluster::Endpoint& endpoint) const;
   // on_broker_ready() is called when the broker next answers the first heartbeat on a connection,
   // or is forgotten. The waiter may leave the list before.
-  void wait(std::string_view address, RegistrationWaiter& waiter);
+  void wait(cluster::Endpoint& endpoint, RegistrationWaiter& waiter);
 
   // Takes a group off every broker that may know it. `done` (may be empty) is called once, when all
   // have answered or failed, perhaps in here.
@@ -116,7 +115,7 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
     cluster::CallSet calls;
     Waiters waiters;
   };
-  using Brokers = std::map<std::string, Broker, std::less<>>;
+  using Brokers = std::map<cluster::EndpointPtr, Broker, cluster::ByNumber>;
 
   void on_deadline(remoting::Deadline& deadline) override;
   void on_turn_end() override;
@@ -124,28 +123,27 @@ class Heartbeats final : private remoting::DeadlineHandler, private transport::T
   void follow_routes();
   void forget(Brokers::iterator place, Waiters* orphans);
   bool is_wanted(const Broker& broker, bool to_all) const;
-  void send_to(const std::string& address, Broker& broker);
-  void take_answer(const std::string& address, std::uint64_t change, std::int32_t fingerprint,
+  void send_to(const cluster::EndpointPtr& endpoint, Broker& broker);
+  void take_answer(cluster::Endpoint& endpoint, std::uint64_t change, std::int32_t fingerprint,
                    const base::Result<protocol::HeartbeatResponse>& answer);
-  void take_success(const std::string& address, Broker& broker, std::uint64_t change,
+  void take_success(cluster::Endpoint& endpoint, Broker& broker, std::uint64_t change,
                     std::int32_t fingerprint, const protocol::HeartbeatResponse& response);
-  void take_failure(const std::string& address, Broker& broker);
+  void take_failure(cluster::Endpoint& endpoint, Broker& broker);
   void try_again_soon() noexcept;
   void ask_for_routes();
   static void reset(Broker& broker) noexcept;
   void plan_retry();
   static void wake(Waiters& waiters);
-  Broker* find(std::string_view address);
-  const Broker* find(std::string_view address) const;
+  Broker* find(const cluster::Endpoint& endpoint);
+  const Broker* find(const cluster::Endpoint& endpoint) const;
 
   transport::Loop& loop_;
   remoting::Deadlines& deadlines_;
-  cluster::Connections& connections_;
   const cluster::RequestDecorator& decorator_;
   cluster::RouteTable& routes_;
   const Options options_;
   HeartbeatHandler& handler_;
-  Brokers brokers_;           // by address
+  Brokers brokers_;
   std::uint64_t change_ = 1;  // counts what was announced
   HeartbeatText text_;
   bool has_consumers_ = false;

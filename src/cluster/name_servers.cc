@@ -14,24 +14,22 @@ constexpr base::Duration kAttemptMin = std::chrono::milliseconds(500);
 
 }  // namespace
 
-void NameServers::set_addresses(std::vector<transport::HostPort> addresses) {
-  addresses_ = std::move(addresses);
-  for (std::size_t i = addresses_.size(); i > 1; --i) {
-    std::swap(addresses_[i - 1], addresses_[loop_.random().below(i)]);
+void NameServers::set_addresses(const std::vector<transport::HostPort>& addresses) {
+  std::vector<NamedEndpoint> servers;
+  for (const transport::HostPort& address : addresses)
+    servers.emplace_back(endpoints_.intern(address));
+  servers_ = std::move(servers);
+  for (std::size_t i = servers_.size(); i > 1; --i) {
+    std::swap(servers_[i - 1], servers_[loop_.random().below(i)]);
   }
-}
-
-bool NameServers::has(std::string_view address) const {
-  return std::any_of(addresses_.begin(), addresses_.end(),
-                     [&](const transport::HostPort& known) { return known.to_text() == address; });
 }
 
 std::string NameServers::describe_servers() const {
   std::string text;
-  for (const transport::HostPort& address : addresses_) {
+  for (const NamedEndpoint& server : servers_) {
     if (!text.empty()) text += "; ";
-    text += address.to_text();
-    const remoting::Connection* connection = connections_.find_made(address);
+    text += server->name();
+    const remoting::Connection* connection = server->find_connection();
     if (connection == nullptr) continue;
     const bool is_looked_up = connection->state() == remoting::ConnectionState::resolving;
     text += is_looked_up ? " (its name is still being looked up)"
@@ -43,7 +41,7 @@ std::string NameServers::describe_servers() const {
 // A question's stay with one server.
 class NameServers::Attempt final : public CallEnd {
  public:
-  Attempt(NameServers& servers, std::shared_ptr<Question> question, transport::HostPort server)
+  Attempt(NameServers& servers, std::shared_ptr<Question> question, EndpointPtr server)
       : servers_(servers), question_(std::move(question)), server_(std::move(server)) {}
 
   void on_answer(const wire::CommandView& response,
@@ -58,7 +56,7 @@ class NameServers::Attempt final : public CallEnd {
  private:
   NameServers& servers_;
   const std::shared_ptr<Question> question_;
-  const transport::HostPort server_;
+  const EndpointPtr server_;
 };
 
 void NameServers::begin(std::string frame, base::Instant deadline, std::unique_ptr<CallEnd> end) {
@@ -66,12 +64,12 @@ void NameServers::begin(std::string frame, base::Instant deadline, std::unique_p
   question->frame = std::move(frame);
   question->deadline = deadline;
   question->end = std::move(end);
-  question->servers.assign(addresses_.rbegin(), addresses_.rend());
+  question->servers.reserve(servers_.size());
+  for (auto server = servers_.rbegin(); server != servers_.rend(); ++server)
+    question->servers.push_back(server->get());
   // Those that cannot be reached at present are asked last.
   std::stable_partition(question->servers.begin(), question->servers.end(),
-                        [this](const transport::HostPort& server) {
-                          return connections_.connection_to(server).is_away();
-                        });
+                        [](const EndpointPtr& server) { return server->connection().is_away(); });
   ask_next(question);
 }
 
@@ -95,31 +93,31 @@ void NameServers::ask_next(const std::shared_ptr<Question>& question) {
 }
 
 void NameServers::call_next(const std::shared_ptr<Question>& question) {
-  const transport::HostPort server = std::move(question->servers.back());
+  const EndpointPtr server = std::move(question->servers.back());
   question->servers.pop_back();
   const base::Duration left = question->deadline - loop_.now();
   const base::Duration share = left / static_cast<std::int64_t>(question->servers.size() + 1);
   const base::Instant deadline = loop_.now() + std::min(left, std::max(share, kAttemptMin));
 
   std::string frame = question->is_asked ? decorator_.make_again(question->frame) : question->frame;
-  calls_.start(connections_.connection_to(server), std::move(frame), deadline,
+  calls_.start(server->connection(), std::move(frame), deadline,
                std::make_unique<Attempt>(*this, question, server));
   question->is_asked = true;
 }
 
-void NameServers::note_failure(Question& question, const transport::HostPort& server,
+void NameServers::note_failure(Question& question, const EndpointPtr& server,
                                const base::Error& error) noexcept {
   const bool is_ours =
       base::error_code_info(error.code).category == base::ErrorCategory::resource &&
       (question.cause == ErrorCode::OK || question.cause == error.code);
   question.cause = is_ours ? error.code : ErrorCode::NO_NAMESERVER;
   // The next question begins with the next server.
-  if (addresses_.size() > 1 && addresses_.front() == server) {
-    std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
+  if (servers_.size() > 1 && servers_.front().get() == server) {
+    std::rotate(servers_.begin(), servers_.begin() + 1, servers_.end());
   }
   try {
     if (!question.failures.empty()) question.failures += "; ";
-    question.failures += server.to_text() + ": " + error.message;
+    question.failures += server->name() + ": " + error.message;
   } catch (const std::bad_alloc&) {
     // It is not told why this server failed.
   }

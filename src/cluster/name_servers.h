@@ -11,20 +11,18 @@
 #include <vector>
 
 #include "cluster/call_set.h"
-#include "cluster/connections.h"
+#include "cluster/endpoints.h"
 
 namespace rmq::cluster {
 
 class NameServers {
  public:
-  // `connections` are those to NameServers, and outlive this.
-  NameServers(transport::Loop& loop, Connections& connections, const RequestDecorator& decorator)
-      : loop_(loop), connections_(connections), decorator_(decorator), calls_(decorator) {}
+  // `endpoints` are those of NameServers, and outlive this.
+  NameServers(transport::Loop& loop, Endpoints& endpoints, const RequestDecorator& decorator)
+      : loop_(loop), endpoints_(endpoints), decorator_(decorator), calls_(decorator) {}
 
   // Replaces the list. The order is shuffled, so that clients spread over the servers.
-  void set_addresses(std::vector<transport::HostPort> addresses);
-  bool has_addresses() const { return !addresses_.empty(); }
-  bool has(std::string_view address) const;  // "host:port"
+  void set_addresses(const std::vector<transport::HostPort>& addresses);
   // "host:port (what its connection is at); host:port", for messages.
   std::string describe_servers() const;
 
@@ -46,9 +44,9 @@ class NameServers {
     std::string frame;
     base::Instant deadline;
     std::unique_ptr<CallEnd> end;
-    bool is_asked = false;                     // of one server at least
-    std::vector<transport::HostPort> servers;  // to be asked, the next one last
-    std::string failures;                      // "address: why; ..."
+    bool is_asked = false;             // of one server at least
+    std::vector<EndpointPtr> servers;  // to be asked, the next one last
+    std::string failures;              // "address: why; ..."
     // What all of them failed for: something that this process lacks, or NO_NAMESERVER.
     base::ErrorCode cause = base::ErrorCode::OK;
   };
@@ -57,14 +55,14 @@ class NameServers {
   void begin(std::string frame, base::Instant deadline, std::unique_ptr<CallEnd> end);
   void ask_next(const std::shared_ptr<Question>& question);
   void call_next(const std::shared_ptr<Question>& question);
-  void note_failure(Question& question, const transport::HostPort& server,
+  void note_failure(Question& question, const EndpointPtr& server,
                     const base::Error& error) noexcept;
   static base::Error no_server(const Question& question);
 
   transport::Loop& loop_;
-  Connections& connections_;
+  Endpoints& endpoints_;
   const RequestDecorator& decorator_;
-  std::vector<transport::HostPort> addresses_;  // the present choice first
+  std::vector<NamedEndpoint> servers_;  // the present choice first
   CallSet calls_;
 };
 

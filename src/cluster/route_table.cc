@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <set>
 #include <utility>
 
-#include "base/java_string_hash.h"
 #include "cluster/missing_brokers.h"
 #include "protocol/response_code.h"
 #include "protocol/send_message.h"
@@ -18,24 +16,13 @@ using base::ErrorCode;
 constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
 constexpr std::size_t kAskingMax = 64;
 
-void sort_by_name(protocol::TopicRoute* data) {
-  std::stable_sort(data->queues.begin(), data->queues.end(), [](const auto& a, const auto& b) {
-    return base::less_in_java(a.broker_name, b.broker_name);
-  });
-  std::stable_sort(data->brokers.begin(), data->brokers.end(), [](const auto& a, const auto& b) {
-    return base::less_in_java(a.broker_name, b.broker_name);
-  });
-}
-
-// Routes spell the same address in more than one way ("::1:10911", "[::1]:10911"). From here on an
-// address is compared as text, with other routes and with those of connections.
-void spell_addresses_alike(protocol::TopicRoute* data) {
-  for (protocol::BrokerData& broker : data->brokers) {
-    for (auto& [id, address] : broker.addresses) {
-      auto parsed = transport::HostPort::parse(address);
-      if (parsed.ok()) address = parsed.value().to_text();
-    }
+std::vector<NamedEndpoint> endpoints_of(const Route& route) {
+  std::vector<NamedEndpoint> named;
+  for (const RouteBroker& broker : route.brokers) {
+    for (const RouteBroker::Process& process : broker.processes)
+      named.emplace_back(process.endpoint);
   }
+  return named;
 }
 
 }  // namespace
@@ -53,6 +40,7 @@ struct RouteTable::Entry final : remoting::DeadlineHandler {
   RouteTable& table;
   const std::string topic;
   RoutePtr route;
+  std::vector<NamedEndpoint> endpoints;  // of `route`: they are in use
   std::vector<Watch> watches;
   bool is_asking = false;   // a query is under way
   bool is_waiting = false;  // in waiting_
@@ -86,11 +74,12 @@ class RouteTable::PollTimer final : private remoting::DeadlineHandler {
 };
 
 RouteTable::RouteTable(transport::Loop& loop, remoting::Deadlines& deadlines,
-                       NameServers& name_servers, const Options& options,
+                       NameServers& name_servers, Endpoints& endpoints, const Options& options,
                        std::function<void()> on_brokers_changed)
     : loop_(loop),
       deadlines_(deadlines),
       name_servers_(name_servers),
+      endpoints_(endpoints),
       options_(options),
       on_brokers_changed_(std::move(on_brokers_changed)),
       poll_timer_(std::make_unique<PollTimer>(*this)) {}
@@ -128,7 +117,7 @@ void RouteTable::unwatch(std::string_view topic, RouteWatcher& watcher) noexcept
   std::erase_if(entry->watches,
                 [&](const Entry::Watch& watch) { return watch.watcher == &watcher; });
   if (!entry->watches.empty()) return;
-  brokers_are_fresh_ = false;
+  note_change();
   entries_.erase(entries_.find(topic));
   if (scout_ == topic) choose_scout();
 }
@@ -256,26 +245,22 @@ void RouteTable::take_failure(const std::string& topic, bool is_default, base::E
 }
 
 void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {
-  sort_by_name(&data);
-  spell_addresses_alike(&data);
+  const auto route = Route::make(endpoints_, entry.topic, std::move(data), is_default);
   entry.failures = is_default ? entry.failures + 1 : 0;
   entry.answered_at = loop_.now();
   finish(entry);
-  if (entry.is_told && entry.route && entry.route->is_default == is_default &&
-      entry.route->data == data) {
+  if (entry.is_told && entry.route && entry.route->says_the_same(*route)) {
     ask_again_if_wanted(entry);
     look_for_missing(entry);
     return;
   }
-  if (entry.route && !entry.route->is_default && !is_default) note_missing(entry, data);
-  auto route = std::make_shared<Route>();
-  route->topic = entry.topic;
-  route->data = std::move(data);
-  route->is_default = is_default;
-  entry.route = route;
-  entry.is_told = false;
-  brokers_are_fresh_ = false;
+  std::vector<NamedEndpoint> endpoints = endpoints_of(*route);
+  if (entry.route && !entry.route->is_default && !is_default) note_missing(entry, route->data);
   const std::string topic = entry.topic;  // the entry may go
+  entry.route = route;
+  entry.endpoints.swap(endpoints);
+  entry.is_told = false;
+  note_change();
   const bool is_told = tell(topic, [&](const Entry::Watch& watch) {
     if (!is_default || watch.missing == Missing::takes_default) watch.watcher->on_route(route);
   });
@@ -412,15 +397,22 @@ base::Error RouteTable::describe(base::Error error, const std::string& topic) co
   return error;
 }
 
-const std::vector<BrokerAddress>& RouteTable::known_brokers() {
+void RouteTable::note_change() noexcept {
+  ++generation_;
+  brokers_are_fresh_ = false;
+}
+
+const std::vector<KnownBroker>& RouteTable::known_brokers() {
   if (brokers_are_fresh_) return brokers_;
   brokers_.clear();
-  std::set<std::string_view> addresses;
+  ++listing_;
   for (const auto& [topic, entry] : entries_) {
     if (!entry->route) continue;
-    for (const protocol::BrokerData& broker : entry->route->data.brokers) {
-      for (const auto& [id, address] : broker.addresses) {
-        if (addresses.insert(address).second) brokers_.push_back({broker.broker_name, id, address});
+    const Route& route = *entry->route;
+    for (std::size_t i = 0; i < route.brokers.size(); ++i) {
+      for (const auto& [id, endpoint] : route.brokers[i].processes) {
+        if (endpoint->is_new_in(listing_))
+          brokers_.push_back({route.data.brokers[i].broker_name, id, endpoint});
       }
     }
   }

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/endpoints.h"
 #include "cluster/name_servers.h"
 #include "cluster/route.h"
 #include "remoting/deadlines.h"
@@ -41,10 +42,10 @@ class RouteWatcher {
 };
 
 // A broker process that some route names.
-struct BrokerAddress {
+struct KnownBroker {
   std::string broker_name;
   std::int64_t broker_id = 0;
-  std::string address;
+  EndpointPtr endpoint;
 };
 
 class RouteTable {
@@ -57,9 +58,11 @@ class RouteTable {
   // What a watcher does with a topic that does not exist: senders have it created.
   enum class Missing { is_failure, takes_default };
 
-  // `on_brokers_changed` is called when known_brokers() may have changed.
+  // `endpoints` are those of brokers. `on_brokers_changed` is called when known_brokers() may have
+  // changed.
   RouteTable(transport::Loop& loop, remoting::Deadlines& deadlines, NameServers& name_servers,
-             const Options& options, std::function<void()> on_brokers_changed);
+             Endpoints& endpoints, const Options& options,
+             std::function<void()> on_brokers_changed);
   ~RouteTable();
 
   // Keeps the topic's route fresh for the watcher, from now until unwatch(). Returns what is known,
@@ -75,8 +78,11 @@ class RouteTable {
   // All of them: after the NameServers changed.
   void refresh_all();
 
-  // Of all routes, each address once, in the order of the names.
-  const std::vector<BrokerAddress>& known_brokers();
+  // Counts up when find() may have another answer for any topic.
+  std::uint64_t generation() const { return generation_; }
+
+  // Of all routes, each endpoint once, in the order of the names.
+  const std::vector<KnownBroker>& known_brokers();
 
  private:
   struct Entry;
@@ -98,6 +104,7 @@ class RouteTable {
   void fail(Entry& entry, base::Error error);
   void give_up(Entry& entry) noexcept;
   void finish(Entry& entry) noexcept;
+  void note_change() noexcept;
   void choose_scout() noexcept;
   void dismiss_scout() noexcept;
   Entry* find_entry(std::string_view topic);
@@ -108,6 +115,7 @@ class RouteTable {
   transport::Loop& loop_;
   remoting::Deadlines& deadlines_;
   NameServers& name_servers_;
+  Endpoints& endpoints_;
   const Options options_;
   const std::function<void()> on_brokers_changed_;
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
@@ -118,7 +126,9 @@ class RouteTable {
   std::vector<std::string> default_wanted_;
   std::unique_ptr<PollTimer> poll_timer_;
   bool brokers_are_fresh_ = false;
-  std::vector<BrokerAddress> brokers_;
+  std::vector<KnownBroker> brokers_;
+  std::uint64_t listing_ = 0;  // the listing that made brokers_, or could not
+  std::uint64_t generation_ = 1;
 };
 
 }  // namespace rmq::cluster

@@ -30,7 +30,8 @@ void AbsentBrokers::compare(Topic& topic, const cluster::Route& route,
     for (const auto& queue : protocol::subscribe_queues(topic.route->data, route.topic)) {
       if (queue.broker_name == broker.broker_name) absent.queues.push_back(queue);
     }
-    const auto lost_at = heartbeats.lost_at(topic.route->address_of(broker.broker_name));
+    const cluster::Endpoint* master = topic.route->find_endpoint(broker.broker_name);
+    const auto lost_at = master ? heartbeats.lost_at(*master) : std::nullopt;
     absent.until = lost_at.value_or(now) + kCountedFor;
     topic.absent.insert_or_assign(broker.broker_name, std::move(absent));
   }

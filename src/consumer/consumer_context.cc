@@ -24,14 +24,10 @@ const protocol::SubscriptionData* ConsumerContext::find_subscription(std::string
   return found == subscriptions.end() ? nullptr : &found->second;
 }
 
-ConsumerContext::Broker ConsumerContext::find_broker(const protocol::MessageQueue& message_queue,
-                                                     std::int64_t broker_id, bool or_any,
-                                                     std::uint32_t lane) {
+cluster::Endpoint* ConsumerContext::find_broker(const protocol::MessageQueue& message_queue,
+                                                std::int64_t broker_id, bool or_any) {
   const cluster::RoutePtr route = core().routes().find(message_queue.topic);
-  if (!route) return {};
-  const std::string_view address = route->address_of(message_queue, broker_id, or_any);
-  if (address.empty()) return {};
-  return {core().connections().find(address, lane), address == route->address_of(message_queue)};
+  return route ? route->find_endpoint(message_queue, broker_id, or_any) : nullptr;
 }
 
 void ConsumerContext::add_cached(std::size_t messages, std::size_t bytes) {

@@ -50,13 +50,10 @@ class ConsumerContext {
   base::Instant now() { return host.core().loop().now(); }
   const protocol::SubscriptionData* find_subscription(std::string_view topic) const;
 
-  struct Broker {
-    remoting::Connection* connection = nullptr;  // null: the route has no such address
-    bool is_master = false;
-  };
   // The broker process that serves the queue and has this id. `or_any`: else another of that name.
-  Broker find_broker(const protocol::MessageQueue& queue, std::int64_t broker_id, bool or_any,
-                     std::uint32_t lane = 0);
+  // Null: the route has none.
+  cluster::Endpoint* find_broker(const protocol::MessageQueue& queue, std::int64_t broker_id,
+                                 bool or_any);
 
   // Room for all queues together, from the pull until the answer was processed.
   bool has_room() const { return options.total_limits.allow(cached_messages_, cached_bytes_); }

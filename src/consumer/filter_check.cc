@@ -48,31 +48,29 @@ void FilterCheck::look_at(const std::string& topic) {
   if (asked.expression != subscription->sub_string) {
     asked = {subscription->sub_string, {}};
   }
-  for (const protocol::BrokerData& broker : route->data.brokers) {
-    const std::string address(route->address_of(broker.broker_name));
-    if (address.empty() || asked.addresses.contains(address)) continue;
-    ask(topic, broker.broker_name, address, *subscription);
-    asked.addresses.insert(address);
+  std::set<cluster::EndpointPtr, cluster::ByNumber> masters;
+  for (std::size_t i = 0; i < route->brokers.size(); ++i) {
+    cluster::Endpoint* found = route->brokers[i].find();
+    if (found == nullptr) continue;
+    const cluster::EndpointPtr master = found->shared_from_this();
+    masters.insert(master);
+    if (asked.brokers.contains(master)) continue;
+    ask(topic, route->data.brokers[i].broker_name, master, *subscription);
+    asked.brokers.insert(master);
   }
-  std::erase_if(asked.addresses, [&](const std::string& address) {
-    return std::none_of(route->data.brokers.begin(), route->data.brokers.end(),
-                        [&](const protocol::BrokerData& broker) {
-                          return route->address_of(broker.broker_name) == address;
-                        });
-  });
+  std::erase_if(asked.brokers, [&](const auto& broker) { return !masters.contains(broker); });
 }
 
 void FilterCheck::ask(const std::string& topic, const std::string& broker_name,
-                      const std::string& address, const protocol::SubscriptionData& subscription) {
-  remoting::Connection* connection = context_.core().connections().find(address);
-  if (connection == nullptr) return;
-  calls_.ask({*connection}, protocol::CheckClientRequest{},
+                      const cluster::EndpointPtr& broker,
+                      const protocol::SubscriptionData& subscription) {
+  calls_.ask({broker->connection()}, protocol::CheckClientRequest{},
              check_body(context_, context_.host.client_id(), subscription),
              context_.now() + context_.options.request_timeout,
-             [this, topic, broker_name, address](base::Result<protocol::EmptyResponse> answer) {
+             [this, topic, broker_name, broker](base::Result<protocol::EmptyResponse> answer) {
                if (answer.ok()) return;
                try {
-                 take_failure(topic, broker_name, address, answer.take_error());
+                 take_failure(topic, broker_name, broker, answer.take_error());
                } catch (const std::bad_alloc&) {
                  // The pulls tell what the broker thinks of the expression.
                }
@@ -82,17 +80,17 @@ void FilterCheck::ask(const std::string& topic, const std::string& broker_name,
 // A broker that did not answer is asked again when it is back. One that does not know the question
 // is left alone: its answers to the pulls tell.
 void FilterCheck::take_failure(const std::string& topic, const std::string& broker_name,
-                               const std::string& address, base::Error error) {
+                               const cluster::EndpointPtr& broker, base::Error error) {
   if (!cluster::has_answered(error)) {
     if (const auto asked = asked_.find(topic); asked != asked_.end())
-      asked->second.addresses.erase(address);
+      asked->second.brokers.erase(broker);
     return;
   }
   cluster::throw_if_unread(error);
   if (error.response_code ==
       static_cast<std::int32_t>(protocol::ResponseCode::REQUEST_CODE_NOT_SUPPORTED))
     return;
-  const base::Error refusal = as_refusal(std::move(error), topic, address);
+  const base::Error refusal = as_refusal(std::move(error), topic, broker->name());
   context_.troubles().note("check_filter", {topic, broker_name, -1}, &refusal);
 }
 

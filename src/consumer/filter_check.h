@@ -29,13 +29,13 @@ class FilterCheck {
  private:
   struct Asked {
     std::string expression;
-    std::set<std::string, std::less<>> addresses;
+    std::set<cluster::EndpointPtr, cluster::ByNumber> brokers;
   };
 
-  void ask(const std::string& topic, const std::string& broker_name, const std::string& address,
-           const protocol::SubscriptionData& subscription);
+  void ask(const std::string& topic, const std::string& broker_name,
+           const cluster::EndpointPtr& broker, const protocol::SubscriptionData& subscription);
   void take_failure(const std::string& topic, const std::string& broker_name,
-                    const std::string& address, base::Error error);
+                    const cluster::EndpointPtr& broker, base::Error error);
 
   ConsumerContext& context_;
   std::map<std::string, Asked, std::less<>> asked_;  // by topic

@@ -72,9 +72,9 @@ class GroupMember final : public client::Member,
   void begin_close(base::Instant deadline) noexcept override { life_.begin_close(deadline); }
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   void on_registered() override;
-  void on_broker_back(const std::string& address) override;
-  void on_broker_missed(const std::string& address) override;
-  void on_heartbeat_refused(const std::string& address, const base::Error& error) override;
+  void on_broker_back(cluster::Endpoint& broker) override;
+  void on_broker_missed(cluster::Endpoint& broker) override;
+  void on_heartbeat_refused(cluster::Endpoint& broker, const base::Error& error) override;
   void on_consumer_ids_changed(std::string_view group) override;
   client::ServedRequests served_requests() const override;
 
@@ -110,7 +110,7 @@ class GroupMember final : public client::Member,
     std::string topic;
     std::string broker_name;
   };
-  std::vector<BrokerPlace> find_places(std::string_view address);
+  std::vector<BrokerPlace> find_places(const cluster::Endpoint& endpoint);
   void refresh_all_routes();
   void settle_queues(const std::string& topic, bool has_lost, bool has_others) noexcept;
   void request_assignment(Assignment::Cause cause);

@@ -114,16 +114,18 @@ void GroupMember::on_route(const cluster::RoutePtr& route) {
   filter_check_.look_at(route->topic);
 }
 
-// Every route that names the address, a slave's too.
-std::vector<GroupMember::BrokerPlace> GroupMember::find_places(std::string_view address) {
+// Every route that names the endpoint, a slave's too.
+std::vector<GroupMember::BrokerPlace> GroupMember::find_places(const cluster::Endpoint& endpoint) {
   std::vector<BrokerPlace> places;
   for (const auto& [topic, subscription] : context_.subscriptions) {
     const cluster::RoutePtr route = context_.core().routes().find(topic);
     if (!route) continue;
-    for (const protocol::BrokerData& broker : route->data.brokers) {
-      const bool is_here = std::any_of(broker.addresses.begin(), broker.addresses.end(),
-                                       [&](const auto& known) { return known.second == address; });
-      if (is_here) places.push_back({topic, broker.broker_name});
+    for (std::size_t i = 0; i < route->brokers.size(); ++i) {
+      const auto& processes = route->brokers[i].processes;
+      const bool is_here =
+          std::any_of(processes.begin(), processes.end(),
+                      [&](const auto& process) { return process.endpoint.get() == &endpoint; });
+      if (is_here) places.push_back({topic, route->data.brokers[i].broker_name});
     }
   }
   return places;
@@ -135,10 +137,10 @@ void GroupMember::refresh_all_routes() {
 }
 
 // All members lose a broker at the same moment, and look at once what has become of its queues.
-void GroupMember::on_broker_missed(const std::string& address) {
+void GroupMember::on_broker_missed(cluster::Endpoint& broker) {
   if (!life_.is_active()) return;
   request_assignment(Assignment::Cause::broker_missed);
-  const auto places = find_places(address);
+  const auto places = find_places(broker);
   if (places.empty()) refresh_all_routes();
   for (const auto& [topic, broker_name] : places) {
     context_.core().routes().refresh(topic);
@@ -147,16 +149,16 @@ void GroupMember::on_broker_missed(const std::string& address) {
 }
 
 // A broker that restarted may have lost the offsets that it was told last.
-void GroupMember::on_broker_back(const std::string& address) {
+void GroupMember::on_broker_back(cluster::Endpoint& broker) {
   if (!life_.is_active()) return;
   context_.troubles().on_server_back();
   filter_check_.look_at_all();
-  const auto places = find_places(address);
+  const auto places = find_places(broker);
   if (places.empty()) refresh_all_routes();
   for (const auto& [topic, broker_name] : places) queues_.offsets().doubt(topic, broker_name);
 }
 
-void GroupMember::on_heartbeat_refused(const std::string&, const base::Error& error) {
+void GroupMember::on_heartbeat_refused(cluster::Endpoint&, const base::Error& error) {
   if (life_.is_active()) context_.troubles().note("heartbeat", {"", "", -1}, &error);
 }
 

@@ -31,6 +31,7 @@ ProcessQueue::ProcessQueue(ConsumerContext& context, const ConsumerParts& parts,
       gate_(gate),
       handler_(handler),
       queue_(std::move(queue)),
+      broker_(context.core().routes(), queue_),
       consumption_(
           parts.make_consumption(context_, queue_, static_cast<ConsumptionHandler&>(*this))),
       pause_(*this) {}
@@ -121,11 +122,11 @@ void ProcessQueue::step() noexcept {
 
 // Decides what comes next, from what is known.
 void ProcessQueue::take_next_step() {
-  const std::string_view address = is_answered_ ? std::string_view() : find_address();
+  cluster::Endpoint* const stranger = is_answered_ ? nullptr : find_broker();
   if (context_.find_subscription(queue_.topic) == nullptr) {
     wait(kErrorPause);
-  } else if (!address.empty() && !is_known_to(address)) {
-    wait_for(address);
+  } else if (stranger && !is_known_to(*stranger)) {
+    wait_for(*stranger);
   } else if (gate_ && !gate_->is_open(queue_)) {
     wait(kErrorPause);  // should nobody open it
     gate_->wait(queue_, *this);
@@ -220,22 +221,15 @@ void ProcessQueue::on_route_changed() noexcept {
   if (state_ == QueueState::waiting && !is_answered_) step();
 }
 
-// Of the broker that is asked next; empty when the route has none.
-std::string_view ProcessQueue::find_address() const {
-  const cluster::RoutePtr route = context_.core().routes().find(queue_.topic);
-  // Valid as long as the route is the known one.
-  return route ? route->address_of(queue_, suggested_broker_id_, true) : std::string_view();
-}
-
-bool ProcessQueue::is_known_to(std::string_view address) const {
-  return context_.core().heartbeats().registered_since(address).has_value();
+bool ProcessQueue::is_known_to(const cluster::Endpoint& broker) const {
+  return context_.core().heartbeats().registered_since(broker).has_value();
 }
 
 // A broker refuses the pulls of clients that it has no heartbeat of. The pause is for the case that
 // another broker takes its place.
-void ProcessQueue::wait_for(std::string_view address) {
+void ProcessQueue::wait_for(cluster::Endpoint& broker) {
   wait(kErrorPause);
-  context_.core().heartbeats().wait(address, *this);
+  context_.core().heartbeats().wait(broker, *this);
 }
 
 // Wherever the broker was asked: it may have moved, or a slave may have gone.
@@ -246,9 +240,9 @@ void ProcessQueue::fail(const base::Error& error) {
   suggested_broker_id_ = protocol::kMasterId;
   context_.core().routes().refresh(queue_.topic);
   // The pause is shorter when the broker was lost and is back.
-  const std::string_view address = find_address();
-  if (context_.core().heartbeats().lost_at(address)) {
-    wait_for(address);
+  cluster::Endpoint* const broker = find_broker();
+  if (broker && context_.core().heartbeats().lost_at(*broker)) {
+    wait_for(*broker);
   } else {
     wait(kErrorPause);
   }

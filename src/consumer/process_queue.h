@@ -13,6 +13,7 @@
 #include "consumer/decoding.h"
 #include "consumer/offset_window.h"
 #include "consumer/pull_request.h"
+#include "consumer/queue_broker.h"
 #include "consumer/start_offset.h"
 #include "protocol/running_info.h"
 #include "remoting/deadlines.h"
@@ -118,9 +119,9 @@ class ProcessQueue final : private PullHandler,
   void take_start(const base::Result<FoundOffset>& found);
   void pull();
   void wait(base::Duration pause) noexcept;
-  std::string_view find_address() const;
-  bool is_known_to(std::string_view address) const;
-  void wait_for(std::string_view address);
+  cluster::Endpoint* find_broker() { return broker_.find(suggested_broker_id_, true); }
+  bool is_known_to(const cluster::Endpoint& broker) const;
+  void wait_for(cluster::Endpoint& broker);
   void fail(const base::Error& error);
   bool has_own_room() const;
   void begin(std::int64_t offset);
@@ -147,6 +148,7 @@ class ProcessQueue final : private PullHandler,
   QueueGate* const gate_;
   QueueHandler& handler_;
   const protocol::MessageQueue queue_;
+  QueueBroker broker_;
   std::unique_ptr<Consumption> consumption_;
   QueueState state_ = QueueState::idle;
   std::uint64_t epoch_ = 0;
@@ -163,6 +165,7 @@ class ProcessQueue final : private PullHandler,
   Decoding* decoding_ = nullptr;  // of the executor, while a piece of the answer is made
   std::int64_t next_offset_ = 0;  // to be pulled
   std::int64_t suggested_broker_id_ = protocol::kMasterId;
+  cluster::EndpointPtr asked_;      // by the last pull
   std::int64_t pulled_offset_ = 0;  // that the last pull asked for
   base::Instant pulled_at_{};
   int failures_ = 0;  // in a row

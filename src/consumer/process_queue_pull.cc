@@ -16,10 +16,8 @@ constexpr base::Duration kEmptyAnswerInterval = std::chrono::milliseconds(100);
 }  // namespace
 
 void ProcessQueue::pull() {
-  // Different queues may pull on different connections.
-  const auto broker = context_.find_broker(queue_, suggested_broker_id_, true,
-                                           static_cast<std::uint32_t>(queue_.queue_id));
-  if (!broker.connection) {
+  cluster::Endpoint* const broker = find_broker();
+  if (broker == nullptr) {
     fail(base::make_error(
         base::ErrorCode::BROKER_NOT_AVAILABLE,
         "the route of " + queue_.topic + " has no address of the broker " + queue_.broker_name));
@@ -35,7 +33,7 @@ void ProcessQueue::pull() {
   request.message_count_max = pulls_one_ ? 1 : options.pull_batch_size;
   request.sys_flag = protocol::kPullFlagSuspend;
   // Masters keep the offsets.
-  if (broker.is_master && window_.commit_offset() > 0) {
+  if (broker == broker_.find(protocol::kMasterId, false) && window_.commit_offset() > 0) {
     request.sys_flag |= protocol::kPullFlagCommitOffset;
     request.commit_offset = window_.commit_offset();
   }
@@ -47,8 +45,12 @@ void ProcessQueue::pull() {
   change_state(QueueState::pulling);
   pulled_at_ = context_.now();
   pulled_offset_ = next_offset_;
+  if (asked_.get() != broker) asked_ = broker->shared_from_this();
   if (!request_) request_ = PullRequest::make(*this);
-  request_->send(context_.core().decorator(), {*broker.connection, queue_.broker_name}, request,
+  // Different queues may pull on different connections.
+  remoting::Connection& connection =
+      broker->connection(static_cast<std::uint32_t>(queue_.queue_id));
+  request_->send(context_.core().decorator(), {connection, queue_.broker_name}, request,
                  pulled_at_ + options.pull_timeout);
 }
 
@@ -86,7 +88,7 @@ void ProcessQueue::on_pull_response(const wire::CommandView& response, const bas
 // The broker that was asked hears of this client once more, and the queue goes on when it has
 // answered.
 void ProcessQueue::introduce_and_try_again() {
-  context_.core().heartbeats().renew(request_->connection()->options().peer.to_text());
+  context_.core().heartbeats().renew(*asked_);
   is_answered_ = false;
   suggested_broker_id_ = protocol::kMasterId;
   step();

@@ -34,7 +34,6 @@ class PullRequest final : public remoting::Request {
   // Not while it is pending. Throws std::bad_alloc.
   void send(const cluster::RequestDecorator& decorator, const cluster::Target& target,
             protocol::PullMessageRequest pull, base::Instant due);
-  const remoting::Connection* connection() const { return connection_; }
 
  private:
   explicit PullRequest(PullHandler& handler) : handler_(&handler) {}

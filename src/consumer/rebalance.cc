@@ -79,8 +79,8 @@ void Rebalance::run() {
   for (const auto& [topic, subscription] : context_.subscriptions) {
     const cluster::RoutePtr route = context_.core().routes().find(topic);
     if (!route || route->is_default) continue;
-    const std::string_view address = choose_address(*route);
-    if (!address.empty()) questions[std::string(address)].push_back({topic, route});
+    cluster::Endpoint* const broker = choose_broker(*route);
+    if (broker) questions[broker->shared_from_this()].push_back({topic, route});
   }
   asked_ = 0;
   ask_all(std::move(questions));
@@ -88,7 +88,7 @@ void Rebalance::run() {
 
 void Rebalance::ask_all(Questions questions) {
   asked_ += questions.size();
-  for (auto& [address, topics] : questions) ask(address, std::move(topics));
+  for (auto& [broker, topics] : questions) ask(broker, std::move(topics));
 }
 
 // Every broker of a topic knows the whole group, for members register with all of them. While a
@@ -96,57 +96,52 @@ void Rebalance::ask_all(Questions questions) {
 // Members that divide by different lists hold queues together. So all members ask the same broker:
 // the one whose name comes first under a hash with the group's. A broker that has learned of this
 // client a moment ago comes behind all others. After a failure the next one is asked.
-std::string_view Rebalance::choose_address(const cluster::Route& route) {
+cluster::Endpoint* Rebalance::choose_broker(const cluster::Route& route) {
   choices_.clear();
-  for (const protocol::BrokerData& broker : route.data.brokers) {
-    const auto address = route.address_of(broker.broker_name, protocol::kMasterId, true);
-    if (address.empty()) continue;
-    const auto since = context_.core().heartbeats().registered_since(address);
+  for (std::size_t i = 0; i < route.brokers.size(); ++i) {
+    cluster::Endpoint* const endpoint = route.brokers[i].find(protocol::kMasterId, true);
+    if (endpoint == nullptr) continue;
+    const std::string& name = route.data.brokers[i].broker_name;
+    const auto since = context_.core().heartbeats().registered_since(*endpoint);
     const bool is_settled = since && *since + kGatherTime <= context_.now();
     choices_.push_back({is_settled ? base::Instant::min() : since.value_or(base::kNever),
-                        base::java_string_hash(context_.options.group + broker.broker_name),
-                        address});
+                        base::java_string_hash(context_.options.group + name), endpoint->name(),
+                        endpoint});
   }
-  if (choices_.empty()) return {};
+  if (choices_.empty()) return nullptr;
   const auto choice = choices_.begin() + static_cast<std::ptrdiff_t>(failures_ % choices_.size());
   std::nth_element(choices_.begin(), choice, choices_.end());
-  return choice->address;
+  return choice->endpoint;
 }
 
-void Rebalance::ask(const std::string& address, std::vector<Topic> topics) {
-  remoting::Connection* connection = context_.core().connections().find(address);
-  if (connection == nullptr) {
-    has_failed_ = true;
-    finish_one();
-    return;
-  }
+void Rebalance::ask(const cluster::EndpointPtr& broker, std::vector<Topic> topics) {
   protocol::GetConsumerListRequest request;
   request.consumer_group = context_.options.group;
-  calls_.ask({*connection}, request, {}, context_.now() + context_.options.request_timeout,
-             [this, address, topics = std::move(topics)](Answer answer) mutable {
+  calls_.ask({broker->connection()}, request, {}, context_.now() + context_.options.request_timeout,
+             [this, broker, topics = std::move(topics)](Answer answer) mutable {
                try {
-                 take_answer(address, topics, std::move(answer));
+                 take_answer(*broker, topics, std::move(answer));
                } catch (const std::bad_alloc&) {
                  begin_again_soon();
                }
              });
 }
 
-void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topics, Answer answer) {
-  const auto ids = read_list(address, topics.front().name, std::move(answer));
-  const bool looks_odd = ids && is_odd(address, *ids);
+void Rebalance::take_answer(cluster::Endpoint& broker, std::vector<Topic>& topics, Answer answer) {
+  const auto ids = read_list(broker, topics.front().name, std::move(answer));
+  const bool looks_odd = ids && is_odd(broker, *ids);
   Questions questions;
   for (Topic& topic : topics) {
-    topic.asked.insert(address);
-    if (looks_odd) take_odd(address, *ids, topic);
+    topic.asked.push_back(&broker);
+    if (looks_odd) take_odd(broker, *ids, topic);
     if (ids && !looks_odd) {
       divide(topic, *ids);
     } else if (!topic.odd_list.empty()) {
-      const std::string_view next = choose_next(topic);
-      if (next.empty()) {
+      cluster::Endpoint* const next = choose_next(topic);
+      if (next == nullptr) {
         divide(topic, topic.odd_list);
       } else {
-        questions[std::string(next)].push_back(std::move(topic));
+        questions[next->shared_from_this()].push_back(std::move(topic));
       }
     }
   }
@@ -154,7 +149,7 @@ void Rebalance::take_answer(const std::string& address, std::vector<Topic>& topi
   finish_one();
 }
 
-std::optional<std::vector<std::string>> Rebalance::read_list(const std::string& address,
+std::optional<std::vector<std::string>> Rebalance::read_list(cluster::Endpoint& broker,
                                                              const std::string& topic,
                                                              Answer members) {
   if (!members.ok()) {
@@ -162,7 +157,7 @@ std::optional<std::vector<std::string>> Rebalance::read_list(const std::string& 
     // A broker that knows no member of the group answers so. It may have yet to hear of this one.
     const bool knows_nobody =
         members.error().response_code == static_cast<int>(protocol::ResponseCode::SYSTEM_ERROR);
-    if (knows_nobody && is_first_time_forgotten(address)) return std::nullopt;
+    if (knows_nobody && is_first_time_forgotten(broker)) return std::nullopt;
     has_failed_ = true;
     // What is held stays.
     context_.troubles().note("rebalance", {topic, "", -1}, &members.error());
@@ -172,71 +167,74 @@ std::optional<std::vector<std::string>> Rebalance::read_list(const std::string& 
   // A member that is listed twice stays so: all members divide by the same list.
   std::sort(ids.begin(), ids.end(), base::less_in_java);
   const bool is_member = std::find(ids.begin(), ids.end(), context_.host.client_id()) != ids.end();
-  const bool is_doubtful =
-      is_member ? knows_too_few(address, ids) : is_first_time_forgotten(address);
+  const bool is_doubtful = is_member ? knows_too_few(broker, ids) : is_first_time_forgotten(broker);
   if (is_doubtful) return std::nullopt;
   return std::move(ids);
 }
 
 // What members remember differs, so that a list may lack somebody for a short time only.
-bool Rebalance::is_odd(const std::string& address, const std::vector<std::string>& client_ids) {
+bool Rebalance::is_odd(cluster::Endpoint& broker, const std::vector<std::string>& client_ids) {
   std::erase_if(lacking_since_, [this](const auto& entry) {
-    return !context_.core().heartbeats().knows(entry.first);
+    return !context_.core().heartbeats().knows(*entry.first);
   });
   const bool names_twice =
       std::adjacent_find(client_ids.begin(), client_ids.end()) != client_ids.end();
   if (has_all(client_ids, members_)) {
-    lacking_since_.erase(address);
+    lacking_since_.erase(broker.shared_from_this());
     return names_twice;
   }
-  const auto since = lacking_since_.try_emplace(address, context_.now()).first->second;
+  const auto since =
+      lacking_since_.try_emplace(broker.shared_from_this(), context_.now()).first->second;
   return is_early_to_believe(since) || names_twice;
 }
 
-void Rebalance::take_odd(const std::string& address, const std::vector<std::string>& client_ids,
-                         Topic& topic) {
-  for (const protocol::BrokerData& broker : topic.route->data.brokers) {
-    if (topic.route->address_of(broker.broker_name, protocol::kMasterId, true) != address) continue;
-    if (!topic.odd_list.empty() && topic.odd_list_by < broker.broker_name) continue;
+void Rebalance::take_odd(const cluster::Endpoint& broker,
+                         const std::vector<std::string>& client_ids, Topic& topic) {
+  const cluster::Route& route = *topic.route;
+  for (std::size_t i = 0; i < route.brokers.size(); ++i) {
+    if (route.brokers[i].find(protocol::kMasterId, true) != &broker) continue;
+    const std::string& name = route.data.brokers[i].broker_name;
+    if (!topic.odd_list.empty() && topic.odd_list_by < name) continue;
     topic.odd_list = client_ids;
-    topic.odd_list_by = broker.broker_name;
+    topic.odd_list_by = name;
   }
 }
 
-// The first by name that knows this client and was not asked; empty: there is none, or enough were.
-std::string_view Rebalance::choose_next(const Topic& topic) {
-  if (topic.asked.size() >= kAskedMax) return {};
-  std::pair<std::string_view, std::string_view> first;  // name and address
-  for (const protocol::BrokerData& broker : topic.route->data.brokers) {
-    const auto address = topic.route->address_of(broker.broker_name, protocol::kMasterId, true);
-    if (!context_.core().heartbeats().registered_since(address) ||
-        topic.asked.contains(std::string(address))) {
+// The first by name that knows this client and was not asked; null: there is none, or enough were.
+cluster::Endpoint* Rebalance::choose_next(const Topic& topic) {
+  if (topic.asked.size() >= kAskedMax) return nullptr;
+  std::pair<std::string_view, cluster::Endpoint*> first{};  // by name
+  const cluster::Route& route = *topic.route;
+  for (std::size_t i = 0; i < route.brokers.size(); ++i) {
+    cluster::Endpoint* const endpoint = route.brokers[i].find(protocol::kMasterId, true);
+    if (endpoint == nullptr || !context_.core().heartbeats().registered_since(*endpoint) ||
+        std::find(topic.asked.begin(), topic.asked.end(), endpoint) != topic.asked.end()) {
       continue;
     }
-    if (first.first.empty() || broker.broker_name < first.first)
-      first = {broker.broker_name, address};
+    const std::string& name = route.data.brokers[i].broker_name;
+    if (first.second == nullptr || name < first.first) first = {name, endpoint};
   }
   return first.second;
 }
 
 // The broker may have restarted, or is yet to hear of us: it hears now, and is asked again before
 // anything is given up.
-bool Rebalance::is_first_time_forgotten(const std::string& address) {
-  std::erase_if(forgotten_by_, [this](const std::string& known) {
-    return !context_.core().heartbeats().knows(known);
+bool Rebalance::is_first_time_forgotten(cluster::Endpoint& broker) {
+  std::erase_if(forgotten_by_, [this](const cluster::EndpointPtr& known) {
+    return !context_.core().heartbeats().knows(*known);
   });
-  if (!forgotten_by_.insert(address).second) return false;
-  context_.core().heartbeats().renew(address);
+  if (!forgotten_by_.insert(broker.shared_from_this()).second) return false;
+  context_.core().heartbeats().renew(broker);
   is_wanted_again_ = true;
   return true;
 }
 
 // A broker that has learned of us a moment ago may be yet to hear of members that we know.
-bool Rebalance::knows_too_few(const std::string& address,
+bool Rebalance::knows_too_few(cluster::Endpoint& broker,
                               const std::vector<std::string>& client_ids) {
-  forgotten_by_.erase(address);
+  forgotten_by_.erase(broker.shared_from_this());
   if (has_all(client_ids, members_)) return false;
-  const auto since = context_.core().heartbeats().registered_since(address);
+  const auto since = context_.core().heartbeats().registered_since(broker);
   return is_early_to_believe(since.value_or(context_.now()));
 }
 

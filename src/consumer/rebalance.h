@@ -59,7 +59,7 @@ class Rebalance final : public Assignment, private remoting::DeadlineHandler {
   struct Topic {
     std::string name;
     cluster::RoutePtr route;
-    std::set<std::string> asked{};  // addresses
+    std::vector<const cluster::Endpoint*> asked{};  // of the route
     // The odd list of the first broker by name that gave one; empty: none did.
     std::vector<std::string> odd_list{};
     std::string odd_list_by{};
@@ -70,28 +70,29 @@ class Rebalance final : public Assignment, private remoting::DeadlineHandler {
   void run_soon();
   void run();
   void begin_again_soon() noexcept;
-  using Questions = std::map<std::string, std::vector<Topic>, std::less<>>;  // by address
+  using Questions = std::map<cluster::EndpointPtr, std::vector<Topic>, cluster::ByNumber>;
   void ask_all(Questions questions);
-  void ask(const std::string& address, std::vector<Topic> topics);
+  void ask(const cluster::EndpointPtr& broker, std::vector<Topic> topics);
   // A broker to ask; the least is the best.
   struct Choice {
     base::Instant known_since;  // the same for all that have known this client for long enough
     std::int32_t turn;          // the same number in every member
     std::string_view address;
+    cluster::Endpoint* endpoint;  // of that address
     auto operator<=>(const Choice&) const = default;
   };
 
   using Answer = base::Result<std::vector<std::string>>;  // the client ids of the group
-  void take_answer(const std::string& address, std::vector<Topic>& topics, Answer answer);
+  void take_answer(cluster::Endpoint& broker, std::vector<Topic>& topics, Answer answer);
   // Nothing: this broker's list is not to be divided by, or not yet.
-  std::optional<std::vector<std::string>> read_list(const std::string& address,
+  std::optional<std::vector<std::string>> read_list(cluster::Endpoint& broker,
                                                     const std::string& topic, Answer answer);
-  bool is_odd(const std::string& address, const std::vector<std::string>& client_ids);
-  static void take_odd(const std::string& address, const std::vector<std::string>& client_ids,
+  bool is_odd(cluster::Endpoint& broker, const std::vector<std::string>& client_ids);
+  static void take_odd(const cluster::Endpoint& broker, const std::vector<std::string>& client_ids,
                        Topic& topic);
-  bool knows_too_few(const std::string& address, const std::vector<std::string>& client_ids);
+  bool knows_too_few(cluster::Endpoint& broker, const std::vector<std::string>& client_ids);
   bool is_early_to_believe(base::Instant since);
-  bool is_first_time_forgotten(const std::string& address);
+  bool is_first_time_forgotten(cluster::Endpoint& broker);
   void divide(const Topic& topic, const std::vector<std::string>& client_ids);
   void take_part(const std::string& topic, Sharing& sharing,
                  base::Result<AllocateStrategy::Queues> part);
@@ -99,8 +100,8 @@ class Rebalance final : public Assignment, private remoting::DeadlineHandler {
   void finish_one();
   void end_round();
   void set_due(base::Instant due) noexcept;
-  std::string_view choose_address(const cluster::Route& route);
-  std::string_view choose_next(const Topic& topic);
+  cluster::Endpoint* choose_broker(const cluster::Route& route);
+  cluster::Endpoint* choose_next(const Topic& topic);
 
   ConsumerContext& context_;
   const std::unique_ptr<AllocateStrategy> strategy_;
@@ -115,13 +116,14 @@ class Rebalance final : public Assignment, private remoting::DeadlineHandler {
   std::map<std::string, std::shared_ptr<Sharing>, std::less<>> sharings_;
   std::size_t failures_ = 0;  // rounds in a row in which a broker failed; chooses another one
   bool has_failed_ = false;   // in this round
-  std::set<std::string> forgotten_by_;  // brokers that did not list this client when last asked
-  std::vector<std::string> members_;    // by which queues were divided in earlier rounds
+  using Brokers = std::set<cluster::EndpointPtr, cluster::ByNumber>;
+  Brokers forgotten_by_;              // that did not list this client when last asked
+  std::vector<std::string> members_;  // by which queues were divided in earlier rounds
   std::vector<std::string> members_of_this_round_;
   // Brokers whose list has lacked one of members_ since then.
-  std::map<std::string, base::Instant, std::less<>> lacking_since_;
+  std::map<cluster::EndpointPtr, base::Instant, cluster::ByNumber> lacking_since_;
   AbsentBrokers absent_brokers_;
-  std::vector<Choice> choices_;  // scratch of choose_address
+  std::vector<Choice> choices_;  // scratch of choose_broker
 };
 
 }  // namespace rmq::consumer

@@ -8,8 +8,8 @@ using base::ErrorCode;
 
 void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, YoungQueue young,
                               cluster::CallSet& calls, Fetched done) {
-  const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
-  if (!broker.connection) {
+  cluster::Endpoint* broker = context_.find_broker(queue, protocol::kMasterId, true);
+  if (broker == nullptr) {
     done(base::make_error(
         ErrorCode::BROKER_NOT_AVAILABLE,
         "the route of " + queue.topic + " has no address of the broker " + queue.broker_name));
@@ -20,7 +20,7 @@ void RemoteOffsetStore::fetch(const protocol::MessageQueue& queue, YoungQueue yo
   request.topic = queue.topic;
   request.queue_id = queue.queue_id;
   request.set_zero_if_not_found = young == YoungQueue::zero;
-  calls.ask({*broker.connection, queue.broker_name}, request, {},
+  calls.ask({broker->connection(), queue.broker_name}, request, {},
             context_.now() + context_.options.request_timeout, std::move(done));
 }
 
@@ -56,9 +56,9 @@ void RemoteOffsetStore::persist(const protocol::MessageQueue& queue) {
   Entry& entry = found->second;
   const std::int64_t offset = entry.offset;
   if (offset == entry.persisted || offset == entry.telling) return;
-  const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
-  if (!broker.connection) return;
-  calls_.ask({*broker.connection, queue.broker_name}, make_update(queue, offset), {},
+  cluster::Endpoint* broker = context_.find_broker(queue, protocol::kMasterId, true);
+  if (broker == nullptr) return;
+  calls_.ask({broker->connection(), queue.broker_name}, make_update(queue, offset), {},
              context_.now() + context_.options.request_timeout,
              [this, queue, offset](const auto& answer) { take_end(queue, offset, answer.ok()); });
   entry.telling = offset;
@@ -78,11 +78,11 @@ void RemoteOffsetStore::take_end(const protocol::MessageQueue& queue, std::int64
 void RemoteOffsetStore::flush(base::Instant deadline, const std::function<void()>& done) {
   for (const auto& [queue, entry] : entries_) {
     if (entry.offset == entry.persisted) continue;
-    const auto broker = context_.find_broker(queue, protocol::kMasterId, true);
-    if (!broker.connection) continue;
-    const cluster::Target target{*broker.connection, queue.broker_name};
+    cluster::Endpoint* broker = context_.find_broker(queue, protocol::kMasterId, true);
+    if (broker == nullptr) continue;
+    const cluster::Target target{broker->connection(), queue.broker_name};
     const auto update = make_update(queue, entry.offset);
-    if (broker.connection->state() == remoting::ConnectionState::open) {
+    if (target.connection.state() == remoting::ConnectionState::open) {
       calls_.tell(target, update, {}, context_.now() + context_.options.request_timeout);
     } else {
       calls_.ask(

@@ -61,9 +61,9 @@ void SendBack::send() {
   change_state(SendBackState::sending);
   // A logical queue tells whom to ask for its messages now, not who stored this one.
   const bool is_logical = protocol::is_logical(queue_.broker_name);
-  const auto broker = is_logical ? ConsumerContext::Broker()
-                                 : context_.find_broker(queue_, protocol::kMasterId, false);
-  if (!broker.connection) {
+  cluster::Endpoint* broker =
+      is_logical ? nullptr : context_.find_broker(queue_, protocol::kMasterId, false);
+  if (broker == nullptr) {
     resend_or_pause();
     return;
   }
@@ -75,7 +75,7 @@ void SendBack::send() {
   request.origin_message_id = message.offset_message_id;
   request.origin_topic = message.topic;
   request.max_reconsume_times = max_reconsume_times(context_.options);
-  ask({*broker.connection, queue_.broker_name}, request, {}, &SendBack::on_send_answered);
+  ask({broker->connection(), queue_.broker_name}, request, {}, &SendBack::on_send_answered);
 }
 
 void SendBack::on_send_answered(base::Result<protocol::EmptyResponse> answer) {
@@ -108,14 +108,14 @@ void SendBack::resend() {
     return;
   }
   const auto& target = targets[context_.core().loop().random().below(targets.size())];
-  const auto broker = context_.find_broker(target, protocol::kMasterId, false);
-  if (!broker.connection) {
+  cluster::Endpoint* broker = context_.find_broker(target, protocol::kMasterId, false);
+  if (broker == nullptr) {
     pause();
     return;
   }
   const std::string properties = make_retry_properties();
   const base::Bytes body = delivery_->message(index_).fields().body;
-  ask({*broker.connection, target.broker_name}, make_retry(target.queue_id, properties),
+  ask({broker->connection(), target.broker_name}, make_retry(target.queue_id, properties),
       base::as_text(body), &SendBack::on_resend_answered);
 }
 

@@ -82,14 +82,14 @@ void StartOffset::ask_end(const Done& done) {
 
 template <typename Request>
 void StartOffset::ask_master(Request request, Done done) {
-  const auto broker = context_.find_broker(queue_, protocol::kMasterId, false);
-  if (!broker.connection) {
+  cluster::Endpoint* broker = context_.find_broker(queue_, protocol::kMasterId, false);
+  if (broker == nullptr) {
     done(base::make_error(base::ErrorCode::BROKER_NOT_AVAILABLE,
                           "the route of " + queue_.topic + " has no master of the broker " +
                               queue_.broker_name + ", which knows where the queue ends"));
     return;
   }
-  calls_.ask({*broker.connection, queue_.broker_name}, request, {},
+  calls_.ask({broker->connection(), queue_.broker_name}, request, {},
              context_.now() + context_.options.request_timeout,
              [done = std::move(done)](base::Result<std::int64_t> offset) {
                if (offset.ok()) {

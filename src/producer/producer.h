@@ -65,8 +65,8 @@ class Producer final : public client::Member,
   void end_send(SendOperation& operation) noexcept;
   void begin_close(base::Instant deadline) noexcept override { life_.begin_close(deadline); }
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
-  void on_heartbeat_refused(const std::string& address, const base::Error& error) override;
-  void on_broker_back(const std::string& address) override;
+  void on_heartbeat_refused(cluster::Endpoint& broker, const base::Error& error) override;
+  void on_broker_back(cluster::Endpoint& broker) override;
   client::Troubles& troubles() { return troubles_; }
   SendRouter& router() { return router_; }
   // A sending thread may be looking at the snapshot of a route.

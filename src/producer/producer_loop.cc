@@ -13,11 +13,11 @@ constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
 
 }  // namespace
 
-void Producer::on_heartbeat_refused(const std::string&, const base::Error& error) {
+void Producer::on_heartbeat_refused(cluster::Endpoint&, const base::Error& error) {
   troubles_.note("heartbeat", {"", "", -1}, &error);
 }
 
-void Producer::on_broker_back(const std::string&) { troubles_.on_server_back(); }
+void Producer::on_broker_back(cluster::Endpoint&) { troubles_.on_server_back(); }
 
 void Producer::begin_send(SendOperation& operation) noexcept {
   operation.set_sequence(next_sequence_++);

@@ -2,7 +2,7 @@
 // chooses a queue with an index and nothing else. Never changed; any thread, except connection().
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cluster/connections.h"
 #include "cluster/route.h"
 #include "producer/destination.h"
 
@@ -20,7 +19,7 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
  public:
   struct Broker {
     std::string name;
-    transport::HostPort address;          // of the master
+    cluster::EndpointPtr master;
     std::vector<std::int32_t> queue_ids;  // that may be written to
   };
   struct Choice {
@@ -29,10 +28,8 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   };
 
   // `default_queues_max`: how many queues a topic gets that the first message creates.
-  // `connections_per_broker`: as of the connections that connection() will be asked with.
   static std::shared_ptr<const PublishRoute> make(const cluster::Route& route,
-                                                  std::int32_t default_queues_max,
-                                                  std::size_t connections_per_broker);
+                                                  std::int32_t default_queues_max);
 
   // False: nothing can be sent to the topic now.
   bool is_usable() const { return !queues_.empty(); }
@@ -56,21 +53,20 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   Choice choose_elsewhere(std::string_view last, IsTried is_tried, std::uint32_t n) const;
 
   // Loop thread. The connection for a queue: one queue always has the same, which keeps its order.
-  remoting::Connection& connection(cluster::Connections& connections, Choice choice) const;
+  remoting::Connection& connection(Choice choice) const {
+    return brokers_[choice.broker].master->connection(
+        static_cast<std::uint32_t>(std::max(choice.queue_id, 0)));
+  }
 
  private:
   PublishRoute() = default;
-  std::uint32_t add_broker(std::string_view name, const transport::HostPort& address);
+  std::uint32_t add_broker(std::string_view name, cluster::Endpoint& master);
 
   std::vector<Broker> brokers_;
   std::vector<Choice> queues_;
   bool is_default_ = false;
   bool is_static_ = false;  // a queue belongs to another broker than the one it is named after
   bool has_several_brokers_ = false;
-  std::size_t lanes_ = 1;
-  // Of the loop: broker by broker, as made at this generation of the connections.
-  mutable std::vector<remoting::Connection*> connections_;
-  mutable std::uint64_t generation_ = 0;
 };
 
 template <typename IsGood>

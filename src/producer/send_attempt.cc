@@ -21,7 +21,7 @@ std::int32_t SendAttempt::queue_id() const {
 }
 
 std::string SendAttempt::address_text() const {
-  if (route_) return route_->brokers()[choice_.broker].address.to_text();
+  if (route_) return route_->brokers()[choice_.broker].master->name();
   const Destination* destination = first_->destination().get();
   return destination && !destination->is_by_route() ? destination->address.to_text() : "";
 }

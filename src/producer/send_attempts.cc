@@ -22,14 +22,11 @@ void SendRouter::begin(SendOperation& send) {
 
 remoting::Connection& SendRouter::connection_to(
     const std::shared_ptr<const Destination>& destination) {
-  cluster::Connections& connections = core().connections();
-  if (last_destination_ != destination || last_generation_ != connections.generation()) {
-    last_connection_ = &connections.connection_to(
-        destination->address, static_cast<std::uint32_t>(std::max(destination->queue_id, 0)));
+  if (last_destination_ != destination) {
+    last_endpoint_ = core().endpoints().intern(destination->address);
     last_destination_ = destination;
-    last_generation_ = connections.generation();
   }
-  return *last_connection_;
+  return last_endpoint_->connection(static_cast<std::uint32_t>(std::max(destination->queue_id, 0)));
 }
 
 void SendRouter::begin_by_route(SendAttempt& attempt) {
@@ -89,13 +86,12 @@ bool SendRouter::is_untried(const SendAttempt& attempt, const PublishRoute& rout
 void SendRouter::turn_to_reachable(SendAttempt& attempt) {
   const std::shared_ptr<const PublishRoute> route = attempt.route();
   if (attempt.first().destination() || !route->has_several_brokers()) return;
-  cluster::Connections& connections = core().connections();
-  remoting::Connection& chosen = route->connection(connections, attempt.choice());
+  remoting::Connection& chosen = route->connection(attempt.choice());
   if (!chosen.is_away()) return;
   chosen.want();
   const auto other = route->choose_where(
       [&](PublishRoute::Choice each) {
-        return is_untried(attempt, *route, each) && !route->connection(connections, each).is_away();
+        return is_untried(attempt, *route, each) && !route->connection(each).is_away();
       },
       attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed));
   // Without memory for another head, this broker has to do.
@@ -112,7 +108,7 @@ void SendRouter::start(SendAttempt& attempt) {
                                       route.has_several_brokers());
   // Where a broker was tried before there is no better one: its connection is waited for.
   attempt.fail_fast = !detour || !detour->has_tried(route.brokers()[choice.broker].name);
-  attempt.submit_to(route.connection(core().connections(), choice));
+  attempt.submit_to(route.connection(choice));
 }
 
 bool SendRouter::may_try_again(const SendAttempt& attempt) const {

@@ -38,8 +38,8 @@ void SendRouter::watch(PublishTopic& topic) {
 }
 
 void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
-  std::shared_ptr<const PublishRoute> made = PublishRoute::make(
-      route, options().default_topic_queue_nums, core().options().connections_per_broker);
+  std::shared_ptr<const PublishRoute> made =
+      PublishRoute::make(route, options().default_topic_queue_nums);
   std::unique_ptr<base::Error> failure;
   if (!made->is_usable()) {
     failure = std::make_unique<base::Error>(

@@ -52,7 +52,10 @@ class SendRouter final : public AttemptHandler,
   bool is_in_use() const { return is_in_use_; }
   // Asks for no route any more.
   void leave() noexcept;
-  void stop() noexcept { last_destination_.reset(); }
+  void stop() noexcept {
+    last_destination_.reset();
+    last_endpoint_.reset();
+  }
 
  private:
   void on_route(const cluster::RoutePtr& route) override;
@@ -110,9 +113,8 @@ class SendRouter final : public AttemptHandler,
   std::vector<RetiredTopic> retired_topics_;
   std::vector<AttemptListener*> listeners_;
   std::shared_ptr<const Destination> last_destination_;
-  remoting::Connection* last_connection_ = nullptr;  // of last_generation_
-  std::uint64_t last_generation_ = 0;                // of the runtime's connections
-  remoting::Deadline sweep_due_;                     // while there are topics
+  cluster::EndpointPtr last_endpoint_;  // of last_destination_
+  remoting::Deadline sweep_due_;        // while there are topics
   bool is_in_use_ = false;
 };
 

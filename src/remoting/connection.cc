@@ -213,7 +213,7 @@ void Connection::tell_ended() noexcept {
 void Connection::count_pending(int change) noexcept {
   assert(change > 0 || pending_ > 0);
   pending_ += static_cast<std::size_t>(change);
-  handler_.count_pending(change);
+  handler_.on_pending_changed(change);
 }
 
 // The end of a request that has left everything. The connection may be gone afterwards.

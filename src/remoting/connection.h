@@ -62,16 +62,11 @@ class ConnectionHandler {
   // connection is given up. Told once per silence. May neither close nor destroy the connection.
   virtual void on_silence(Connection&, base::Instant /*due*/) {}
 
-  // The requests that are pending on any connection of this handler.
-  std::size_t pending() const { return pending_; }
-  // Of the connections.
-  void count_pending(int change) noexcept { pending_ += static_cast<std::size_t>(change); }
+  // One request more, or one less, is pending on a connection.
+  virtual void on_pending_changed(int /*change*/) noexcept {}
 
  protected:
   ~ConnectionHandler() = default;
-
- private:
-  std::size_t pending_ = 0;
 };
 
 // One peer, any number of TCP connections one after the other, no more than one at a time. Owned by

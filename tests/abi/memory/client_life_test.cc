@@ -141,7 +141,7 @@ class Life {
   template <typename Call>
   std::int32_t insist(const char* what, Call made) {
     std::int32_t code = RMQ_OK;
-    if (testing::Test::HasFailure()) return RMQ_ERROR_INTERNAL;
+    if (::testing::Test::HasFailure()) return RMQ_ERROR_INTERNAL;
     for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
       rmq_error_t* error = nullptr;
       code = call([&] { return made(&error); });
@@ -194,7 +194,7 @@ class Life {
 
   // Until so many messages were sent and consumed.
   void work(std::size_t messages) {
-    if (testing::Test::HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
     const auto began = Clock::now();
     wanted_ = messages;
     EXPECT_TRUE(pump_until([this] { return is_done(); }, kWorkMax)) << describe();
@@ -203,7 +203,7 @@ class Life {
   }
 
   void close() {
-    if (testing::Test::HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
     close_one(kConsumer, "push_consumer_close", [this](rmq_error_t** error) {
       return rmq_consumer_close_async(consumer_, kCloseTimeoutMs, kConsumer, nullptr, error);
     });
@@ -253,7 +253,7 @@ class Life {
   bool pump_until(Done done, seconds limit) {
     const auto until = Clock::now() + limit;
     while (!done()) {
-      if (Clock::now() >= until || testing::Test::HasFailure()) return false;
+      if (Clock::now() >= until || ::testing::Test::HasFailure()) return false;
       send_what_is_missing();
       call([this] { return rmq_runtime_step(runtime_, nullptr); });
       broker_.step();
@@ -383,7 +383,7 @@ class Life {
   rmq_event_t* held_ = nullptr;
 };
 
-class ClientLife : public testing::TestWithParam<bool> {
+class ClientLife : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override { spare_this_thread(true); }
   void TearDown() override {
@@ -431,7 +431,7 @@ TEST_P(ClientLife, goes_on_after_each_allocation_that_fails) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, ClientLife, testing::Values(false, true), [](const auto& instance) {
+INSTANTIATE_TEST_SUITE_P(, ClientLife, ::testing::Values(false, true), [](const auto& instance) {
   return std::string(instance.param ? "tls" : "plain");
 });
 

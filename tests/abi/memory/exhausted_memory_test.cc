@@ -104,10 +104,10 @@ void run_with_each_failure(const LoopbackServer& broker) {
   for (const long in_a_row : {1, 4}) {
     SCOPED_TRACE("in a row: " + std::to_string(in_a_row));
     long n = 1;
-    while (run_with_failure(broker, n, in_a_row) && !testing::Test::HasFailure()) {
+    while (run_with_failure(broker, n, in_a_row) && !::testing::Test::HasFailure()) {
       ASSERT_LT(++n, kAllocationsMax);
     }
-    EXPECT_FALSE(testing::Test::HasFailure()) << "allocation " << n;
+    EXPECT_FALSE(::testing::Test::HasFailure()) << "allocation " << n;
     EXPECT_GT(n, 5);
   }
 }

@@ -52,7 +52,7 @@ class AnswerMemoryTest : public ::testing::Test {
  protected:
   AnswerMemoryTest() {
     host.core().add_member(keeper);
-    host.core().connections().connection_to({"10.0.0.1", 10911}).set_keep_open(true);
+    host.core().endpoints().intern("10.0.0.1:10911")->connection().set_keep_open(true);
     peer.on_frame = [](const remoting::testing::SeenRequest& seen) {
       const bool is_question = (seen.flag & wire::kFlagResponse) == 0;
       if (is_question) seen.session->answer(seen.opaque, "", seen.serialization);

@@ -76,7 +76,7 @@ class ServerRequestTest : public ::testing::Test {
     return options;
   }
   remoting::Connection& connection() {
-    return host->core().connections().connection_to({"10.0.0.1", 10911});
+    return host->core().endpoints().intern("10.0.0.1:10911")->connection();
   }
   void push(RequestCode code, std::int32_t flag = 0, const char* group = "readers",
             wire::Serialization serialization = wire::Serialization::rocketmq) {

@@ -19,9 +19,7 @@ class CallSetTest : public ClusterWorld {
     known.put_broker({"DefaultCluster", "broker-a", 0, "10.0.0.1:10911"});
     known.put_topic("broker-a", {.name = "orders", .read_queues = 4, .write_queues = 4});
   }
-  Target server() {
-    return {connections.connection_to(transport::HostPort::parse(address_of(1)).take_value())};
-  }
+  Target server() { return {endpoints.intern(address_of(1))->connection()}; }
   void ask(CallSet::WhenAway when_away = CallSet::WhenAway::fail) {
     calls.ask(
         server(), protocol::GetRouteRequest{.topic = "orders"}, {}, network.now() + 3s,

@@ -18,14 +18,14 @@ namespace rmq::cluster::testing {
 
 class ClusterWorld : public ::testing::Test,
                      private remoting::StreamFactory,
-                     private remoting::ConnectionHandler {
+                     private EndpointHandler {
  protected:
   explicit ClusterWorld(std::uint64_t seed = 1)
       : network(seed),
         loop(network, "10.0.9.1"),
         deadlines(loop),
-        connections(loop, deadlines, *this, *this, connection_options()),
-        name_servers(loop, connections, decorator) {}
+        endpoints(loop, deadlines, *this, *this, connection_options()),
+        name_servers(loop, endpoints, decorator) {}
 
   static std::string address_of(int n) { return "10.0.1." + std::to_string(n) + ":9876"; }
   testbroker::Server& add_name_server(int n) {
@@ -40,7 +40,7 @@ class ClusterWorld : public ::testing::Test,
     for (int n = 1; n <= count; ++n) {
       addresses.push_back(transport::HostPort::parse(address_of(n)).take_value());
     }
-    name_servers.set_addresses(std::move(addresses));
+    name_servers.set_addresses(addresses);
   }
   std::uint64_t requests(std::size_t server) const { return (*servers[server])->counts().requests; }
   std::uint64_t all_requests() const {
@@ -60,7 +60,7 @@ class ClusterWorld : public ::testing::Test,
   std::vector<std::unique_ptr<test::MemoryServer>> servers;
   transport::MemoryLoop loop;
   remoting::Deadlines deadlines;
-  Connections connections;
+  Endpoints endpoints;
   const RequestDecorator decorator{};
   NameServers name_servers;
 
@@ -69,8 +69,8 @@ class ClusterWorld : public ::testing::Test,
       const transport::HostPort&) override {
     return loop.make_stream();
   }
-  void on_state_changed(remoting::Connection&, remoting::ConnectionState, remoting::ConnectionState,
-                        const base::Error*) override {}
+  void on_state_changed(Endpoint&, remoting::Connection&, remoting::ConnectionState,
+                        remoting::ConnectionState, const base::Error*) override {}
   void on_server_request(const wire::CommandView&, const base::SlabRef&,
                          remoting::Connection&) override {}
 };

@@ -35,7 +35,8 @@ class RouteTableTest : public ClusterWorld {
  protected:
   using Missing = RouteTable::Missing;
 
-  RouteTableTest() : table(loop, deadlines, name_servers, {}, [this] { ++broker_changes; }) {}
+  RouteTableTest()
+      : table(loop, deadlines, name_servers, endpoints, {}, [this] { ++broker_changes; }) {}
 
   void put_topic(const std::string& topic, int queues = 4, const std::string& broker = "broker-a") {
     known.put_broker({"DefaultCluster", broker, 0, "10.0.0.1:10911"});
@@ -51,8 +52,7 @@ class RouteTableTest : public ClusterWorld {
   Watcher watcher;
 };
 
-// The connections to a broker and the routes that name it are found by the text of its address.
-TEST_F(RouteTableTest, spells_an_address_as_connections_do) {
+TEST_F(RouteTableTest, one_address_in_two_spellings_is_one_endpoint) {
   start();
   known.put_broker({"DefaultCluster", "broker-a", 0, "fd00::1:10911"});
   known.put_topic("broker-a", {.name = "orders"});
@@ -61,9 +61,74 @@ TEST_F(RouteTableTest, spells_an_address_as_connections_do) {
   table.watch("orders", watcher, Missing::is_failure);
   network.advance(50ms);
   ASSERT_EQ(watcher.routes.size(), 1u);
-  EXPECT_EQ(watcher.routes[0]->address_of("broker-a"), "[fd00::1]:10911");
-  EXPECT_EQ(watcher.routes[0]->address_of("broker-b"), "[fd00::1]:10911");
+  Endpoint* endpoint = watcher.routes[0]->find_endpoint("broker-a");
+  ASSERT_NE(endpoint, nullptr);
+  EXPECT_EQ(endpoint->name(), "[fd00::1]:10911");
+  EXPECT_EQ(watcher.routes[0]->find_endpoint("broker-b"), endpoint);
   EXPECT_EQ(table.known_brokers().size(), 1u);
+}
+
+// A request that is pending at the former address keeps its connection, and is told of its end.
+TEST_F(RouteTableTest, a_broker_that_moves_leaves_its_former_endpoint_to_pending_requests) {
+  start();
+  put_topic("orders");
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(50ms);
+  ASSERT_EQ(watcher.routes.size(), 1u);
+  const EndpointPtr former = endpoints.intern("10.0.0.1:10911");
+  EXPECT_EQ(watcher.routes[0]->find_endpoint("broker-a"), former.get());
+  EXPECT_TRUE(former->is_named());
+  CallSet calls(decorator);
+  int ends = 0;
+  calls.ask(
+      {former->connection()}, protocol::GetRouteRequest{.topic = "orders"}, {}, network.now() + 40s,
+      [&](const auto&) { ++ends; }, CallSet::WhenAway::wait);
+
+  known.put_broker({"DefaultCluster", "broker-a", 0, "10.0.0.2:10911"});
+  network.advance(31s);
+  ASSERT_EQ(watcher.routes.size(), 2u);
+  EXPECT_EQ(watcher.routes[1]->find_endpoint("broker-a")->name(), "10.0.0.2:10911");
+  EXPECT_TRUE(watcher.routes[1]->find_endpoint("broker-a")->is_named());
+  EXPECT_FALSE(former->is_named());
+  EXPECT_EQ(watcher.routes[0]->find_endpoint("broker-a"), former.get()) << "what is held stays";
+  EXPECT_TRUE(endpoints.give_back());
+  EXPECT_NE(former->find_connection(), nullptr);
+  EXPECT_EQ(ends, 0);
+  network.advance(10s);
+  EXPECT_EQ(ends, 1);
+  EXPECT_FALSE(endpoints.give_back());
+  EXPECT_EQ(former->find_connection(), nullptr);
+}
+
+TEST_F(RouteTableTest, an_address_is_named_until_the_last_route_with_it_has_gone) {
+  start();
+  put_topic("orders");
+  put_topic("bills");
+  Watcher of_bills;
+  table.watch("orders", watcher, Missing::is_failure);
+  table.watch("bills", of_bills, Missing::is_failure);
+  network.advance(50ms);
+  const EndpointPtr broker = endpoints.intern("10.0.0.1:10911");
+  const std::uint64_t generation = table.generation();
+  table.unwatch("orders", watcher);
+  EXPECT_TRUE(broker->is_named());
+  EXPECT_GT(table.generation(), generation) << "for those who keep what they found";
+  table.unwatch("bills", of_bills);
+  EXPECT_FALSE(broker->is_named());
+}
+
+TEST_F(RouteTableTest, one_address_under_two_broker_names_is_one_known_broker) {
+  start();
+  known.put_broker({"DefaultCluster", "broker-a", 0, "10.0.0.1:10911"});
+  known.put_topic("broker-a", {.name = "orders"});
+  known.put_broker({"DefaultCluster", "broker-b", 0, "10.0.0.1:10911"});
+  known.put_topic("broker-b", {.name = "orders"});
+  table.watch("orders", watcher, Missing::is_failure);
+  network.advance(50ms);
+  ASSERT_EQ(table.known_brokers().size(), 1u);
+  EXPECT_EQ(table.known_brokers()[0].broker_name, "broker-a");
+  table.unwatch("orders", watcher);
+  EXPECT_FALSE(endpoints.intern("10.0.0.1:10911")->is_named());
 }
 
 TEST_F(RouteTableTest, the_first_watch_asks_and_the_second_has_it) {
@@ -72,7 +137,8 @@ TEST_F(RouteTableTest, the_first_watch_asks_and_the_second_has_it) {
   EXPECT_EQ(table.watch("orders", watcher, Missing::is_failure), nullptr);
   network.advance(50ms);
   ASSERT_EQ(watcher.routes.size(), 1u);
-  EXPECT_EQ(watcher.routes[0]->address_of("broker-a"), "10.0.0.1:10911");
+  ASSERT_NE(watcher.routes[0]->find_endpoint("broker-a"), nullptr);
+  EXPECT_EQ(watcher.routes[0]->find_endpoint("broker-a")->name(), "10.0.0.1:10911");
   Watcher other;
   EXPECT_EQ(table.watch("orders", other, Missing::is_failure), watcher.routes[0]);
   network.advance(50ms);

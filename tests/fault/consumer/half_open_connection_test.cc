@@ -106,7 +106,8 @@ TEST_F(HalfOpenConnectionTest, moves_no_queue_while_another_broker_still_lists_t
     // The member introduces itself at once, and is heard at its second attempt.
     server->script().on(RequestCode::HEART_BEAT).first(1).then(fault::drop_request());
     server->clients().remove_connection(client->connection);
-    members[0]->host->core().heartbeats().renew(server->address().to_text());
+    client::ClientCore& core = members[0]->host->core();
+    core.heartbeats().renew(*core.endpoints().intern(server->address().to_text()));
     members[1]->consumer->on_consumer_ids_changed(kGroup);
     expect_no_move(before, 30);
   }

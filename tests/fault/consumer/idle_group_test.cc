@@ -23,7 +23,7 @@ class IdleGroupTest : public GroupWorld {
   std::uint64_t losses() {
     std::uint64_t lost = 0;
     for (const auto& member : members)
-      lost += member->host->core().connections().find(kBroker)->counters().lost;
+      lost += member->host->core().endpoints().intern(kBroker)->connection().counters().lost;
     return lost;
   }
 

@@ -110,7 +110,7 @@ class OutageTest : public LostConnectionTest,
     }
   }
   remoting::Connection& connection(int broker) {
-    return *host->core().connections().find(broker_address(broker + 1));
+    return host->core().endpoints().intern(broker_address(broker + 1))->connection();
   }
 };
 
@@ -166,7 +166,7 @@ TEST_P(OutageTest, never_ends_a_send_without_an_attempt_in_its_time) {
   make_cluster(1);
   leave(0);
   // Nobody asks, and pauses grow.
-  host->core().connections().find(broker_address(1))->set_keep_open(true);
+  connection(0).set_keep_open(true);
   advance(outage(), 100ms);
   const auto named = Destination::make({}, "broker-a", 1).take_value();
   for (std::uint64_t token = 1; token <= 20; ++token) {

@@ -155,9 +155,9 @@ TEST_F(Month, a_producers_memory_is_flat_while_servers_move_and_topics_come_and_
     weeks.emplace_back();
     std::printf("week %d: %lld blocks, %lld bytes, %zu connections, %d moves, %d topics\n",
                 week + 1, static_cast<long long>(weeks.back().blocks),
-                static_cast<long long>(weeks.back().bytes), host->core().connections().size(),
+                static_cast<long long>(weeks.back().bytes), host->core().endpoints().connections(),
                 moves, topics);
-    EXPECT_LE(host->core().connections().size(), 2u);
+    EXPECT_LE(host->core().endpoints().connections(), 2u);
   }
   expect_flat(weeks);
   end_producer();
@@ -182,9 +182,9 @@ TEST_F(Month, a_consumers_memory_is_flat_while_servers_move_and_members_come_and
     std::printf("week %d: %lld blocks, %lld bytes, %zu connections, %d moves, %d members\n",
                 week + 1, static_cast<long long>(weeks.back().blocks),
                 static_cast<long long>(weeks.back().bytes),
-                member->host->core().connections().size(), moves, members);
+                member->host->core().endpoints().connections(), moves, members);
     // The present one, and those that were lost in the last fifteen minutes: they are still called.
-    EXPECT_LE(member->host->core().connections().size(), 4u);
+    EXPECT_LE(member->host->core().endpoints().connections(), 4u);
     EXPECT_EQ(member->consumer->queues().size(), 2u) << "seed " << kSeed;
   }
   expect_flat(weeks);

@@ -4,17 +4,18 @@
 
 #include <map>
 
+#include "tests/support/endpoint_table.h"
+
 namespace rmq::producer {
 namespace {
 
-cluster::Route route_of(std::vector<protocol::QueueData> queues) {
-  cluster::Route route;
-  route.topic = "orders";
-  route.data.queues = queues;
+protocol::TopicRoute route_of(std::vector<protocol::QueueData> queues) {
+  protocol::TopicRoute route;
+  route.queues = queues;
   int n = 0;
   for (const protocol::QueueData& queue : queues) {
-    route.data.brokers.push_back({.broker_name = queue.broker_name,
-                                  .addresses = {{0, "10.0.0." + std::to_string(++n) + ":1"}}});
+    route.brokers.push_back({.broker_name = queue.broker_name,
+                             .addresses = {{0, "10.0.0." + std::to_string(++n) + ":1"}}});
   }
   return route;
 }
@@ -26,8 +27,19 @@ protocol::QueueData queues(std::string broker, int count, int perm = 6) {
           .perm = perm};
 }
 
-TEST(PublishRoute, turns_visit_every_queue_equally_often) {
-  const auto route = PublishRoute::make(route_of({queues("a", 3), queues("b", 2)}), 4, 1);
+class PublishRouteTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<const PublishRoute> make(protocol::TopicRoute data, std::int32_t queues_max = 4,
+                                           bool is_default = false) {
+    return PublishRoute::make(
+        *cluster::Route::make(*endpoints.table, "orders", std::move(data), is_default), queues_max);
+  }
+
+  testing::EndpointTable endpoints;
+};
+
+TEST_F(PublishRouteTest, turns_visit_every_queue_equally_often) {
+  const auto route = make(route_of({queues("a", 3), queues("b", 2)}));
   std::map<std::pair<std::uint32_t, std::int32_t>, int> uses;
   for (std::uint32_t n = 4'294'967'290u, i = 0; i < 50; ++i, ++n) {
     const auto choice = route->choose(n);
@@ -36,9 +48,8 @@ TEST(PublishRoute, turns_visit_every_queue_equally_often) {
   EXPECT_EQ(uses.size(), 5u);
 }
 
-TEST(PublishRoute, another_broker_is_one_that_was_not_tried_then_one_that_was_not_last) {
-  const auto route =
-      PublishRoute::make(route_of({queues("a", 3), queues("b", 2), queues("c", 1)}), 4, 1);
+TEST_F(PublishRouteTest, another_broker_is_one_that_was_not_tried_then_one_that_was_not_last) {
+  const auto route = make(route_of({queues("a", 3), queues("b", 2), queues("c", 1)}));
   const auto name_of = [&](PublishRoute::Choice choice) {
     return route->brokers()[choice.broker].name;
   };
@@ -50,7 +61,7 @@ TEST(PublishRoute, another_broker_is_one_that_was_not_tried_then_one_that_was_no
         "a", [](std::string_view) { return true; }, n);
     EXPECT_NE(name_of(other), "a");
   }
-  const auto alone = PublishRoute::make(route_of({queues("a", 3)}), 4, 1);
+  const auto alone = make(route_of({queues("a", 3)}));
   EXPECT_EQ(alone
                 ->choose_elsewhere(
                     "a", [](std::string_view) { return true; }, 7)
@@ -58,8 +69,8 @@ TEST(PublishRoute, another_broker_is_one_that_was_not_tried_then_one_that_was_no
             0u);
 }
 
-TEST(PublishRoute, brokers_that_may_not_be_written_to_can_only_be_named) {
-  const auto route = PublishRoute::make(route_of({queues("a", 3, 4), queues("b", 2)}), 4, 1);
+TEST_F(PublishRouteTest, brokers_that_may_not_be_written_to_can_only_be_named) {
+  const auto route = make(route_of({queues("a", 3, 4), queues("b", 2)}));
   EXPECT_FALSE(route->has_several_brokers());
   for (std::uint32_t n = 0; n < 9; ++n) {
     EXPECT_EQ(route->brokers()[route->choose(n).broker].name, "b");
@@ -77,40 +88,38 @@ TEST(PublishRoute, brokers_that_may_not_be_written_to_can_only_be_named) {
   EXPECT_FALSE(route->choose_on("x", 0, 0));
 }
 
-TEST(PublishRoute, a_default_route_has_as_many_queues_as_the_new_topic_will_have) {
-  cluster::Route source = route_of({queues("a", 8)});
-  source.is_default = true;
-  const auto route = PublishRoute::make(source, 2, 1);
+TEST_F(PublishRouteTest, a_default_route_has_as_many_queues_as_the_new_topic_will_have) {
+  const auto route = make(route_of({queues("a", 8)}), 2, true);
   EXPECT_TRUE(route->is_default());
   for (std::uint32_t n = 0; n < 9; ++n) EXPECT_LT(route->choose(n).queue_id, 2);
 }
 
-TEST(PublishRoute, a_route_without_masters_or_with_bad_addresses_is_of_no_use) {
-  cluster::Route source = route_of({queues("a", 8), queues("b", 8)});
-  source.data.brokers[0].addresses = {{1, "10.0.0.1:1"}};
-  source.data.brokers[1].addresses = {{0, "nonsense"}};
-  EXPECT_FALSE(PublishRoute::make(source, 4, 1)->is_usable());
+TEST_F(PublishRouteTest, a_route_without_masters_or_with_bad_addresses_is_of_no_use) {
+  protocol::TopicRoute source = route_of({queues("a", 8), queues("b", 8)});
+  source.brokers[0].addresses = {{1, "10.0.0.1:1"}};
+  source.brokers[1].addresses = {{0, "nonsense"}};
+  EXPECT_FALSE(make(source)->is_usable());
 }
 
-TEST(PublishRoute, a_logical_queue_goes_to_the_broker_that_has_it_now) {
-  cluster::Route source = route_of({queues("a", 4), queues("b", 4)});
-  source.data.mappings["a"] = {.topic = "orders",
-                               .broker_name = "a",
-                               .scope = "__global__",
-                               .total_queues = 2,
-                               .epoch = 5,
-                               .physical_ids = {{0, 0}, {1, 1}}};
-  source.data.mappings["b"] = {.topic = "orders",
-                               .broker_name = "b",
-                               .scope = "__global__",
-                               .total_queues = 2,
-                               .epoch = 6,
-                               .physical_ids = {{1, 0}}};
-  const auto route = PublishRoute::make(source, 4, 1);
+TEST_F(PublishRouteTest, a_logical_queue_goes_to_the_broker_that_has_it_now) {
+  protocol::TopicRoute source = route_of({queues("a", 4), queues("b", 4)});
+  source.mappings["a"] = {.topic = "orders",
+                          .broker_name = "a",
+                          .scope = "__global__",
+                          .total_queues = 2,
+                          .epoch = 5,
+                          .physical_ids = {{0, 0}, {1, 1}}};
+  source.mappings["b"] = {.topic = "orders",
+                          .broker_name = "b",
+                          .scope = "__global__",
+                          .total_queues = 2,
+                          .epoch = 6,
+                          .physical_ids = {{1, 0}}};
+  const auto route = make(source);
   for (std::int32_t id = 0; id < 2; ++id) {
     const auto choice = route->choose_on("__syslo__global__", id, 0);
     ASSERT_TRUE(choice) << id;
-    EXPECT_EQ(route->brokers()[choice->broker].address.to_text(),
+    EXPECT_EQ(route->brokers()[choice->broker].master->name(),
               id == 0 ? "10.0.0.1:1" : "10.0.0.2:1");
   }
 }
