@@ -28,7 +28,7 @@ namespace rmq::remoting {
 enum class ConnectionState : std::uint8_t {
   idle,         // No stream, and none needed.
                 // -> resolving: a request waits, or keep_open.
-  resolving,    // Looking the name up, until connect_timeout.
+  resolving,    // Finding where to connect to, until connect_timeout.
                 // -> connecting: addresses came. -> backing_off: none, or too late.
   connecting,   // Trying the addresses in turn, until connect_timeout; a TLS stream shakes hands in
                 // this state too. -> open: the stream is. -> backing_off: all failed, or too late.

@@ -4,17 +4,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "base/error.h"
 #include "base/instant.h"
 #include "transport/address.h"
 #include "transport/byte_stream.h"
+#include "transport/loop.h"
 
 namespace rmq::remoting {
 
-// Makes the stream of one attempt to connect: plain TCP, TLS over it, a pipe in memory.
+// Makes the stream of one attempt to connect: plain TCP, TLS over it, a pipe in memory, a way
+// through a proxy. The peer is given by the name that somebody wrote, which TLS verifies.
 class StreamFactory {
  public:
+  // Where streams to the peer connect to, one address after the other until one opens. A factory
+  // that goes through a proxy answers with the proxy's addresses, and leaves the peer's name to the
+  // proxy. `done` as of transport::Resolver::resolve.
+  virtual std::unique_ptr<transport::Resolution> find_addresses(transport::Resolver& resolver,
+                                                                const transport::HostPort& peer,
+                                                                transport::Resolver::Done done) {
+    return resolver.resolve(peer, std::move(done));
+  }
   // The error (TLS set up wrongly, no descriptor) counts as a failed attempt.
   virtual base::Result<std::unique_ptr<transport::ByteStream>> make_stream(
       const transport::HostPort& peer) = 0;

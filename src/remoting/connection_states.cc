@@ -126,11 +126,12 @@ void Connection::start_attempt() noexcept {
   deadlines_.set(step_deadline_, attempt_due_);
   if (!change_state(ConnectionState::resolving, nullptr)) return;
   try {
-    resolution_ = loop_.resolver().resolve(
-        options_.peer, [this](base::Result<std::vector<transport::SocketAddress>> result) {
-          resolved_.emplace(std::move(result));
-          turn_end_->schedule();
-        });
+    resolution_ =
+        streams_.find_addresses(loop_.resolver(), options_.peer,
+                                [this](base::Result<std::vector<transport::SocketAddress>> result) {
+                                  resolved_.emplace(std::move(result));
+                                  turn_end_->schedule();
+                                });
   } catch (const std::bad_alloc&) {
     back_off(base::make_memory_error());
   }

@@ -116,6 +116,16 @@ TEST(Connect, to_an_unknown_name_or_one_that_is_never_answered_fails) {
   EXPECT_EQ(other.error->code, base::ErrorCode::CONNECT_TIMEOUT);
 }
 
+// A proxy knows the names behind it; the resolver here does not.
+TEST(Connect, leaves_the_name_to_a_factory_that_goes_through_a_proxy) {
+  World world(1, {.peer = {"broker.behind.proxy", 10911}});
+  world.proxy = transport::HostPort{"10.0.0.2", 10911};
+  world.open();
+  EXPECT_EQ(world.path(), "idle resolving connecting open");
+  EXPECT_EQ(world.stream_peers, std::vector<std::string>{"broker.behind.proxy:10911"});
+  EXPECT_EQ(world.connection->options().peer.host, "broker.behind.proxy");
+}
+
 std::vector<base::Duration> collect_waits(const World& world) {
   std::vector<base::Duration> waits;
   base::Instant since{};

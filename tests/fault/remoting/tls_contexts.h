@@ -1,8 +1,9 @@
-// TLS for both sides of the simulated connection: a server with a certificate for the peer's
-// address, and a client that trusts whoever issued it.
+// TLS for both sides of the simulated connection: a server with a certificate for one name, which
+// is the peer's address, and a client that trusts whoever issued it.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "tests/unit/transport/test_authority.h"
 #include "transport/tls_context.h"
@@ -10,9 +11,9 @@
 namespace rmq::remoting::testing {
 
 struct TlsContexts {
-  TlsContexts() {
+  explicit TlsContexts(const std::string& name = "IP:10.0.0.2") {
     const transport::TestAuthority authority;
-    const transport::TestIdentity identity = authority.issue("IP:10.0.0.2");
+    const transport::TestIdentity identity = authority.issue(name);
     transport::TlsOptions server_options;
     server_options.verify = false;
     server_options.cert_pem = identity.cert_pem;

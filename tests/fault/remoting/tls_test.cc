@@ -43,6 +43,29 @@ TEST(Tls, fails_fast_as_not_applied_when_the_certificate_is_not_trusted) {
   EXPECT_EQ(world.path(), "idle resolving connecting backing_off");
 }
 
+// Wherever the bytes go, the certificate has to be for the name that somebody wrote.
+TEST(Tls, verifies_the_name_of_the_peer_and_not_of_a_proxy) {
+  const TlsContexts contexts("DNS:broker.behind.proxy");
+  for (const char* name : {"broker.behind.proxy", "other.behind.proxy"}) {
+    World world(1, {.peer = {name, 10911}});
+    world.proxy = transport::HostPort{"10.0.0.2", 10911};
+    world.tls = contexts.client;
+    world.peer.listen_with_tls(contexts.server);
+    world.peer.on_frame = [](const SeenRequest& seen) {
+      seen.session->answer(seen.opaque, seen.body, seen.serialization);
+    };
+    TestRequest request("request");
+    world.submit(request);
+    world.advance(milliseconds(100));
+    const bool is_named = std::string_view(name) == "broker.behind.proxy";
+    EXPECT_EQ(request.answers, is_named ? 1 : 0) << name;
+    ASSERT_EQ(request.failures, is_named ? 0 : 1) << name;
+    if (!is_named) {
+      EXPECT_EQ(request.error->code, base::ErrorCode::TLS_NAME);
+    }
+  }
+}
+
 TEST(Tls, handshake_that_never_ends_counts_against_the_connect_timeout) {
   const TlsContexts contexts;
   World world(1);

@@ -107,9 +107,16 @@ std::string World::path() const {
   return path;
 }
 
+std::unique_ptr<transport::Resolution> World::find_addresses(transport::Resolver& resolver,
+                                                             const transport::HostPort& to,
+                                                             transport::Resolver::Done done) {
+  return resolver.resolve(proxy.value_or(to), std::move(done));
+}
+
 base::Result<std::unique_ptr<transport::ByteStream>> World::make_stream(
     const transport::HostPort& name) {
   ++streams_made;
+  stream_peers.push_back(name.to_text());
   if (tls == nullptr) return client.make_stream();
   return std::unique_ptr<transport::ByteStream>(
       std::make_unique<transport::TlsStream>(client, client.make_stream(), tls, name.host));

@@ -91,8 +91,14 @@ class World : private StreamFactory, private ConnectionHandler {
   int silences = 0;  // that the connection told of
   int streams_made = 0;
   std::shared_ptr<const transport::TlsContext> tls;  // of the client; null: plain
+  // All streams connect to this one, and no name is looked up; empty: no proxy.
+  std::optional<transport::HostPort> proxy;
+  std::vector<std::string> stream_peers;  // that streams were made for
 
  private:
+  std::unique_ptr<transport::Resolution> find_addresses(transport::Resolver& resolver,
+                                                        const transport::HostPort& peer,
+                                                        transport::Resolver::Done done) override;
   base::Result<std::unique_ptr<transport::ByteStream>> make_stream(
       const transport::HostPort&) override;
   void on_state_changed(Connection& connection, ConnectionState from, ConnectionState to,
