@@ -23,7 +23,8 @@ class Host {
   virtual std::int64_t wall_ms() const = 0;
   virtual const std::string& client_id() const = 0;
   // Room for one text of 32 or 56 characters; returns its length. No two calls give the same id.
-  virtual std::size_t make_unique_id(char* out) = 0;
+  // `now_ms`: wall_ms() of now, which callers need for the message too.
+  virtual std::size_t make_unique_id(std::int64_t now_ms, char* out) = 0;
 
   // OK while the runtime runs in this process; NOT_STARTED, CLOSING, CLOSED, FORKED otherwise.
   virtual base::Status check_running() const = 0;

@@ -291,8 +291,8 @@ Host::CallEnd Runtime::call(base::InboxItem& item, event::UnsharedWaiter waiter,
   return end;
 }
 
-std::size_t Runtime::make_unique_id(char* out) {
-  unique_ids_->write_next(month_clock_.ms_of_month(wall_ms()), out);
+std::size_t Runtime::make_unique_id(std::int64_t now_ms, char* out) {
+  unique_ids_->write_next(month_clock_.ms_of_month(now_ms), out);
   return unique_ids_->text_bytes();
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <memory>
 
 #include "base/mutex.h"
@@ -64,11 +65,14 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   std::size_t thread_count() const;
 
   // Host
-  ClientCore& core() override { return *core_; }
+  ClientCore& core() override {
+    assert(core_ && "asked for before the start");
+    return *core_;
+  }
   base::Instant now() const override { return surroundings_->now(); }
   std::int64_t wall_ms() const override { return surroundings_->wall_ms(); }
   const std::string& client_id() const override { return client_id_; }
-  std::size_t make_unique_id(char* out) override;
+  std::size_t make_unique_id(std::int64_t now_ms, char* out) override;
   base::Status check_running() const override;
   bool is_forked() const override { return stamp_->forked(); }
   bool is_driven() const override { return loop_host_.is_driven(); }

@@ -44,8 +44,6 @@ GroupMember::GroupMember(std::shared_ptr<client::Host> host, const ConsumerParts
       parts_(parts),
       options_(std::move(options)),
       context_(host_, options_, std::move(queue), tag),
-      filter_check_(context_),
-      queues_(context_, parts_, static_cast<QueueHandler&>(*this)),
       subscribe_due_(*this),
       good_bye_due_(*this) {}
 
@@ -107,14 +105,18 @@ base::Status GroupMember::start() {
     return make_error(ErrorCode::NOT_IMPLEMENTED, options_.unsupported + " is not supported yet");
   // A second start is told as such, not as a second member of the group.
   if (life_.state() != State::created) return life_.start();
-  // Made here, where exhausted memory is an error of the call.
+  auto filter_check = std::make_unique<FilterCheck>(context_);
+  auto queues = std::make_unique<HeldQueues>(context_, parts_, static_cast<QueueHandler&>(*this));
   auto assignment = parts_.make_assignment(context_, static_cast<AssignmentHandler&>(*this));
   if (!host_->core().claim_consumer_group(options_.group)) {
     return make_error(ErrorCode::GROUP_TAKEN,
                       "the runtime has a consumer of the group " + options_.group + " already",
                       "make a runtime of its own for each member of a group");
   }
-  assignment_ = std::move(assignment);  // This thread has the claim; the loop knows nothing yet.
+  // This thread has the claim; the loop knows nothing yet.
+  filter_check_ = std::move(filter_check);
+  queues_ = std::move(queues);
+  assignment_ = std::move(assignment);
   auto status = life_.start();
   if (!status.ok()) host_->core().release_consumer_group(options_.group);
   return status;

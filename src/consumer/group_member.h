@@ -80,7 +80,9 @@ class GroupMember final : public client::Member,
 
   // Loop thread; for tests.
   const ConsumerContext& context() const { return context_; }
-  std::vector<const ProcessQueue*> queues() const { return queues_.all(); }
+  std::vector<const ProcessQueue*> queues() const {
+    return queues_ ? queues_->all() : std::vector<const ProcessQueue*>();
+  }
 
  private:
   // Before another attempt at what memory did not allow.
@@ -142,8 +144,9 @@ class GroupMember final : public client::Member,
 
   // Loop thread.
   ConsumerContext context_;
-  FilterCheck filter_check_;
-  HeldQueues queues_;
+  // Made by start(), where the runtime has its core and exhausted memory is an error of the call.
+  std::unique_ptr<FilterCheck> filter_check_;
+  std::unique_ptr<HeldQueues> queues_;
   std::unique_ptr<Assignment> assignment_;  // from the start until the member closes
   std::int64_t version_ = 0;                // the newest of any subscription
   remoting::Deadline subscribe_due_;        // subscriptions that memory did not allow to take

@@ -14,7 +14,7 @@ constexpr base::Duration kUnregisterTimeout = std::chrono::seconds(1);
 
 void GroupMember::on_closing() noexcept {
   assignment_.reset();
-  queues_.stop();
+  queues_->stop();
   context_.discard_withdrawn();
 }
 
@@ -22,10 +22,10 @@ void GroupMember::on_closing() noexcept {
 void GroupMember::on_queue_quiet() noexcept { life_.look_for_quiet(); }
 
 // The time limit ends the wait for answers.
-bool GroupMember::is_quiet() noexcept { return life_.is_cut_short() || queues_.is_quiet(); }
+bool GroupMember::is_quiet() noexcept { return life_.is_cut_short() || queues_->is_quiet(); }
 
 void GroupMember::say_good_bye(base::Instant deadline) noexcept {
-  unanswered_ += queues_.drop_all();
+  unanswered_ += queues_->drop_all();
   context_.discard_withdrawn();
   try_to_leave(deadline);
 }
@@ -54,7 +54,7 @@ void GroupMember::leave(base::Instant deadline) {
                                          if (self->said_good_bye_ == attempt) self->life_.finish();
                                        });
   const auto hold = [all_done] {};
-  queues_.offsets().flush(deadline, hold);
+  queues_->offsets().flush(deadline, hold);
   context_.core().heartbeats().unregister("", options_.group, deadline, hold);
   said_good_bye_ = good_byes_;
 }
@@ -62,10 +62,10 @@ void GroupMember::leave(base::Instant deadline) {
 void GroupMember::on_closed() noexcept {
   client::ClientCore& core = context_.core();
   context_.troubles().stop();
-  filter_check_.stop();
+  filter_check_->stop();
   core.deadlines().clear(subscribe_due_);
   core.deadlines().clear(good_bye_due_);
-  queues_.clear();
+  queues_->clear();
   for (const auto& [topic, subscription] : context_.subscriptions)
     core.routes().unwatch(topic, *this);
   context_.subscriptions.clear();

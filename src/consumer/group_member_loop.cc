@@ -14,7 +14,7 @@ constexpr base::Duration kHandOverTime = std::chrono::milliseconds(500);
 
 void GroupMember::on_joined() {
   context_.start_wall_ms = host_->wall_ms();
-  queues_.start();
+  queues_->start();
   apply_subscriptions();
 }
 
@@ -64,7 +64,7 @@ void GroupMember::take_subscriptions() {
                held->second.expression_type != subscription.expression_type) {
       subscription.sub_version = renew_version();
       held->second = std::move(subscription);
-      filter_check_.look_at(topic);
+      filter_check_->look_at(topic);
     }
   }
   context_.discard_withdrawn();
@@ -85,9 +85,9 @@ std::int64_t GroupMember::renew_version() {
 }
 
 void GroupMember::end_subscription(const std::string& topic) {
-  queues_.keep_only(topic, {});
+  queues_->keep_only(topic, {});
   context_.core().routes().unwatch(topic, *this);
-  filter_check_.forget(topic);
+  filter_check_->forget(topic);
 }
 
 void GroupMember::add_to_heartbeat(protocol::HeartbeatData* heartbeat) const {
@@ -110,8 +110,8 @@ void GroupMember::on_consumer_ids_changed(std::string_view group) {
 
 void GroupMember::on_route(const cluster::RoutePtr& route) {
   request_assignment(Assignment::Cause::route);
-  queues_.on_route_changed(route->topic);
-  filter_check_.look_at(route->topic);
+  queues_->on_route_changed(route->topic);
+  filter_check_->look_at(route->topic);
 }
 
 // Every route that names the endpoint, a slave's too.
@@ -144,7 +144,7 @@ void GroupMember::on_broker_missed(cluster::Endpoint& broker) {
   if (places.empty()) refresh_all_routes();
   for (const auto& [topic, broker_name] : places) {
     context_.core().routes().refresh(topic);
-    queues_.on_broker_missed(topic, broker_name);
+    queues_->on_broker_missed(topic, broker_name);
   }
 }
 
@@ -152,10 +152,10 @@ void GroupMember::on_broker_missed(cluster::Endpoint& broker) {
 void GroupMember::on_broker_back(cluster::Endpoint& broker) {
   if (!life_.is_active()) return;
   context_.troubles().on_server_back();
-  filter_check_.look_at_all();
+  filter_check_->look_at_all();
   const auto places = find_places(broker);
   if (places.empty()) refresh_all_routes();
-  for (const auto& [topic, broker_name] : places) queues_.offsets().doubt(topic, broker_name);
+  for (const auto& [topic, broker_name] : places) queues_->offsets().doubt(topic, broker_name);
 }
 
 void GroupMember::on_heartbeat_refused(cluster::Endpoint&, const base::Error& error) {
@@ -175,8 +175,8 @@ void GroupMember::on_assigned(const std::string& topic,
   const std::set<protocol::MessageQueue> wanted(assigned.begin(), assigned.end());
   bool has_lost = false;
   try {
-    has_lost = queues_.keep_only(topic, wanted);
-    for (const protocol::MessageQueue& queue : wanted) queues_.add(queue);
+    has_lost = queues_->keep_only(topic, wanted);
+    for (const protocol::MessageQueue& queue : wanted) queues_->add(queue);
   } catch (const std::bad_alloc&) {
     // What has changed so far counts, and the next round brings the rest.
     settle_queues(topic, true, has_others);
@@ -188,9 +188,9 @@ void GroupMember::on_assigned(const std::string& topic,
 // The queues that are new stand still so far.
 void GroupMember::settle_queues(const std::string& topic, bool has_lost, bool has_others) noexcept {
   if (has_lost) context_.discard_withdrawn();
-  if (!has_lost && !queues_.has_new(topic)) return;
-  queues_.share_topic_limits(topic);
-  queues_.start_new(topic, has_others ? kHandOverTime : base::Duration::zero());
+  if (!has_lost && !queues_->has_new(topic)) return;
+  queues_->share_topic_limits(topic);
+  queues_->start_new(topic, has_others ? kHandOverTime : base::Duration::zero());
   // Brokers compare the version with the pulls', so members with different subscriptions show.
   const auto subscription = context_.subscriptions.find(topic);
   if (subscription != context_.subscriptions.end())

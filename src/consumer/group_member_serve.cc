@@ -44,7 +44,7 @@ void GroupMember::reset_offsets(const wire::CommandView& command, client::Server
     return;
   }
   for (const protocol::QueueOffset& entry : table.value()) {
-    ProcessQueue* held = queues_.find(entry.queue);
+    ProcessQueue* held = queues_->find(entry.queue);
     if (held == nullptr || entry.offset < 0) continue;
     context_.troubles().note("reset_offsets", entry.queue, nullptr);
     held->reset_to(entry.offset);
@@ -55,7 +55,7 @@ void GroupMember::reset_offsets(const wire::CommandView& command, client::Server
 void GroupMember::tell_offsets(const wire::CommandView& command, client::ServerRequest& request) {
   const std::string topic(command.field("topic").value_or(""));
   std::vector<protocol::QueueOffset> offsets;
-  for (const ProcessQueue* queue : queues_.of_topic(topic))
+  for (const ProcessQueue* queue : queues_->of_topic(topic))
     offsets.push_back({queue->queue(), queue->commit_offset()});
   request.answer({.body = protocol::consumer_status_to_json(offsets)});
 }
@@ -73,7 +73,7 @@ void GroupMember::tell_running_info(const wire::CommandView&, client::ServerRequ
                      {"PROP_CONSUMER_START_TIMESTAMP", std::to_string(context_.start_wall_ms)}};
   for (const auto& [topic, subscription] : context_.subscriptions)
     info.subscriptions.push_back(subscription);
-  for (const ProcessQueue* queue : queues_.all()) info.queues.push_back(queue->running_info());
+  for (const ProcessQueue* queue : queues_->all()) info.queues.push_back(queue->running_info());
   request.answer({.body = protocol::to_json(info)});
 }
 

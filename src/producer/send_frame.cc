@@ -37,7 +37,8 @@ base::Status SendFrame::check_and_compress() {
 void SendFrame::stamp(client::Host& host, SendMode mode) {
   // A blocking call gives up when nobody drives the runtime, and must not leave its body behind.
   may_pin_ = !is_waiting(mode) || !host.is_driven();
-  unique_id_bytes_ = host.make_unique_id(unique_id_);
+  request_.born_timestamp_ms = host.wall_ms();
+  unique_id_bytes_ = host.make_unique_id(request_.born_timestamp_ms, unique_id_);
 
   const std::string& own = message_.properties_text();
   const std::string_view name = protocol::kPropertyUniqKey;
@@ -62,7 +63,6 @@ void SendFrame::stamp(client::Host& host, SendMode mode) {
   request_.topic = message_.topic();
   request_.default_topic_queue_count = options_.default_topic_queue_nums;
   request_.sys_flag = is_compressed_ ? protocol::with_compression(0, options_.compression_type) : 0;
-  request_.born_timestamp_ms = host.wall_ms();
   request_.flag = message_.flag();
   request_.properties = {place, bytes};
   decoration_ = host.core().decorator().decorate(

@@ -73,7 +73,7 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   const std::string& client_id() const override { return client_id_; }
   // What happens in the middle of a sending call.
   std::function<void()> during_send;
-  std::size_t make_unique_id(char* out) override {
+  std::size_t make_unique_id(std::int64_t /*now_ms*/, char* out) override {
     if (during_send) std::exchange(during_send, nullptr)();
     const auto host = static_cast<unsigned long long>(std::hash<std::string>()(client_id_));
     return static_cast<std::size_t>(std::snprintf(out, 33, "%016llX%016X", host, next_id_++));
