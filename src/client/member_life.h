@@ -20,7 +20,8 @@ inline base::Duration wait_grace(Host& host) {
   return host.core().options().connections.write_timeout + std::chrono::seconds(5);
 }
 
-// What a kind of member does at each step of its life. Called on the loop, in this order.
+// What a kind of member does at each step of its life. Called on the loop, in this order; share()
+// is for any thread.
 class MemberSteps {
  public:
   // Keeps the member alive.
@@ -34,7 +35,8 @@ class MemberSteps {
   virtual bool is_quiet() noexcept = 0;
   // The time limit has come: all that is pending ends, and need not do so at once.
   virtual void cut_short() noexcept {}
-  // Tells brokers that the member goes, until `deadline`; then calls MemberLife::finish().
+  // Tells brokers that the member goes, until `deadline`; then calls MemberLife::finish(). Left out
+  // when on_joined() was.
   virtual void say_good_bye(base::Instant deadline) noexcept = 0;
   // The member is closed: gives back all that it has on the loop.
   virtual void on_closed() noexcept = 0;

@@ -113,6 +113,11 @@ base::Status GroupMember::start() {
                       "the runtime has a consumer of the group " + options_.group + " already",
                       "make a runtime of its own for each member of a group");
   }
+  // Somebody else's start may have come and gone before the claim.
+  if (life_.state() != State::created) {
+    host_->core().release_consumer_group(options_.group);
+    return life_.start();
+  }
   // This thread has the claim; the loop knows nothing yet.
   filter_check_ = std::move(filter_check);
   queues_ = std::move(queues);

@@ -46,6 +46,7 @@ std::size_t HeldQueues::drop_all() noexcept {
 
 void HeldQueues::clear() noexcept {
   context_.core().deadlines().clear(persist_due_);
+  offsets_->stop();
   queues_.clear();
 }
 

@@ -43,6 +43,7 @@ class HeldQueues final : private remoting::DeadlineHandler {
   bool is_quiet() noexcept;
   // Ends every queue. Returns how many deliveries were with the user.
   std::size_t drop_all() noexcept;
+  // Of a consumer that is closed.
   void clear() noexcept;
 
   // The queues of the topic that are held and not wanted go. True: there were some.

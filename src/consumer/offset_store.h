@@ -45,6 +45,8 @@ class OffsetStore {
   // Stores all that was not confirmed, for the last time. `done` is kept until that is over, or
   // until `deadline`.
   virtual void flush(base::Instant deadline, const std::function<void()>& done) = 0;
+  // The consumer is closed: what persist() has begun is forgotten, what flush() has begun goes on.
+  virtual void stop() noexcept = 0;
   // The broker may have lost what it confirmed.
   virtual void doubt(std::string_view topic, std::string_view broker_name) = 0;
 };

@@ -129,6 +129,7 @@ void ProcessQueue::take_next_step() {
     wait_for(*stranger);
   } else if (gate_ && !gate_->is_open(queue_)) {
     wait(kErrorPause);  // should nobody open it
+    GateWaiter::unlink_if_linked();
     gate_->wait(queue_, *this);
   } else if (!is_located_) {
     locate();

@@ -83,9 +83,9 @@ void RemoteOffsetStore::flush(base::Instant deadline, const std::function<void()
     const cluster::Target target{broker->connection(), queue.broker_name};
     const auto update = make_update(queue, entry.offset);
     if (target.connection.state() == remoting::ConnectionState::open) {
-      calls_.tell(target, update, {}, context_.now() + context_.options.request_timeout);
+      last_calls_.tell(target, update, {}, context_.now() + context_.options.request_timeout);
     } else {
-      calls_.ask(
+      last_calls_.ask(
           target, update, {}, deadline, [done](const auto&) { done(); },
           cluster::CallSet::WhenAway::wait);
     }

@@ -15,7 +15,9 @@ namespace rmq::consumer {
 class RemoteOffsetStore final : public OffsetStore {
  public:
   explicit RemoteOffsetStore(ConsumerContext& context)
-      : context_(context), calls_(context.core().decorator()) {}
+      : context_(context),
+        calls_(context.core().decorator()),
+        last_calls_(context.core().decorator()) {}
 
   void fetch(const protocol::MessageQueue& queue, YoungQueue young, cluster::CallSet& calls,
              Fetched done) override;
@@ -26,6 +28,7 @@ class RemoteOffsetStore final : public OffsetStore {
   void persist(const protocol::MessageQueue& queue) override;
   // Where there is no connection the flush waits for one.
   void flush(base::Instant deadline, const std::function<void()>& done) override;
+  void stop() noexcept override { calls_.forget_all(); }
   void doubt(std::string_view topic, std::string_view broker_name) override;
 
  private:
@@ -42,6 +45,7 @@ class RemoteOffsetStore final : public OffsetStore {
   ConsumerContext& context_;
   std::unordered_map<protocol::MessageQueue, Entry> entries_;
   cluster::CallSet calls_;
+  cluster::CallSet last_calls_;  // of flush()
 };
 
 }  // namespace rmq::consumer

@@ -54,6 +54,7 @@ base::Result<SendOperation*> Producer::prepare(
 
   SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
+  Preparation preparation(sends_prepared_);
   const Target target = choose_target(message.topic(), destination.get());
   if (target.route) {
     send.set_queue(target.route->brokers()[target.choice.broker].name, target.choice.queue_id);
@@ -78,6 +79,7 @@ base::Result<SendOperation*> Producer::prepare(
   operation->attempt().set_topic(target.topic);
   operation->attempt().set_queue(target.route, target.choice);
   operation->set_due(deadline, limit);
+  preparation.keep();
   return operation;
 }
 
@@ -114,6 +116,7 @@ base::Status Producer::update(const config::Config& changes) {
 }
 
 base::Error Producer::take_back(SendOperation& operation) {
+  --sends_prepared_;
   operation.release_held();
   operation.destroy();
   return make_error(ErrorCode::CLOSED, "the runtime is closed");

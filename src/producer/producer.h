@@ -71,18 +71,37 @@ class Producer final : public client::Member,
   SendRouter& router() { return router_; }
   // A sending thread may be looking at the snapshot of a route.
   bool has_choosers() const { return choosers_.load() != 0; }
-  // A sending thread may hold a pointer to a topic.
-  bool has_callers() const { return life_.has_callers(); }
+  // A sending thread, or a send on its way to the loop, may hold a pointer to a topic.
+  bool has_topic_holders() const { return sends_prepared_.load() != sends_begun_; }
   // Marks the topics of all pending sends as used now.
   void note_topics_in_use() noexcept;
   // Adds what a producer knows to an error.
   void describe(base::Error* error) const;
+  // The time limit of a close cancels sends: says that it was this, and not the user.
+  void name_cause(base::Error* error) const;
   // The producer's closing has reached its time limit.
   bool is_cutting_short() const { return life_.is_cut_short(); }
 
  private:
   using CallScope = client::MemberLife::CallScope;
   using ControlList = base::IntrusiveList<client::ControlOperation, client::ControlOperation>;
+  // Counts a send from before it looks for its topic, until it fails or the loop has it.
+  class Preparation {
+   public:
+    explicit Preparation(std::atomic<std::uint64_t>& prepared) : prepared_(prepared) {
+      ++prepared_;
+    }
+    ~Preparation() {
+      if (!is_kept_) --prepared_;
+    }
+    void keep() { is_kept_ = true; }
+    Preparation(const Preparation&) = delete;
+    Preparation& operator=(const Preparation&) = delete;
+
+   private:
+    std::atomic<std::uint64_t>& prepared_;
+    bool is_kept_ = false;
+  };
   // Counts the sending threads that are inside.
   class CountScope {
    public:
@@ -108,7 +127,7 @@ class Producer final : public client::Member,
                                        const SendCall& call);
   base::Status acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait);
   // Of an operation that the core has not taken.
-  static base::Error take_back(SendOperation& operation);
+  base::Error take_back(SendOperation& operation);
   client::ControlOperation* make_flush(base::Duration timeout, std::uint64_t token,
                                        void* user_data);
   base::Status post(client::ControlOperation* operation);
@@ -148,11 +167,14 @@ class Producer final : public client::Member,
   // Threads between the look at a route's snapshot and their share in it. They stay never for long,
   // so that snapshots that were replaced can be freed under any load.
   std::atomic<std::uint32_t> choosers_{0};
+  // Sends that have begun to be prepared, without those that came to nothing before the loop.
+  std::atomic<std::uint64_t> sends_prepared_{0};
   PublishTopics topics_;
 
   // Loop thread.
   base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
   std::uint64_t next_sequence_ = 0;
+  std::uint64_t sends_begun_ = 0;  // of sends_prepared_
   SendRouter router_{*this, topics_};
   client::Troubles troubles_;
   ControlList flushes_;

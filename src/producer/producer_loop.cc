@@ -20,6 +20,7 @@ void Producer::on_heartbeat_refused(cluster::Endpoint&, const base::Error& error
 void Producer::on_broker_back(cluster::Endpoint&) { troubles_.on_server_back(); }
 
 void Producer::begin_send(SendOperation& operation) noexcept {
+  ++sends_begun_;
   operation.set_sequence(next_sequence_++);
   pending_.push_back(operation);
   try {
@@ -115,7 +116,7 @@ void Producer::end_flushes() noexcept {
 void Producer::on_closed() noexcept {
   troubles_.stop();
   host_->core().deadlines().clear(flush_deadline_);
-  router_.stop();
+  router_.leave();  // also when a close has overtaken the start, and no good-bye was said
 }
 
 client::CutShort Producer::count_cut_short() const noexcept {
@@ -174,10 +175,12 @@ void Producer::on_deadline(remoting::Deadline&) {
 void Producer::describe(base::Error* error) const {
   error->group = options_.group;
   error->client_id = host_->client_id();
-  if (life_.is_cut_short() && error->code == ErrorCode::CANCELLED) {
-    error->code = ErrorCode::SHUTDOWN;
-    error->message = "the producer was closed before the send ended";
-  }
+}
+
+void Producer::name_cause(base::Error* error) const {
+  if (!life_.is_cut_short() || error->code != ErrorCode::CANCELLED) return;
+  error->code = ErrorCode::SHUTDOWN;
+  error->message = "the producer was closed before the send ended";
 }
 
 }  // namespace rmq::producer

@@ -200,7 +200,7 @@ void SendRouter::on_attempt_ended(SendAttempt& attempt, AttemptResult& result) n
   if (is_over) end(attempt, result);
 }
 
-// The end of its send is the end of the attempt that is a part of that send.
+// An attempt that is a part of its first send ends with that one, which therefore comes last.
 void SendRouter::end(SendAttempt& attempt, AttemptResult& result) noexcept {
   if (result.error) {
     const SendDetour* detour = attempt.detour();
@@ -209,46 +209,52 @@ void SendRouter::end(SendAttempt& attempt, AttemptResult& result) noexcept {
       return;
     }
   }
-  for (SendOperation* send = &attempt.first(); send != nullptr;) {
+  for (SendOperation* send = attempt.first().next_in_attempt(); send != nullptr;) {
     SendOperation* next = send->next_in_attempt();
-    if (result.stored) {
-      send->set_stored(*result.stored, attempt.broker_name());
-    } else if (result.error) {
-      const SendDetour::Stored& stored = *attempt.detour()->stored;
-      send->set_stored(stored.answer, stored.broker_name);
-    } else {
-      send->set_written(attempt.queue_id(), attempt.broker_name());
-    }
-    producer_.end_send(*send);
+    end_send(attempt, result, *send);
     send = next;
   }
+  end_send(attempt, result, attempt.first());
+}
+
+void SendRouter::end_send(const SendAttempt& attempt, const AttemptResult& result,
+                          SendOperation& send) noexcept {
+  if (result.stored) {
+    send.set_stored(*result.stored, attempt.broker_name());
+  } else if (result.error) {
+    const SendDetour::Stored& stored = *attempt.detour()->stored;
+    send.set_stored(stored.answer, stored.broker_name);
+  } else {
+    send.set_written(attempt.queue_id(), attempt.broker_name());
+  }
+  producer_.end_send(send);
 }
 
 void SendRouter::fail(SendAttempt& attempt, base::Error error) noexcept {
-  complete(attempt, &error);
-  for (SendOperation* send = &attempt.first(); send != nullptr;) {
+  add_context(attempt, &error);
+  for (SendOperation* send = attempt.first().next_in_attempt(); send != nullptr;) {
     SendOperation* next = send->next_in_attempt();
-    if (next == nullptr) {
-      send->fail(std::move(error));
-    } else {
-      send->fail(base::make_error_or_code(error.code, [&] { return error; }));
-    }
+    send->fail(base::make_error_or_code(error.code, [&] { return error; }));
     producer_.end_send(*send);
     send = next;
   }
+  SendOperation& first = attempt.first();
+  first.fail(std::move(error));
+  producer_.end_send(first);
 }
 
 // Adds where the attempt went, and what earlier tries left behind.
-void SendRouter::complete(const SendAttempt& attempt, base::Error* error) const noexcept {
+void SendRouter::add_context(const SendAttempt& attempt, base::Error* error) const noexcept {
   error->queue_id = attempt.queue_id();
   const SendDetour* detour = attempt.detour();
   if (detour) error->outcome = std::max(error->outcome, detour->worst);
   try {
+    producer_.name_cause(error);
     if (error->address.empty()) error->address = attempt.address_text();
     error->broker_name = attempt.broker_name();
     // A route gave the address; a send without one goes to an address that the user gave.
     if (attempt.route()) client::explain_announced_address(error->broker_name, error);
-    if (detour) detour->complete(error);
+    if (detour) detour->add_context(error);
   } catch (const std::bad_alloc&) {
     // The error goes without its context.
   }

@@ -27,7 +27,7 @@ bool SendDetour::has_tried(std::string_view broker_name) const {
                      [&](const Try& each) { return each.broker_name == broker_name; });
 }
 
-void SendDetour::complete(base::Error* error) const {
+void SendDetour::add_context(base::Error* error) const {
   error->outcome = std::max(error->outcome, worst);
   if (tries.empty()) return;
   std::string before;

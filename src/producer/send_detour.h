@@ -24,7 +24,7 @@ struct SendDetour final : public base::ListNode<SendDetour>, private remoting::D
   void note_try(std::string_view broker_name, base::ErrorCode code, base::Outcome outcome);
   bool has_tried(std::string_view broker_name) const;
   // Adds to the error of the last try what the earlier ones left behind.
-  void complete(base::Error* error) const;
+  void add_context(base::Error* error) const;
 
   // Keeps an answer that says stored, in case that no later one does.
   void keep(const protocol::SendMessageResponse& answer, std::string_view broker_name);

@@ -125,12 +125,14 @@ void SendRouter::retire(std::string_view name) {
 
 void SendRouter::free_retired_topics() noexcept {
   std::erase_if(retired_topics_, [](const RetiredTopic& old) { return old.is_unreachable; });
-  if (producer_.has_callers()) return;
+  if (producer_.has_topic_holders()) return;
   for (RetiredTopic& old : retired_topics_) old.is_unreachable = true;
 }
 
 void SendRouter::leave() noexcept {
   is_in_use_ = false;
+  last_destination_.reset();
+  last_endpoint_.reset();
   core().deadlines().clear(sweep_due_);
   topics_.for_each([this](PublishTopic& topic) {
     if (topic.is_watched) core().routes().unwatch(topic.name, *this);

@@ -5,6 +5,7 @@
 // Loop thread only; owned by its producer.
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ class SendRouter final : public AttemptHandler,
  public:
   SendRouter(Producer& producer, PublishTopics& topics)
       : producer_(producer), topics_(topics), sweep_due_(*this) {}
+  ~SendRouter() { assert(!sweep_due_.is_queued() && "destroyed while it watches routes"); }
   SendRouter(const SendRouter&) = delete;
   SendRouter& operator=(const SendRouter&) = delete;
 
@@ -50,12 +52,8 @@ class SendRouter final : public AttemptHandler,
 
   // The brokers know of the producer's group.
   bool is_in_use() const { return is_in_use_; }
-  // Asks for no route any more.
+  // Asks for no route any more. Again: does nothing.
   void leave() noexcept;
-  void stop() noexcept {
-    last_destination_.reset();
-    last_endpoint_.reset();
-  }
 
  private:
   void on_route(const cluster::RoutePtr& route) override;
@@ -99,7 +97,9 @@ class SendRouter final : public AttemptHandler,
   bool go_elsewhere(SendAttempt& attempt);
   void tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept;
   void end(SendAttempt& attempt, AttemptResult& result) noexcept;
-  void complete(const SendAttempt& attempt, base::Error* error) const noexcept;
+  void add_context(const SendAttempt& attempt, base::Error* error) const noexcept;
+  void end_send(const SendAttempt& attempt, const AttemptResult& result,
+                SendOperation& send) noexcept;
 
   Producer& producer_;
   PublishTopics& topics_;

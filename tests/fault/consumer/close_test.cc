@@ -144,6 +144,25 @@ TEST_F(CloseTest, by_the_runtime_stores_what_was_answered_at_a_time_limit_that_w
   EXPECT_EQ(members(), 0u);
 }
 
+// Offsets are persisted every five seconds; the answers to some of that may be due after the close.
+TEST_F(CloseTest, leaves_no_question_behind_that_is_still_open) {
+  start(4);
+  (*broker)
+      ->script()
+      .on(protocol::RequestCode::UPDATE_CONSUMER_OFFSET)
+      .then(testbroker::fault::no_answer());
+  EXPECT_EQ(member->consume().size(), 4u);
+  const auto has_heard_of_an_offset = [&] {
+    const auto& counts = (*broker)->counts().requests_by_code;
+    return counts.contains(static_cast<std::int32_t>(RequestCode::UPDATE_CONSUMER_OFFSET));
+  };
+  ASSERT_TRUE(network.run_until(has_heard_of_an_offset, 10s));
+  ASSERT_TRUE(member->consumer->close_async(1s, {.token = 1}).ok());
+  network.advance(100ms);
+  ASSERT_TRUE(closed());
+  EXPECT_EQ(member->host->core().endpoints().pending(), 0u);
+}
+
 TEST_F(CloseTest, lets_a_new_member_of_the_group_begin_at_once) {
   start(4);
   EXPECT_EQ(member->consume().size(), 4u);

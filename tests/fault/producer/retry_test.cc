@@ -58,6 +58,25 @@ TEST_P(RetryCodes, another_broker_is_tried_after_these_answers) {
 
 INSTANTIATE_TEST_SUITE_P(codes, RetryCodes, ::testing::Values(1, 2, 14, 16, 17, 204, 205, 1500));
 
+TEST_F(RetryTest, a_send_that_a_close_cuts_short_says_what_was_tried_before) {
+  make_cluster(2);
+  start();
+  warm_up();
+  script(0).on(RequestCode::SEND_MESSAGE_V2).then(fault::error(16, "no"));
+  script(1).on(RequestCode::SEND_MESSAGE_V2).then(fault::no_answer());
+  for (std::uint64_t token = 0; token < 16; ++token) ASSERT_TRUE(send(token, 60s).ok());
+  advance(200ms);
+  ASSERT_TRUE(producer->close_async(100ms, {.token = 99}).ok());
+  advance(500ms);
+  ASSERT_EQ(ends.size(), 16u);
+  int tried_before = 0;
+  for (const auto& [token, end] : ends) {
+    EXPECT_EQ(end.code, ErrorCode::SHUTDOWN);
+    if (end.error.message.find("tried before: broker-a (") != std::string::npos) ++tried_before;
+  }
+  EXPECT_EQ(tried_before, 8);
+}
+
 // Writes down how each try ended, and where.
 class TryLog final : public AttemptListener {
  public:
