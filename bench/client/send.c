@@ -112,10 +112,7 @@ static void* send_with_window(void* argument) {
     }
     for (; under_way < settings.in_flight; ++under_way) send_one();
     step_if_driven(10);
-    long taken;
-    do {
-      under_way -= taken = take_ends();
-    } while (taken == BATCH && under_way > 0);
+    under_way -= take_ends();
   }
   return argument;
 }
