@@ -150,6 +150,7 @@ base::Status OutgoingMessage::set(std::string_view what, std::string_view name,
   if (auto status = check_separators(what, value); !status.ok()) return status;
   auto place = std::find_if(properties_.begin(), properties_.end(),
                             [&](const auto& p) { return p.first == name; });
+  if (value.empty() && place == properties_.end()) return {};  // nothing to take away
   const std::size_t removed =
       place == properties_.end() ? 0 : place->first.size() + place->second.size() + 2;
   const std::size_t added = value.empty() ? 0 : name.size() + value.size() + 2;
