@@ -102,7 +102,6 @@ class MemberLife final : private remoting::DeadlineHandler {
     const std::shared_ptr<Member> member_;
     MemberLife& life_;
   };
-  bool has_callers() const { return callers_.load() != 0; }
 
   // Loop thread. A call that was accepted may arrive before the start that let it in.
   void join() noexcept;
@@ -142,6 +141,7 @@ class MemberLife final : private remoting::DeadlineHandler {
     over,
   };
 
+  bool has_callers() const { return callers_.load() != 0; }
   base::Status begin_start();
   base::Status check(State state) const;
   base::Error error(base::ErrorCode code, std::string_view rest, std::string hint = {}) const;

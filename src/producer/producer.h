@@ -72,7 +72,7 @@ class Producer final : public client::Member,
   // A sending thread may be looking at the snapshot of a route.
   bool has_choosers() const { return choosers_.load() != 0; }
   // A sending thread, or a send on its way to the loop, may hold a pointer to a topic.
-  bool has_topic_holders() const { return sends_prepared_.load() != sends_begun_; }
+  bool has_topic_holders() const { return sends_prepared_.load() != next_sequence_; }
   // Marks the topics of all pending sends as used now.
   void note_topics_in_use() noexcept;
   // Adds what a producer knows to an error.
@@ -173,8 +173,7 @@ class Producer final : public client::Member,
 
   // Loop thread.
   base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
-  std::uint64_t next_sequence_ = 0;
-  std::uint64_t sends_begun_ = 0;  // of sends_prepared_
+  std::uint64_t next_sequence_ = 0;  // counts the sends that have come from sends_prepared_
   SendRouter router_{*this, topics_};
   client::Troubles troubles_;
   ControlList flushes_;

@@ -20,7 +20,6 @@ void Producer::on_heartbeat_refused(cluster::Endpoint&, const base::Error& error
 void Producer::on_broker_back(cluster::Endpoint&) { troubles_.on_server_back(); }
 
 void Producer::begin_send(SendOperation& operation) noexcept {
-  ++sends_begun_;
   operation.set_sequence(next_sequence_++);
   pending_.push_back(operation);
   try {

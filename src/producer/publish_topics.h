@@ -1,7 +1,7 @@
 // The topics that one producer sends to, each with the snapshot of its route that sending threads
 // choose queues from. A sending thread finds its topic without a lock in the steady state. It holds
-// a bare pointer to the topic while the producer counts that thread as a caller. A topic that was
-// not used for long is taken off the list, and freed once no caller can hold it.
+// a bare pointer to the topic, and its send does until the loop has it. The producer counts these
+// sends. A topic that was not used for long is taken off the list, and freed once no send holds it.
 #pragma once
 
 #include <array>
@@ -48,9 +48,9 @@ class PublishTopics {
   // search for the others.
   PublishTopic& at(std::string_view topic);
   PublishTopic* find(std::string_view topic);
-  // Takes the topic off the list. Loop thread. Callers may still hold a pointer to it. A caller
-  // counts itself and then loads the pointer; this function takes the pointer away before the
-  // callers are counted.
+  // Takes the topic off the list. Loop thread. Sends may still hold a pointer to it. A send is
+  // counted before it loads the pointer; this function takes the pointer away before the sends are
+  // counted.
   std::unique_ptr<PublishTopic> take(std::string_view topic);
 
   // Calls `visit` with each. Must not be nested, nor call at().
