@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 #include <rocketmq_c.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -13,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/abi/quiet_threads.h"
+#include "tests/support/forked_child.h"
 
 namespace rmq::test::abi {
 
@@ -208,20 +207,5 @@ struct Client {
   Destination destination;
   Message message;
 };
-
-// Runs `action` in a forked child that ends at once afterwards; gives what it returned, and 256 and
-// more when the child died.
-inline int run_in_child(const std::function<int()>& action) {
-#ifdef __SANITIZE_ADDRESS__
-  // Other than the system's, the allocator of gcc's address sanitizer does not prepare for fork():
-  // a lock that another thread holds at that moment is never given back in the child.
-  wait_for_quiet_threads();
-#endif
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(action());
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child) return 1000;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
-}
 
 }  // namespace rmq::test::abi

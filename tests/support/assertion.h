@@ -6,7 +6,7 @@
 
 #include <functional>
 
-#include "tests/support/poor_host.h"
+#include "tests/support/forked_child.h"
 
 namespace rmq::test {
 
@@ -20,7 +20,7 @@ inline constexpr bool kHasAssertions = true;
 // assertions would not notice is not committed there.
 inline bool is_noticed(const std::function<void()>& action) {
   if (!kHasAssertions) return true;
-  return run_in_poor_child([&] {
+  return run_in_child([&] {
            const rlimit none{0, 0};
            ::setrlimit(RLIMIT_CORE, &none);
            ::close(STDERR_FILENO);  // the words of the assertion would pass for those of a failure

@@ -4,12 +4,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <functional>
-#include <string>
 
 namespace rmq::test {
 
@@ -37,18 +34,6 @@ inline void leave_descriptors(int spare) {
   // A limit below what is open would be another case: what is above stays usable.
   while (limit < kDescriptorsLooked && ::fcntl(static_cast<int>(limit), F_GETFD) >= 0) ++limit;
   set_descriptor_limit(limit);
-}
-
-// What `action` returns in a forked child; 256 and the signal's number when one ended that child.
-inline int run_in_poor_child(const std::function<int()>& action) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::alarm(120);  // a child that hangs ends by SIGALRM
-    ::_exit(action());
-  }
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child) return 1000;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
 }
 
 }  // namespace rmq::test

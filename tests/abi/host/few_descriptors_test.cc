@@ -2,11 +2,13 @@
 // go on says DESCRIPTORS, nothing ends the process, nothing stays open, and all is well once there
 // are more. Each case is a process of its own.
 #include <rocketmq_testbroker.h>
+#include <sys/wait.h>
 
 #include <cstdio>
 #include <cstring>
 
 #include "tests/abi/support.h"
+#include "tests/support/forked_child.h"
 #include "tests/support/poor_host.h"
 
 namespace rmq::test::abi {
@@ -143,7 +145,7 @@ class BrokerProcess {
 TEST(FewDescriptors, as_the_first_use_of_the_library_in_a_process) {
   const BrokerProcess broker;
   for (int spare = 0; spare <= 14; ++spare) {
-    EXPECT_EQ(run_in_poor_child([&] { return use_at_limit(broker.namesrv(), spare); }), 0)
+    EXPECT_EQ(run_in_child([&] { return use_at_limit(broker.namesrv(), spare); }), 0)
         << spare << " descriptors";
   }
 }
@@ -155,7 +157,7 @@ TEST(FewDescriptors, after_another_runtime_has_lived_and_gone) {
       if (const int failed = use_at_limit(broker.namesrv(), 200); failed != 0) return failed;
       return use_at_limit(broker.namesrv(), spare);
     };
-    EXPECT_EQ(run_in_poor_child(attempt), 0) << spare << " descriptors";
+    EXPECT_EQ(run_in_child(attempt), 0) << spare << " descriptors";
   }
 }
 
@@ -176,7 +178,7 @@ TEST(FewDescriptors, starts_a_test_broker_or_says_why_not) {
       const int left = count_descriptors() - before;
       return left == kKeptByLibuv ? 0 : report("descriptors are left", left);
     };
-    EXPECT_EQ(run_in_poor_child(attempt), 0) << spare << " descriptors";
+    EXPECT_EQ(run_in_child(attempt), 0) << spare << " descriptors";
   }
 }
 
@@ -191,7 +193,7 @@ TEST(ClosedStandardStreams, do_no_harm_to_a_client_and_a_broker) {
       if (const int failed = use_at_limit(broker.namesrv(), 200, 0); failed != 0) return failed;
       return use_at_limit(broker.namesrv(), 200, 0);
     };
-    EXPECT_EQ(run_in_poor_child(attempt), 0) << "streams " << closed;
+    EXPECT_EQ(run_in_child(attempt), 0) << "streams " << closed;
   }
 }
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "tests/abi/support.h"
-#include "tests/support/poor_host.h"
+#include "tests/support/forked_child.h"
 #include "tests/support/refused_calls.h"
 
 namespace rmq::test::abi {
@@ -108,7 +108,7 @@ TEST_F(PoorHost, few_threads_are_said_or_suffice) {
       if (::setgroups(0, nullptr) != 0 || ::setuid(kUnusedUser) != 0) return fail("setuid", 0);
       return use(address, 3, 100, {RMQ_OK, RMQ_ERROR_THREADS});
     };
-    EXPECT_EQ(run_in_poor_child(attempt), 0) << threads << " threads";
+    EXPECT_EQ(run_in_child(attempt), 0) << threads << " threads";
   }
 }
 
@@ -126,7 +126,7 @@ TEST_F(PoorHost, little_memory_is_said_or_suffices) {
       return use(address, 20, 3 << 20,
                  {RMQ_OK, RMQ_ERROR_MEMORY, RMQ_ERROR_THREADS, RMQ_ERROR_QUEUE_FULL});
     };
-    EXPECT_EQ(run_in_poor_child(attempt), 0) << mib << " MiB";
+    EXPECT_EQ(run_in_child(attempt), 0) << mib << " MiB";
   }
 }
 #endif
@@ -142,7 +142,7 @@ TEST_F(PoorHost, refused_calls_that_nothing_needs_are_not_missed) {
       const int cause = number == SYS_clone3 ? ENOSYS : EPERM;
       return refuse_calls({number}, cause) ? use(address, 3, 100, {RMQ_OK}) : 0;
     };
-    EXPECT_EQ(run_in_poor_child(attempt), 0) << name;
+    EXPECT_EQ(run_in_child(attempt), 0) << name;
   }
 }
 
@@ -152,7 +152,7 @@ TEST_F(PoorHost, a_forked_child_does_no_harm_where_the_kernel_wipes_no_page) {
     if (!refuse_calls({SYS_madvise}, EINVAL)) return 0;
     Client client(address);
     if (client.send() != RMQ_OK || code_of(client.next()) != RMQ_OK) return fail("first", 0);
-    const int child = run_in_poor_child([&] {
+    const int child = run_in_child([&] {
       const std::int32_t code = client.send();
       client.producer.reset();
       client.queue.reset();
@@ -163,7 +163,7 @@ TEST_F(PoorHost, a_forked_child_does_no_harm_where_the_kernel_wipes_no_page) {
     if (client.send() != RMQ_OK || code_of(client.next()) != RMQ_OK) return fail("second", 0);
     return 0;
   };
-  EXPECT_EQ(run_in_poor_child(attempt), 0);
+  EXPECT_EQ(run_in_child(attempt), 0);
 }
 
 }  // namespace

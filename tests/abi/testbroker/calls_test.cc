@@ -202,19 +202,17 @@ TEST(TestbrokerLibrary, belongs_to_the_process_that_started_it) {
   while (sockets_at(port) < 2) std::this_thread::yield();  // until the connection is accepted
   // A command runs in a later turn, so that the broker has noted the connection.
   ASSERT_EQ(rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr), RMQ_TESTBROKER_OK);
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    if (rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr) != RMQ_TESTBROKER_FORKED)
-      ::_exit(1);
-    if (sockets_at(port) != 2) ::_exit(2);  // the listener and the accepted connection
-    rmq_testbroker_destroy(broker.release());
-    ::_exit(sockets_at(port) == 0 ? 0 : 3);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(run_in_child([&] {
+              if (rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr) !=
+                  RMQ_TESTBROKER_FORKED) {
+                return 1;
+              }
+              // The listener and the accepted connection.
+              if (sockets_at(port) != 2) return 2;
+              rmq_testbroker_destroy(broker.release());
+              return sockets_at(port) == 0 ? 0 : 3;
+            }),
+            0);
   EXPECT_EQ(sockets_at(port), 2);
   EXPECT_EQ(rmq_testbroker_command(broker.get(), "help", nullptr, 0, nullptr), RMQ_TESTBROKER_OK);
   ::close(connection);

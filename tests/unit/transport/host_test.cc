@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/forked_child.h"
 #include "tests/support/poor_host.h"
 #include "tests/support/refused_calls.h"
 #include "transport/sigpipe_guard.h"
@@ -20,7 +21,7 @@ namespace rmq::transport {
 namespace {
 
 using base::ErrorCode;
-using test::run_in_poor_child;
+using test::run_in_child;
 
 constexpr int kPassed = 0;
 // libuv makes a pipe at its first loop and keeps it for as long as the process lives.
@@ -130,7 +131,7 @@ TEST(Host, a_loop_at_the_limit_on_descriptors_is_made_or_refused_and_leaves_none
       if (test::count_descriptors() != before + kKeptByLibuv) return fail("some were left later");
       return kPassed;
     };
-    EXPECT_EQ(run_in_poor_child(attempt), kPassed) << spare << " descriptors";
+    EXPECT_EQ(run_in_child(attempt), kPassed) << spare << " descriptors";
   }
 }
 
@@ -164,7 +165,7 @@ TEST(Host, a_listener_at_the_limit_neither_spins_nor_ends_and_accepts_when_there
       };
       return step_until(*loop, is_accepted) ? kPassed : fail("never accepted");
     };
-    EXPECT_EQ(run_in_poor_child(attempt), kPassed) << spare << " descriptors";
+    EXPECT_EQ(run_in_child(attempt), kPassed) << spare << " descriptors";
   }
 }
 
@@ -188,7 +189,7 @@ TEST(Host, closed_standard_streams_do_no_harm) {
       ::close(errors);
       return result;
     };
-    EXPECT_EQ(run_in_poor_child(attempt), kPassed) << "streams " << closed;
+    EXPECT_EQ(run_in_child(attempt), kPassed) << "streams " << closed;
   }
 }
 
@@ -206,7 +207,7 @@ TEST(Host, standard_streams_that_are_closed_while_the_loop_runs_do_no_harm) {
     }
     return result;
   };
-  EXPECT_EQ(run_in_poor_child(attempt), kPassed);
+  EXPECT_EQ(run_in_child(attempt), kPassed);
 }
 
 TEST(Host, a_call_that_a_loop_needs_and_the_kernel_refuses_refuses_the_start) {
@@ -225,7 +226,7 @@ TEST(Host, a_call_that_a_loop_needs_and_the_kernel_refuses_refuses_the_start) {
         if (error.code != ErrorCode::START_FAILED) return fail("code", error.message);
         return test::count_descriptors() == before ? kPassed : fail("descriptors were left");
       };
-      EXPECT_EQ(run_in_poor_child(attempt), kPassed) << name << " " << cause;
+      EXPECT_EQ(run_in_child(attempt), kPassed) << name << " " << cause;
     }
   }
 }
@@ -243,7 +244,7 @@ TEST(Host, a_call_that_a_loop_does_not_need_may_be_refused) {
       const auto loop = make_driven(&error);
       return loop == nullptr ? fail("make", error.message) : talk(*loop);
     };
-    EXPECT_EQ(run_in_poor_child(attempt), kPassed) << name;
+    EXPECT_EQ(run_in_child(attempt), kPassed) << name;
   }
 }
 
@@ -257,7 +258,7 @@ TEST(Host, a_listener_that_could_not_serve_is_refused) {
       auto listener = loop->listen(loopback(), acceptor);
       return listener.ok() ? fail("it was not") : kPassed;
     };
-    EXPECT_EQ(run_in_poor_child(attempt), kPassed) << number;
+    EXPECT_EQ(run_in_child(attempt), kPassed) << number;
   }
 }
 
@@ -282,7 +283,7 @@ TEST(Host, a_socket_that_the_host_has_closed_ends_its_stream) {
     if (!step_until(*loop, [&] { return caller.closed == 1; })) return fail("not told");
     return caller.code == ErrorCode::DESCRIPTORS ? kPassed : fail("code");
   };
-  EXPECT_EQ(run_in_poor_child(attempt), kPassed);
+  EXPECT_EQ(run_in_child(attempt), kPassed);
 }
 
 void close_all_from(int first) {
@@ -326,7 +327,7 @@ TEST(Host, a_loop_whose_descriptors_the_host_has_closed_fails_its_streams_and_go
       }
       return kPassed;
     };
-    EXPECT_EQ(run_in_poor_child(attempt), kPassed) << reused;
+    EXPECT_EQ(run_in_child(attempt), kPassed) << reused;
   }
 }
 
@@ -354,7 +355,7 @@ TEST(Host, a_loop_thread_whose_descriptors_were_closed_can_be_stopped) {
     waker.wake_up.reset();
     return waker.calls >= 2 ? kPassed : fail("not woken");
   };
-  EXPECT_EQ(run_in_poor_child(attempt), kPassed);
+  EXPECT_EQ(run_in_child(attempt), kPassed);
 }
 
 TEST(Host, a_write_to_a_closed_peer_sends_no_signal_though_it_cannot_be_taken_from_the_kernel) {
@@ -372,7 +373,7 @@ TEST(Host, a_write_to_a_closed_peer_sends_no_signal_though_it_cannot_be_taken_fr
     ::sigaction(SIGPIPE, nullptr, &now);
     return now.sa_handler == SIG_DFL ? kPassed : fail("the disposition was changed");
   };
-  EXPECT_EQ(run_in_poor_child(attempt), kPassed);
+  EXPECT_EQ(run_in_child(attempt), kPassed);
 }
 
 }  // namespace
