@@ -91,11 +91,12 @@ struct Error {
   bool is_retriable() const { return retriable.value_or(error_code_info(code).retriable); }
 };
 
-Error make_error(ErrorCode code, std::string message, std::string hint = {});
+// Cold, like all that begins with an error: the compiler moves what leads there out of the way.
+[[gnu::cold]] Error make_error(ErrorCode code, std::string message, std::string hint = {});
 
 // For ends that must be told even when memory is exhausted: what `make` gives, or the bare code.
 template <typename Make>
-Error make_error_or_code(ErrorCode code, Make make) noexcept {
+[[gnu::cold]] Error make_error_or_code(ErrorCode code, Make make) noexcept {
   try {
     return make();
   } catch (const std::bad_alloc&) {
@@ -106,13 +107,13 @@ Error make_error_or_code(ErrorCode code, Make make) noexcept {
 }
 
 // Of memory that is exhausted, with its text as long as there is memory for that.
-Error make_memory_error() noexcept;
+[[gnu::cold]] Error make_memory_error() noexcept;
 
 // A null pointer costs nothing on the good path; the Error is allocated only when there is one.
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error)
+  [[gnu::cold]] Status(Error error)
       : error_(std::make_unique<Error>(std::move(error))) {}  // NOLINT: conversion intended
 
   bool ok() const { return error_ == nullptr; }
@@ -129,7 +130,7 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
-  Result(Error error)
+  [[gnu::cold]] Result(Error error)
       : state_(std::in_place_index<1>, std::make_unique<Error>(std::move(error))) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }

@@ -99,6 +99,14 @@ void MessageBatch::show_original_topics(std::string_view retry_topic) {
   }
 }
 
+// As Message does, without a virtual call for each property: every delivery looks here.
+std::string_view ReceivedMessage::property(std::string_view name) const {
+  for (std::size_t i = properties_.size(); i-- > 0;) {
+    if (properties_[i].name == name) return properties_[i].value;
+  }
+  return {};
+}
+
 std::unique_ptr<message::Message> ReceivedMessage::copy() const { return copy_received(); }
 
 std::unique_ptr<ReceivedMessage> ReceivedMessage::copy_redelivered() const {

@@ -34,6 +34,7 @@ class ReceivedMessage final : public message::Message {
   message::MessageProperty property_at(std::size_t index) const override {
     return properties_[index];
   }
+  std::string_view property(std::string_view name) const override;
   // Nothing of it could be read, not even its tags: it is nobody's to filter out.
   bool is_unreadable() const { return is_unreadable_; }
   std::unique_ptr<message::Message> copy() const override;

@@ -54,7 +54,7 @@ class Message {
   virtual std::size_t property_count() const = 0;
   virtual MessageProperty property_at(std::size_t index) const = 0;
   // A null data() when absent; the last of equal names.
-  std::string_view property(std::string_view name) const;
+  virtual std::string_view property(std::string_view name) const;
 
   // An independent message that shows the same and holds no memory but its own. Throws
   // std::bad_alloc.

@@ -33,7 +33,6 @@ void SendRouter::begin_by_route(SendAttempt& attempt) {
   free_retired();
   if (attempt.topic()->is_retired) attempt.set_topic(&topics_.at(attempt.topic()->name));
   PublishTopic& topic = *attempt.topic();
-  topic.used_at = core().loop().now();
   watch(topic);
   // There was no memory for it when it came.
   if (!topic.owner) {
@@ -104,8 +103,10 @@ void SendRouter::start(SendAttempt& attempt) {
   const PublishRoute::Choice choice = attempt.choice();
   const int tries_left = tries_max(attempt) - attempt.tries();
   const SendDetour* detour = attempt.detour();
-  attempt.deadline = attempt_deadline(core().loop().now(), attempt.first().due(), tries_left,
-                                      route.has_several_brokers());
+  const base::Instant now = core().loop().now();
+  attempt.topic()->used_at = now;
+  attempt.deadline =
+      attempt_deadline(now, attempt.first().due(), tries_left, route.has_several_brokers());
   // Where a broker was tried before there is no better one: its connection is waited for.
   attempt.fail_fast = !detour || !detour->has_tried(route.brokers()[choice.broker].name);
   attempt.submit_to(route.connection(choice));

@@ -15,7 +15,10 @@ constexpr base::Duration kSweepInterval = std::chrono::minutes(10);
 using base::ErrorCode;
 using base::make_error;
 
-client::ClientCore& SendRouter::core() const { return producer_.host().core(); }
+client::ClientCore& SendRouter::core() const {
+  if (core_ == nullptr) core_ = &producer_.host().core();
+  return *core_;
+}
 
 const ProducerOptions& SendRouter::options() const { return producer_.options(); }
 

@@ -102,6 +102,7 @@ class SendRouter final : public AttemptHandler,
                 SendOperation& send) noexcept;
 
   Producer& producer_;
+  mutable client::ClientCore* core_ = nullptr;  // of the producer, looked up once
   PublishTopics& topics_;
   std::vector<std::shared_ptr<const PublishRoute>>
       retired_;  // a sending thread may still read them

@@ -81,7 +81,7 @@ void Connection::refuse(Request& request, NotedError error) noexcept {
 
 NotedError Connection::find_refusal(const Request& request) const noexcept {
   using base::ErrorCode;
-  const RequestSpan span{request.submitted_at_, loop_.now(), request.deadline};
+  const RequestSpan span{request.submitted_at_, request.submitted_at_, request.deadline};
   const auto make = [&](ErrorCode code, auto describe) -> NotedError {
     const base::Error cause =
         base::make_error_or_code(code, [&] { return base::make_error(code, describe()); });

@@ -78,6 +78,7 @@ bool Connection::gather() noexcept {
     return chunks_.empty() || (bytes + size <= kWriteBytesMax &&
                                chunks_.size() + 2 <= transport::ByteStream::max_chunks());
   };
+  const base::Instant now = loop_.now();
   responses_writing_ = 0;
   for (const std::string& response : responses_) {
     if (!has_room_for(response.size())) break;
@@ -94,7 +95,7 @@ bool Connection::gather() noexcept {
     waiting_bytes_ -= request->size();
     wire::patch_opaque(request->frame, request->opaque_);
     request->set_state(Request::State::writing);
-    request->written_at_ = loop_.now();
+    request->written_at_ = now;
     note_asked(*request);
     writing_.push_back(*request);
     ++counters_.requests_written;
