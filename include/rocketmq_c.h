@@ -673,8 +673,9 @@ typedef struct rmq_event_view_s {
   int32_t outcome;          /* RMQ_OUTCOME_ */
   int32_t status;           /* of RMQ_EVENT_SEND: RMQ_SEND_; otherwise -1 */
   int32_t queue_id;         /* as offset */
-  int32_t count; /* of a delivery: its messages. Of RMQ_EVENT_CLOSED and RMQ_EVENT_FLUSHED: what was left. Else 0 */
-  const char *message_id; /* of RMQ_EVENT_SEND, failed or not: the unique id of the message */
+  int32_t count;            /* of a delivery: its messages. Of RMQ_EVENT_CLOSED and RMQ_EVENT_FLUSHED: what was left. Of
+                    RMQ_EVENT_RESULT: its queues. Else 0 */
+  const char *message_id;   /* of RMQ_EVENT_SEND, failed or not: the unique id of the message */
   size_t message_id_bytes;
   const char *error_message; /* null on success */
   size_t error_message_bytes;
@@ -785,7 +786,10 @@ enum rmq_event_type_e {
   RMQ_EVENT_RESOLVE = 5,  /* a question: the addresses of a host? rmq_event_text, rmq_event_answer_text. Leaves its
                             queue when nobody waits for the answer any more */
   RMQ_EVENT_DELIVERY = 6, /* messages for a consumer: rmq_event_messages, rmq_event_answer */
-  RMQ_EVENT_ERROR = 8     /* something goes wrong in the background: see `error`. The library tries again by itself.
+  RMQ_EVENT_RESULT =
+      7, /* a call that asks servers has ended: rmq_event_text, rmq_event_queues, or the error; the call tells
+                             which. Token of the call */
+  RMQ_EVENT_ERROR = 8 /* something goes wrong in the background: see `error`. The library tries again by itself.
                              Comes to those who asked (option events) and to consumers that set no such option */
 };
 
@@ -863,12 +867,37 @@ typedef struct rmq_log_view_s {
 RMQ_API int32_t rmq_event_log(const rmq_event_t *event, rmq_log_view_t *view, size_t view_size);
 
 /**
- * Gives the text of a question: for RMQ_EVENT_RESOLVE the host name.
+ * Gives the text of a question (for RMQ_EVENT_RESOLVE the host name), or of the result of a call that succeeded (RMQ_EVENT_RESULT).
  *
- * @return zero-terminated text borrowed until the event is destroyed; null for other events
+ * @return zero-terminated text borrowed until the event is destroyed, empty when the result has none; null for other events
  * @since 0.1
  */
 RMQ_API const char *rmq_event_text(const rmq_event_t *event, size_t *text_bytes);
+
+/* One queue of a topic, as RocketMQ's MessageQueue, and what is told of it. */
+typedef struct rmq_queue_view_s {
+  const char *topic;
+  size_t topic_bytes;
+  const char *broker_name;
+  size_t broker_name_bytes;
+  int64_t offset;       /* -1 when nothing is told, as timestamp_ms */
+  int64_t timestamp_ms; /* since 1970 UTC */
+  int32_t queue_id;
+  int32_t error_code; /* RMQ_OK, or why nothing is told of this queue */
+} rmq_queue_view_t;
+
+/**
+ * Shows queues of a result, in the order of brokers' names and numbers.
+ *
+ * @param first      index of the first queue to show
+ * @param views      filled with what is borrowed until the event is destroyed
+ * @param count_max  elements in views
+ * @return the number of views filled; 0 for events without queues. `count` of the event's view tells how many there are
+ * @thread any number of threads at once
+ * @since 0.2
+ */
+RMQ_API size_t rmq_event_queues(const rmq_event_t *event, size_t first, rmq_queue_view_t *views, size_t view_size,
+                                size_t count_max);
 
 /**
  * Answers a question with text. A question that is destroyed unanswered, or not answered within connect_timeout, gets its default
@@ -910,7 +939,8 @@ RMQ_API int32_t rmq_message_new(const char *topic, size_t topic_bytes, const voi
                                 rmq_message_t **message, rmq_error_t **error);
 
 /**
- * Makes a message to be sent from one that was received: its body, tags, keys, sharding key, flag and the properties of its sender.
+ * Makes a message to be sent from one that was received: its body, tags, keys, sharding key, priority, flag and the properties of
+ * its sender.
  * What RocketMQ itself has put there (ids, counts of deliveries, delays, transactions) is left out.
  *
  * @param source   any message
@@ -963,7 +993,17 @@ enum rmq_message_field_e {
   RMQ_FIELD_FLAG = 101,        /* travels with the message for your own use: any int32_t */
   RMQ_FIELD_DELAY_LEVEL = 102, /* 0 (none) to 255, see RMQ_DELAY_ */
   RMQ_FIELD_WAIT_STORE =
-      103 /* 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1 */
+      103, /* 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1 */
+  /* A timer of the broker's (5.x; 4.9 ignores it and delivers at once): so many milliseconds after the broker took the message. 0
+   * (none) to ten years; brokers refuse more than their timerMaxDelaySec (3 days) and round up to whole seconds. A message has a
+   * delay level, a delay or a time of delivery: the setter of a second one is refused. */
+  RMQ_FIELD_DELAY_MS = 104,
+  RMQ_FIELD_DELIVER_AT_MS =
+      105, /* the same, at this time by the broker's clock, in _timestamp_ms; in the past: at once */
+  /* -1 (none), or 0 upwards. Brokers 5.4 and newer put the message into the queue of this number, or the last one when there are
+   * fewer. Consumers of the pop kind may read higher ones first. These brokers drop the priority of a message with a delay or a
+   * sharding key. Older brokers take no notice of it. Received messages show it as the property "_SYS_MSG_PRIORITY_". */
+  RMQ_FIELD_PRIORITY = 106
 };
 
 /**
@@ -973,7 +1013,8 @@ enum rmq_message_field_e {
  * @param text   null: takes it away
  * @return RMQ_OK; RMQ_ERROR_MESSAGE_ILLEGAL (also for a blank text, and for the bytes 1 and 2, which separate properties);
  *         RMQ_ERROR_TOO_LARGE when all properties together would pass what brokers take: 32,767 bytes. They and the send need 128
- *         of these, and for a delayed message 32 and the length of the topic; RMQ_ERROR_ARGUMENT for another field
+ *         of these, and for a delayed message the length of the topic and 32, or 192 with a timer; RMQ_ERROR_ARGUMENT for another
+ *         field
  * @since 0.2
  */
 RMQ_API int32_t rmq_message_set_text(rmq_message_t *message, int32_t field, const char *text, size_t text_bytes,
@@ -984,7 +1025,8 @@ RMQ_API int32_t rmq_message_set_text(rmq_message_t *message, int32_t field, cons
  *
  * @param field   RMQ_FIELD_, one of the numbers
  * @param number  in the range of the field
- * @return RMQ_OK; RMQ_ERROR_ARGUMENT for another field and for a number out of range; RMQ_ERROR_TOO_LARGE as rmq_message_set_text
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT for another field and for a number out of range; RMQ_ERROR_MESSAGE_ILLEGAL for a second kind
+ *         of delay; RMQ_ERROR_TOO_LARGE as rmq_message_set_text
  * @since 0.2
  */
 RMQ_API int32_t rmq_message_set_number(rmq_message_t *message, int32_t field, int64_t number, rmq_error_t **error);
@@ -1260,6 +1302,49 @@ RMQ_API int32_t rmq_producer_flush(rmq_producer_t *producer, int64_t timeout_ms,
 /** Flushes as rmq_producer_flush does, without waiting. @completion RMQ_EVENT_FLUSHED @since 0.1 */
 RMQ_API int32_t rmq_producer_flush_async(rmq_producer_t *producer, int64_t timeout_ms, uint64_t token, void *user_data,
                                          rmq_error_t **error);
+
+/**
+ * Asks which queues of a topic take messages: those that sends without a destination go to. A topic that does not exist yet has
+ * none, even if a send would create it.
+ *
+ * This is a call that asks servers. The other ones have the same last five parameters, which mean the same.
+ *
+ * @param topic       text, as rmq_message_new
+ * @param timeout_ms  0: option request_timeout
+ * @param token       of the event, and so is user_data; not used by a call that blocks
+ * @param event       null: the call returns at once, and RMQ_EVENT_RESULT comes on the queue of the handle. Else the call blocks and
+ *                    sets it to an owned RMQ_EVENT_RESULT that no queue shows, on failure to null
+ * @return null `event`: RMQ_OK once accepted; RMQ_ERROR_QUEUE_FULL when 1,024 such calls of the handle are pending or not yet taken
+ *         as events. Else RMQ_OK when it has ended well, or the error that its event would have. Either way: RMQ_ERROR_TOPIC_ILLEGAL,
+ *         RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSING, RMQ_ERROR_CLOSED
+ * @completion RMQ_EVENT_RESULT with rmq_event_queues and their `count`; or RMQ_ERROR_NO_ROUTE (no such topic, or no queue that can be
+ *         written to), RMQ_ERROR_NO_NAMESERVER at the time limit, RMQ_ERROR_SHUTDOWN (the producer was closed before)
+ * @thread any; blocks unless `event` is null
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_producer_queues(rmq_producer_t *producer, const char *topic, size_t topic_bytes, int64_t timeout_ms,
+                                    uint64_t token, void *user_data, rmq_event_t **event, rmq_error_t **error);
+
+/**
+ * Takes back a message with a timer before its time (brokers 5.4 and newer that allow it: recallMessageEnable=true). No consumer
+ * gets the message then. To recall it again does no harm.
+ *
+ * The other parameters are as of rmq_producer_queues.
+ *
+ * @param topic          text, the topic that the message was sent to
+ * @param recall_handle  text, as rmq_send_result_view_t shows it for a message with RMQ_FIELD_DELAY_MS or RMQ_FIELD_DELIVER_AT_MS.
+ *                       Any producer may recall by it
+ * @return as rmq_producer_queues; RMQ_ERROR_ARGUMENT when the handle cannot be read or is of another topic
+ * @completion RMQ_EVENT_RESULT, whose text is the message's unique id. Or an error: RMQ_ERROR_NO_PERMISSION (the broker does not
+ *         allow it), RMQ_ERROR_BROKER with response code 604 (too late), RMQ_ERROR_UNSUPPORTED (an older broker).
+ *         RMQ_ERROR_BROKER_NOT_AVAILABLE and RMQ_ERROR_SERVICE_NOT_AVAILABLE may pass. Its outcome tells whether the message
+ *         may be recalled all the same
+ * @thread any; blocks unless `event` is null
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_producer_recall(rmq_producer_t *producer, const char *topic, size_t topic_bytes,
+                                    const char *recall_handle, size_t recall_handle_bytes, int64_t timeout_ms,
+                                    uint64_t token, void *user_data, rmq_event_t **event, rmq_error_t **error);
 
 /**
  * Closes the producer: nothing new is accepted, what is pending may end until the time limit, the rest fails with

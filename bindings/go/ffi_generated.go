@@ -496,6 +496,33 @@ static go_rmq_producer_flush_async_out go_rmq_producer_flush_async(rmq_producer_
 
 typedef struct {
   int32_t go_result;
+  rmq_event_t *event;
+  rmq_error_t *error;
+} go_rmq_producer_queues_out;
+static go_rmq_producer_queues_out go_rmq_producer_queues(rmq_producer_t *producer, const char *topic,
+    size_t topic_bytes, int64_t timeout_ms, uint64_t token, void *user_data) {
+  go_rmq_producer_queues_out go_out = {0};
+  go_out.go_result = rmq_producer_queues(producer, topic, topic_bytes, timeout_ms, token, user_data, &go_out.event,
+      &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
+  rmq_event_t *event;
+  rmq_error_t *error;
+} go_rmq_producer_recall_out;
+static go_rmq_producer_recall_out go_rmq_producer_recall(rmq_producer_t *producer, const char *topic,
+    size_t topic_bytes, const char *recall_handle, size_t recall_handle_bytes, int64_t timeout_ms, uint64_t token,
+    void *user_data) {
+  go_rmq_producer_recall_out go_out = {0};
+  go_out.go_result = rmq_producer_recall(producer, topic, topic_bytes, recall_handle, recall_handle_bytes, timeout_ms,
+      token, user_data, &go_out.event, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
   rmq_error_t *error;
 } go_rmq_producer_close_out;
 static go_rmq_producer_close_out go_rmq_producer_close(rmq_producer_t *producer, int64_t timeout_ms) {
@@ -675,6 +702,7 @@ type (
 	ffiEventView      = C.rmq_event_view_t
 	ffiSendResultView = C.rmq_send_result_view_t
 	ffiLogView        = C.rmq_log_view_t
+	ffiQueueView      = C.rmq_queue_view_t
 	ffiMessageView    = C.rmq_message_view_t
 	ffiPropertyView   = C.rmq_property_view_t
 	ffiDeliveryView   = C.rmq_delivery_view_t
@@ -842,6 +870,11 @@ func rmqEventText(event *ffiEvent) ffiText {
 	return ffiText{out.go_result, out.text_bytes}
 }
 
+func rmqEventQueues(event *ffiEvent, first int, views []ffiQueueView) int {
+	return int(C.rmq_event_queues(event, C.size_t(first), ffiFirst(views), C.size_t(unsafe.Sizeof(ffiQueueView{})),
+		C.size_t(len(views))))
+}
+
 func rmqEventAnswerText(event *ffiEvent, text ffiText) (code int32, err *ffiError) {
 	out := C.go_rmq_event_answer_text(event, text.pointer, text.bytes)
 	return int32(out.go_result), out.error
@@ -992,6 +1025,20 @@ func rmqProducerFlushAsync(producer *ffiProducer, timeoutMS int64, token uint64,
 	err *ffiError) {
 	out := C.go_rmq_producer_flush_async(producer, C.int64_t(timeoutMS), C.uint64_t(token), userData)
 	return int32(out.go_result), out.error
+}
+
+func rmqProducerQueues(producer *ffiProducer, topic ffiText, timeoutMS int64, token uint64,
+	userData unsafe.Pointer) (event *ffiEvent, code int32, err *ffiError) {
+	out := C.go_rmq_producer_queues(producer, topic.pointer, topic.bytes, C.int64_t(timeoutMS), C.uint64_t(token),
+		userData)
+	return out.event, int32(out.go_result), out.error
+}
+
+func rmqProducerRecall(producer *ffiProducer, topic ffiText, recallHandle ffiText, timeoutMS int64, token uint64,
+	userData unsafe.Pointer) (event *ffiEvent, code int32, err *ffiError) {
+	out := C.go_rmq_producer_recall(producer, topic.pointer, topic.bytes, recallHandle.pointer, recallHandle.bytes,
+		C.int64_t(timeoutMS), C.uint64_t(token), userData)
+	return out.event, int32(out.go_result), out.error
 }
 
 func rmqProducerClose(producer *ffiProducer, timeoutMS int64) (code int32, err *ffiError) {

@@ -9,6 +9,7 @@
 #include "capi/event_view.h"
 #include "capi/handles.h"
 #include "capi/message_view.h"
+#include "event/call_result.h"
 #include "event/log_event.h"
 
 using rmq::base::ErrorCode;
@@ -59,6 +60,10 @@ event::EventParts show_event(event::Event& event, rmq_event_view_t* view) {
     view->queue_id = parts.delivery->queue_id;
     view->count = static_cast<int32_t>(parts.messages.size());
     show_text(parts.delivery->broker_name, &view->broker_name, &view->broker_name_bytes);
+  }
+  if (parts.call_result) {
+    view->offset = parts.call_result->offset;
+    view->count = parts.call_result->count;
   }
   if (event.error_code() == base::ErrorCode::OK) return parts;
   view->error = to_handle(event.error());
@@ -121,6 +126,27 @@ const char* rmq_event_text(const rmq_event_t* event, size_t* text_bytes) {
   const std::string* text = event ? from_handle(event)->parts().text : nullptr;
   if (text_bytes) *text_bytes = text ? text->size() : 0;
   return text ? text->c_str() : nullptr;
+}
+
+size_t rmq_event_queues(const rmq_event_t* event, size_t first, rmq_queue_view_t* views,
+                        size_t view_size, size_t count_max) {
+  const auto* result = event ? from_handle(event)->parts().call_result : nullptr;
+  if (!result || !views || first >= result->queues.size()) return 0;
+  auto* place = reinterpret_cast<unsigned char*>(views);
+  size_t filled = 0;
+  for (; filled < count_max && first + filled < result->queues.size();
+       ++filled, place += view_size) {
+    const rmq::event::QueueInfo& queue = result->queues[first + filled];
+    rmq_queue_view_t full{};
+    show_text(queue.topic, &full.topic, &full.topic_bytes);
+    show_text(queue.broker_name, &full.broker_name, &full.broker_name_bytes);
+    full.offset = queue.offset;
+    full.timestamp_ms = queue.timestamp_ms;
+    full.queue_id = queue.queue_id;
+    full.error_code = static_cast<int32_t>(queue.error_code);
+    if (!put_view(full, place, view_size)) break;
+  }
+  return filled;
 }
 
 int32_t rmq_event_answer_text(rmq_event_t* event, const char* text, size_t text_bytes,

@@ -168,14 +168,20 @@ int32_t rmq_message_set_number(rmq_message_t* message, int32_t field, int64_t nu
         auto level = read_number("the delay level", number, 0, rmq::protocol::kDelayLevelMax);
         return level.ok() ? to.set_delay_level(level.value()) : Status(level.take_error());
       }
+      case RMQ_FIELD_DELAY_MS:
+        return to.set_delay_ms(number);
+      case RMQ_FIELD_DELIVER_AT_MS:
+        return to.set_deliver_at_ms(number);
+      case RMQ_FIELD_PRIORITY:
+        return to.set_priority(number);
       case RMQ_FIELD_WAIT_STORE: {
         auto wait = read_number("the number", number, 0, 1);
         return wait.ok() ? to.set_wait_store(wait.value() != 0) : Status(wait.take_error());
       }
       default:
         return make_error(ErrorCode::ARGUMENT, "field is " + std::to_string(field) +
-                                                   ", expected RMQ_FIELD_FLAG, "
-                                                   "RMQ_FIELD_DELAY_LEVEL or RMQ_FIELD_WAIT_STORE");
+                                                   ", expected a number such as "
+                                                   "RMQ_FIELD_DELAY_LEVEL or RMQ_FIELD_PRIORITY");
     }
   });
 }

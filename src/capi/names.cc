@@ -60,6 +60,7 @@ constexpr Name kEventTypes[] = {
     {RMQ_EVENT_LOG, "LOG", "a log line"},
     {RMQ_EVENT_RESOLVE, "RESOLVE", "a question for the addresses of a host"},
     {RMQ_EVENT_DELIVERY, "DELIVERY", "messages for a consumer"},
+    {RMQ_EVENT_RESULT, "RESULT", "a call that asks servers has ended"},
     {RMQ_EVENT_ERROR, "ERROR", "something goes wrong in the background"},
 };
 

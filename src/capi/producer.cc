@@ -1,5 +1,6 @@
 #include "producer/producer.h"
 
+#include "capi/cold_call.h"
 #include "capi/edge.h"
 #include "capi/handles.h"
 
@@ -11,6 +12,7 @@ using rmq::base::Status;
 using rmq::capi::from_handle;
 using rmq::capi::guarded;
 using rmq::capi::null_argument;
+using rmq::event::Tag;
 using rmq::producer::Destination;
 using rmq::producer::OutgoingMessage;
 using rmq::producer::Producer;
@@ -19,6 +21,8 @@ using rmq::producer::SendCall;
 using rmq::producer::SendMode;
 
 namespace {
+
+constexpr size_t kCallTextBytesMax = 4096;
 
 struct DestroyEvent {
   void operator()(rmq_event_t* event) const { rmq_event_destroy(event); }
@@ -317,6 +321,39 @@ int32_t rmq_producer_flush_async(rmq_producer_t* producer, int64_t timeout_ms, u
                                  void* user_data, rmq_error_t** error) {
   return with_timeout(producer, timeout_ms, error, [&](Producer& p, Duration timeout) {
     return p.flush_async(timeout, token, user_data);
+  });
+}
+
+int32_t rmq_producer_queues(rmq_producer_t* producer, const char* topic, size_t topic_bytes,
+                            int64_t timeout_ms, uint64_t token, void* user_data,
+                            rmq_event_t** event, rmq_error_t** error) {
+  if (event) *event = nullptr;
+  return guarded(error, [&]() -> Status {
+    if (!producer) return null_argument("producer");
+    auto name = rmq::capi::read_text("topic", topic, topic_bytes, kCallTextBytesMax);
+    if (!name.ok()) return name.take_error();
+    Producer& to = *producer->producer;
+    return rmq::capi::run_cold_call(to.calls(), {timeout_ms, token, user_data, event},
+                                    [&](Tag tag) { return to.make_queues(name.value(), tag); });
+  });
+}
+
+int32_t rmq_producer_recall(rmq_producer_t* producer, const char* topic, size_t topic_bytes,
+                            const char* recall_handle, size_t recall_handle_bytes,
+                            int64_t timeout_ms, uint64_t token, void* user_data,
+                            rmq_event_t** event, rmq_error_t** error) {
+  if (event) *event = nullptr;
+  return guarded(error, [&]() -> Status {
+    if (!producer) return null_argument("producer");
+    auto name = rmq::capi::read_text("topic", topic, topic_bytes, kCallTextBytesMax);
+    if (!name.ok()) return name.take_error();
+    auto handle = rmq::capi::read_text("recall_handle", recall_handle, recall_handle_bytes,
+                                       kCallTextBytesMax);
+    if (!handle.ok()) return handle.take_error();
+    Producer& to = *producer->producer;
+    return rmq::capi::run_cold_call(
+        to.calls(), {timeout_ms, token, user_data, event},
+        [&](Tag tag) { return to.make_recall(name.value(), handle.value(), tag); });
   });
 }
 

@@ -1,5 +1,7 @@
 #include "cluster/call_set.h"
 
+#include <algorithm>
+
 namespace rmq::cluster {
 
 // Belongs to its connection until that has completed it, whatever becomes of the set.
@@ -14,9 +16,16 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
   }
 
   void submit() { connection_.submit(*this); }
-  void forget() {
+  // Tells as the set does.
+  base::Outcome forget() {
     end_.reset();
+    // A request that the stream still reads ends later, unless its connection is given up for it.
+    base::Outcome outcome = base::Outcome::maybe_applied;
+    bool is_gone = false;
+    forgotten_ = {&outcome, &is_gone};
     connection_.cancel(*this);
+    if (!is_gone) forgotten_ = {};
+    return outcome;
   }
 
  private:
@@ -25,6 +34,10 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
     if (const auto end = leave()) end->on_answer(response, connection);
   }
   void on_failure(base::Error error) override {
+    if (forgotten_.outcome != nullptr) {
+      *forgotten_.outcome = error.outcome;
+      *forgotten_.is_gone = true;
+    }
     if (const auto end = leave()) end->on_failure(std::move(error));
   }
   void on_sent() override { leave(); }
@@ -39,6 +52,11 @@ class CallSet::Call final : public remoting::Request, public base::ListNode<Call
   remoting::Connection& connection_;
   std::string bytes_;
   std::unique_ptr<CallEnd> end_;  // null: nobody wants to hear of it
+  struct Forgotten {
+    base::Outcome* outcome = nullptr;
+    bool* is_gone = nullptr;
+  };
+  Forgotten forgotten_{};  // while forget() cancels
 };
 
 void CallSet::start(remoting::Connection& connection, std::string frame, base::Instant deadline,
@@ -57,8 +75,10 @@ void CallSet::start_oneway(remoting::Connection& connection, std::string frame,
   static_cast<void>(call.release());
 }
 
-void CallSet::forget_all() noexcept {
-  while (Call* call = calls_.pop_front()) call->forget();
+base::Outcome CallSet::forget_all() noexcept {
+  base::Outcome worst = base::Outcome::not_applied;
+  while (Call* call = calls_.pop_front()) worst = std::max(worst, call->forget());
+  return worst;
 }
 
 }  // namespace rmq::cluster

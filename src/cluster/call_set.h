@@ -64,8 +64,9 @@ class CallSet {
   void start(remoting::Connection& connection, std::string frame, base::Instant deadline,
              std::unique_ptr<CallEnd> end, WhenAway when_away = WhenAway::fail);
 
-  // Cancels what can be cancelled; no function is called any more.
-  void forget_all() noexcept;
+  // Cancels what can be cancelled; no function is called any more. Tells what servers may have done
+  // all the same: `maybe_applied` when something of a request was written.
+  base::Outcome forget_all() noexcept;
 
  private:
   class Call;

@@ -232,16 +232,25 @@ void RouteTable::take_failure(const std::string& topic, bool is_default, base::E
   const bool wants_default = std::any_of(
       entry->watches.begin(), entry->watches.end(),
       [](const Entry::Watch& watch) { return watch.missing == Missing::takes_default; });
-  if (!is_default && wants_default && (!entry->route || entry->route->is_default)) {
-    ask_default(topic);
-    return;
-  }
   base::Error missing =
       base::make_error(ErrorCode::NO_ROUTE, "the NameServer knows no topic " + topic,
                        "create the topic, or allow the brokers to (autoCreateTopicEnable)");
   missing.response_code = error.response_code;
   missing.remark = std::move(error.remark);
+  if (!is_default && wants_default && (!entry->route || entry->route->is_default)) {
+    ask_default(topic);
+    tell_missing(topic, describe(std::move(missing), topic));
+    return;
+  }
   fail(*entry, std::move(missing));
+}
+
+// Those who can do nothing with the default route, while it is asked for on behalf of others.
+void RouteTable::tell_missing(const std::string& topic, const base::Error& missing) {
+  tell(topic, [&](const Entry::Watch& watch) {
+    if (watch.missing == Missing::is_failure)
+      watch.watcher->on_route_failure(topic, nullptr, missing);
+  });
 }
 
 void RouteTable::take_route(Entry& entry, protocol::TopicRoute data, bool is_default) {

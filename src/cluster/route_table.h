@@ -55,7 +55,8 @@ class RouteTable {
     base::Duration ttl = std::chrono::seconds(30);
     base::Duration request_timeout = std::chrono::seconds(3);
   };
-  // What a watcher does with a topic that does not exist: senders have it created.
+  // What a watcher does with a topic that does not exist: senders have it created. The others hear
+  // NO_ROUTE, also while a default route serves the senders.
   enum class Missing { is_failure, takes_default };
 
   // `endpoints` are those of brokers. `on_brokers_changed` is called when known_brokers() may have
@@ -96,6 +97,7 @@ class RouteTable {
   void take_default_answer(const Answer& answer) noexcept;
   void take_answer_or_give_up(const std::string& topic, Answer answer) noexcept;
   void take_failure(const std::string& topic, bool is_default, base::Error error);
+  void tell_missing(const std::string& topic, const base::Error& missing);
   void take_route(Entry& entry, protocol::TopicRoute data, bool is_default);
   void ask_again_if_wanted(Entry& entry);
   void note_missing(Entry& entry, const protocol::TopicRoute& later);

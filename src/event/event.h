@@ -29,6 +29,7 @@ enum class EventType : std::int32_t {
   log = 4,
   resolve = 5,
   delivery = 6,
+  result = 7,
   error = 8,
 };
 
@@ -63,6 +64,7 @@ struct DeliveryInfo {
 };
 
 struct LogRecord;
+struct CallResult;
 
 // What the user gave a handle or a call, and finds again in its events.
 struct Tag {
@@ -78,7 +80,8 @@ struct EventParts {
   std::string_view message_id;
   std::string_view topic;
   const LogRecord* log_record = nullptr;
-  const std::string* text = nullptr;  // of a question
+  const std::string* text = nullptr;        // of a question, and of a call that asked servers
+  const CallResult* call_result = nullptr;  // of such a call that succeeded
   std::optional<DeliveryInfo> delivery;
   std::span<const message::Message* const> messages;
   bool wants_answer = false;

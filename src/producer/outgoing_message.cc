@@ -21,6 +21,25 @@ using base::make_error;
 constexpr std::size_t kPropertiesBytesMax = 32767;
 constexpr std::size_t kBytesAddedByAll = 128;
 constexpr std::size_t kBytesAddedByDelay = 32;
+// The wheel of timers adds more of its own: when the message came, was taken and goes out.
+constexpr std::size_t kBytesAddedByTimer = 192;
+
+// The broker's own bound is configured there (timerMaxDelaySec, 3 days as it ships).
+constexpr std::int64_t kDelayMsMax = std::int64_t{10} * 366 * 24 * 3600 * 1000;
+constexpr std::int64_t kTimestampMsMax = 253'402'300'799'999;  // the end of the year 9999
+
+// The ways to have a message delayed, of which it has one at most.
+struct DelayKind {
+  std::string_view name;
+  std::string_view what;
+  std::string_view field;
+};
+constexpr DelayKind kDelayKinds[] = {
+    {protocol::kPropertyDelay, "a delay level", "RMQ_FIELD_DELAY_LEVEL"},
+    {protocol::kPropertyTimerDelaySec, "a delay", "RMQ_FIELD_DELAY_MS"},
+    {protocol::kPropertyTimerDelayMs, "a delay", "RMQ_FIELD_DELAY_MS"},
+    {protocol::kPropertyTimerDeliverMs, "a time of delivery", "RMQ_FIELD_DELIVER_AT_MS"},
+};
 
 base::Error refuse(std::string_view what, std::string_view why, std::string hint = {}) {
   return make_error(ErrorCode::MESSAGE_ILLEGAL, std::string(what) + " " + std::string(why),
@@ -41,7 +60,8 @@ base::Status check_not_blank(std::string_view what, std::string_view text) {
 // What a message keeps when it is sent on: RocketMQ's own properties belong to one sending.
 bool is_of_the_sender(std::string_view name) {
   return name == protocol::kPropertyTags || name == protocol::kPropertyKeys ||
-         name == protocol::kPropertyShardingKey || !protocol::is_reserved_property(name);
+         name == protocol::kPropertyShardingKey || name == protocol::kPropertyPriority ||
+         !protocol::is_reserved_property(name);
 }
 
 }  // namespace
@@ -120,8 +140,72 @@ base::Status OutgoingMessage::set_delay_level(std::int32_t level) {
                                                ", expected 0 (none) to " +
                                                std::to_string(protocol::kDelayLevelMax));
   }
-  if (level == 0) return set("the delay level", protocol::kPropertyDelay, {});
-  return set("the delay level", protocol::kPropertyDelay, std::to_string(level));
+  return set_delay("a delay level", "RMQ_FIELD_DELAY_LEVEL", protocol::kPropertyDelay, level);
+}
+
+base::Status OutgoingMessage::set_delay_ms(std::int64_t delay_ms) {
+  if (delay_ms < 0 || delay_ms > kDelayMsMax) {
+    return make_error(ErrorCode::ARGUMENT, "delay of " + std::to_string(delay_ms) +
+                                               " ms, expected 0 (none) to " +
+                                               std::to_string(kDelayMsMax) + ", ten years");
+  }
+  // Whole seconds go as such, as those of the official client do.
+  const bool is_seconds = delay_ms % 1000 == 0;
+  const auto [name, other] =
+      is_seconds ? std::pair(protocol::kPropertyTimerDelaySec, protocol::kPropertyTimerDelayMs)
+                 : std::pair(protocol::kPropertyTimerDelayMs, protocol::kPropertyTimerDelaySec);
+  constexpr std::string_view kField = "RMQ_FIELD_DELAY_MS";
+  if (delay_ms == 0) {
+    if (auto status = set_delay("a delay", kField, other, 0); !status.ok()) return status;
+  }
+  if (auto status = set_delay("a delay", kField, name, is_seconds ? delay_ms / 1000 : delay_ms);
+      !status.ok()) {
+    return status;
+  }
+  return set("the delay", other, {});
+}
+
+base::Status OutgoingMessage::set_deliver_at_ms(std::int64_t timestamp_ms) {
+  if (timestamp_ms < 0 || timestamp_ms > kTimestampMsMax) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "time of delivery " + std::to_string(timestamp_ms) +
+                          ", expected 0 (none) or milliseconds since 1970 UTC up to " +
+                          std::to_string(kTimestampMsMax) + ", the end of the year 9999");
+  }
+  return set_delay("a time of delivery", "RMQ_FIELD_DELIVER_AT_MS",
+                   protocol::kPropertyTimerDeliverMs, timestamp_ms);
+}
+
+base::Status OutgoingMessage::set_delay(std::string_view what, std::string_view field,
+                                        std::string_view name, std::int64_t number) {
+  if (number == 0) {
+    if (property(name).data() == nullptr) return {};
+    bytes_added_by_delay_ = 0;
+    return set(what, name, {});
+  }
+  for (const DelayKind& kind : kDelayKinds) {
+    if (kind.field == field || property(kind.name).data() == nullptr) continue;
+    return refuse(
+        "the message",
+        "has " + std::string(kind.what) + ", and cannot have " + std::string(what) + " too",
+        "set " + std::string(kind.field) + " to 0 first");
+  }
+  const bool is_timer = name != protocol::kPropertyDelay;
+  const std::size_t former = std::exchange(
+      bytes_added_by_delay_, topic_.size() + (is_timer ? kBytesAddedByTimer : kBytesAddedByDelay));
+  base::Status status = set(what, name, std::to_string(number));
+  if (!status.ok()) bytes_added_by_delay_ = former;
+  return status;
+}
+
+base::Status OutgoingMessage::set_priority(std::int64_t priority) {
+  if (priority < -1 || priority > INT32_MAX) {
+    return make_error(ErrorCode::ARGUMENT, "priority " + std::to_string(priority) +
+                                               ", expected -1 (none) or 0 to " +
+                                               std::to_string(INT32_MAX));
+  }
+  return set("the priority", protocol::kPropertyPriority,
+             priority < 0 ? std::string() : std::to_string(priority));
 }
 
 base::Status OutgoingMessage::set_wait_store(bool wait) {
@@ -154,9 +238,7 @@ base::Status OutgoingMessage::set(std::string_view what, std::string_view name,
   const std::size_t removed =
       place == properties_.end() ? 0 : place->first.size() + place->second.size() + 2;
   const std::size_t added = value.empty() ? 0 : name.size() + value.size() + 2;
-  if (auto status = check_size(what, properties_text_.size() - removed + added,
-                               name == protocol::kPropertyDelay && !value.empty());
-      !status.ok()) {
+  if (auto status = check_size(what, properties_text_.size() - removed + added); !status.ok()) {
     return status;
   }
   if (place != properties_.end()) properties_.erase(place);
@@ -166,11 +248,8 @@ base::Status OutgoingMessage::set(std::string_view what, std::string_view name,
   return {};
 }
 
-base::Status OutgoingMessage::check_size(std::string_view what, std::size_t bytes,
-                                         bool is_to_be_delayed) const {
-  std::size_t reserved = kBytesAddedByAll;
-  if (is_to_be_delayed || property(protocol::kPropertyDelay).data() != nullptr)
-    reserved += kBytesAddedByDelay + topic_.size();
+base::Status OutgoingMessage::check_size(std::string_view what, std::size_t bytes) const {
+  const std::size_t reserved = kBytesAddedByAll + bytes_added_by_delay_;
   const std::size_t limit = kPropertiesBytesMax - reserved;
   if (bytes <= limit) return {};
   return make_error(ErrorCode::TOO_LARGE,
@@ -208,6 +287,7 @@ std::unique_ptr<OutgoingMessage> OutgoingMessage::copy_outgoing() const {
   message->flag_ = flag_;
   message->properties_ = properties_;
   message->properties_text_ = properties_text_;
+  message->bytes_added_by_delay_ = bytes_added_by_delay_;
   return message;
 }
 

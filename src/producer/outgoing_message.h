@@ -28,6 +28,12 @@ class OutgoingMessage final : public message::Message {
   base::Status set_keys(std::string_view keys);
   base::Status set_sharding_key(std::string_view key);
   base::Status set_delay_level(std::int32_t level);
+  // From the broker's receipt on, and by its clock; zero takes the timer away, here and below. A
+  // message has a delay level, a delay or a time, or none: another one is refused.
+  base::Status set_delay_ms(std::int64_t delay_ms);
+  base::Status set_deliver_at_ms(std::int64_t timestamp_ms);
+  // -1 takes it away.
+  base::Status set_priority(std::int64_t priority);
   base::Status set_wait_store(bool wait);
   // Refuses RocketMQ's own names.
   base::Status set_user_property(std::string_view name, std::string_view value);
@@ -36,6 +42,8 @@ class OutgoingMessage final : public message::Message {
   base::Bytes body() const { return pinned_body_.data() ? pinned_body_ : base::as_bytes(body_); }
   bool has_pinned_body() const { return pinned_body_.data() != nullptr; }
   std::int32_t flag() const { return flag_; }
+  // Consumers shall get it later, by a level or a timer.
+  bool is_to_be_delayed() const { return bytes_added_by_delay_ > 0; }
   // "name \x01 value \x02 ..." of all that is set. Users cannot set UNIQ_KEY: each send makes its
   // own.
   const std::string& properties_text() const { return properties_text_; }
@@ -51,7 +59,10 @@ class OutgoingMessage final : public message::Message {
   explicit OutgoingMessage(std::string topic) : topic_(std::move(topic)) {}
   // `what` names the property in errors.
   base::Status set(std::string_view what, std::string_view name, std::string_view value);
-  base::Status check_size(std::string_view what, std::size_t bytes, bool is_to_be_delayed) const;
+  // `field` is the user's word for it. Zero takes it away.
+  base::Status set_delay(std::string_view what, std::string_view field, std::string_view name,
+                         std::int64_t number);
+  base::Status check_size(std::string_view what, std::size_t bytes) const;
   void rebuild_properties_text();
 
   std::string topic_;
@@ -61,6 +72,7 @@ class OutgoingMessage final : public message::Message {
   std::int32_t flag_ = 0;
   std::vector<std::pair<std::string, std::string>> properties_;
   std::string properties_text_;
+  std::size_t bytes_added_by_delay_ = 0;  // what brokers put beside a delay or timer
 };
 
 }  // namespace rmq::producer

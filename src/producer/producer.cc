@@ -1,5 +1,7 @@
 #include "producer/producer.h"
 
+#include "producer/queues_call.h"
+#include "producer/recall_call.h"
 #include "producer/send_frame.h"
 
 namespace rmq::producer {
@@ -239,6 +241,16 @@ base::Status Producer::flush(base::Duration timeout) {
   }
   return client::take_status(*end, ErrorCode::REQUEST_TIMEOUT,
                              "the flush did not end: nobody drives the runtime");
+}
+
+base::Result<client::OwnedColdCall> Producer::make_recall(std::string_view topic,
+                                                          std::string_view recall_handle,
+                                                          event::Tag tag) {
+  return RecallCall::make(calls_, options_.group, topic, recall_handle, tag);
+}
+
+base::Result<client::OwnedColdCall> Producer::make_queues(std::string_view topic, event::Tag tag) {
+  return QueuesCall::make(calls_, topic, tag);
 }
 
 void Producer::abandon() noexcept {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <memory>
 
+#include "client/cold_call.h"
 #include "client/control_operation.h"
 #include "client/host.h"
 #include "client/member_life.h"
@@ -49,6 +50,11 @@ class Producer final : public client::Member,
   base::Status cancel(std::uint64_t token);
   base::Status flush(base::Duration timeout);
   base::Status flush_async(base::Duration timeout, std::uint64_t token, void* user_data);
+  // Calls in the form of client::ColdCall, for calls() to start.
+  base::Result<client::OwnedColdCall> make_recall(std::string_view topic,
+                                                  std::string_view recall_handle, event::Tag tag);
+  base::Result<client::OwnedColdCall> make_queues(std::string_view topic, event::Tag tag);
+  client::ColdCalls& calls() { return calls_; }
   base::Status close(base::Duration timeout) { return life_.close(timeout); }
   base::Status close_async(base::Duration timeout, event::Tag tag) {
     return life_.close_async(queue_, timeout, tag);
@@ -138,8 +144,11 @@ class Producer final : public client::Member,
   // MemberSteps
   std::shared_ptr<client::Member> share() override { return shared_from_this(); }
   void on_closing() noexcept override { budget_->close(); }
-  bool is_quiet() noexcept override { return pending_.is_empty(); }
-  void cut_short() noexcept override { cancel_sends(nullptr); }
+  bool is_quiet() noexcept override { return pending_.is_empty() && calls_.is_empty(); }
+  void cut_short() noexcept override {
+    calls_.cut_short();
+    cancel_sends(nullptr);
+  }
   void say_good_bye(base::Instant deadline) noexcept override;
   void on_closed() noexcept override;
   client::CutShort count_cut_short() const noexcept override;
@@ -164,6 +173,7 @@ class Producer final : public client::Member,
       *host_,
       *this,
       {.noun = "producer", .close_timeout = options_.close_timeout, .has_callers = true}};
+  client::ColdCalls calls_{*host_, life_, options_.group, queue_};
   // Threads between the look at a route's snapshot and their share in it. They stay never for long,
   // so that snapshots that were replaced can be freed under any load.
   std::atomic<std::uint32_t> choosers_{0};

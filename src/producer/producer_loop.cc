@@ -119,7 +119,9 @@ void Producer::on_closed() noexcept {
 }
 
 client::CutShort Producer::count_cut_short() const noexcept {
-  return {cut_short_, "sends were cut short by the close time limit",
+  return {cut_short_ + calls_.count_cut_short(),
+          calls_.count_cut_short() == 0 ? "sends were cut short by the close time limit"
+                                        : "sends and calls were cut short by the close time limit",
           "their events tell whether each may have been stored"};
 }
 

@@ -91,6 +91,10 @@ inline constexpr std::string_view kPropertyShardingKey = "__SHARDINGKEY";
 inline constexpr std::string_view kPropertyTimerDelaySec = "TIMER_DELAY_SEC";
 inline constexpr std::string_view kPropertyTimerDelayMs = "TIMER_DELAY_MS";
 inline constexpr std::string_view kPropertyTimerDeliverMs = "TIMER_DELIVER_MS";
+// When the wheel of a broker lets the message go: what the sender said, as whole seconds.
+inline constexpr std::string_view kPropertyTimerOutMs = "TIMER_OUT_MS";
+inline constexpr std::string_view kPropertyTimerDeleteKey = "TIMER_DEL_UNIQKEY";
+inline constexpr std::string_view kPropertyPriority = "_SYS_MSG_PRIORITY_";
 inline constexpr std::string_view kPropertyInnerNum = "INNER_NUM";
 
 }  // namespace rmq::protocol

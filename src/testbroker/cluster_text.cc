@@ -82,6 +82,14 @@ bool set_auto_create(std::string_view value, ClusterOptions* options) {
   return set_bool(value, &options->first.create_topics);
 }
 
+bool set_timers(std::string_view value, ClusterOptions* options) {
+  return set_bool(value, &options->first.timers);
+}
+
+bool set_recall(std::string_view value, ClusterOptions* options) {
+  return set_bool(value, &options->first.recalls);
+}
+
 bool set_host(std::string_view value, ClusterOptions* options) {
   transport::SocketAddress& address = options->first.listen_address;
   transport::SocketAddress read;
@@ -164,6 +172,9 @@ constexpr Option kOptions[] = {
      set_topic},
     {{"auto_create", "true or false", "Sends create topics, as TBW102 allows; default true."},
      set_auto_create},
+    {{"timers", "true or false", "Brokers 5.x have a wheel of timers; default true."}, set_timers},
+    {{"recall", "true or false", "Brokers 5.4 let timer messages be recalled; default false."},
+     set_recall},
     {{"host", "the IP address of one interface",
       "Where to listen, shown in routes; default 127.0.0.1."},
      set_host},

@@ -4,14 +4,17 @@
 #include <string>
 #include <utility>
 
+#include "base/decimal.h"
 #include "base/format.h"
 #include "protocol/names.h"
 #include "protocol/properties.h"
+#include "protocol/recall_handle.h"
 #include "testbroker/handler_table.h"
 #include "testbroker/property_text.h"
 #include "testbroker/send_checks.h"
 #include "testbroker/send_request.h"
 #include "testbroker/stored_message.h"
+#include "testbroker/timer_messages.h"
 
 namespace rmq::testbroker {
 namespace {
@@ -48,8 +51,32 @@ bool is_dead_letter(const SendMessageRequest& send, const RequestContext& contex
          context.state.locks.has_live_lock(group, context.state.loop.now());
 }
 
-const Message& store_one(const RequestContext& context, const SendMessageRequest& send,
-                         const std::string& topic, std::int32_t queue_id, const SentMessage& sent) {
+bool has_delay(const protocol::Properties& properties) {
+  return properties.find(protocol::kPropertyDelay) ||
+         properties.find(protocol::kPropertyTimerDelaySec) ||
+         properties.find(protocol::kPropertyTimerDelayMs) ||
+         properties.find(protocol::kPropertyTimerDeliverMs);
+}
+
+// A message with a priority goes to the queue of that number, and none that is of another kind has
+// a priority.
+void apply_priority(const TopicConfig& topic, const ServerOptions& options, std::string* text,
+                    std::int32_t* queue_id) {
+  if (!options.is_54()) return;
+  const protocol::Properties properties(*text);
+  const auto value = properties.find(protocol::kPropertyPriority);
+  const std::int32_t priority = value ? base::parse_int32(*value).value_or(-1) : -1;
+  if (priority < 0) return;
+  if (properties.find(protocol::kPropertyTransactionPrepared) == "true" || has_delay(properties) ||
+      properties.find(protocol::kPropertyShardingKey)) {
+    remove_property(protocol::kPropertyPriority, text);
+    return;
+  }
+  *queue_id = std::min(priority, topic.write_queues - 1);
+}
+
+Message make_message(const RequestContext& context, const SendMessageRequest& send,
+                     const std::string& topic, std::int32_t queue_id, const SentMessage& sent) {
   ServerState& state = context.state;
   Message message;
   message.topic = topic;
@@ -64,16 +91,37 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.body = sent.body;
   if (protocol::is_dlq_topic(topic))
     put_property(protocol::kPropertyDelay, "0", &message.properties);
-  return state.append(std::move(message));
+  return message;
 }
 
-void store_all(const RequestContext& context, const SendMessageRequest& send,
-               const std::string& topic, std::int32_t queue_id,
-               const std::vector<SentMessage>& messages, wire::Command* answer) {
+// Of a message that waits in the wheel of timers: its time is the first millisecond behind its
+// slot's beginning.
+std::string make_recall_handle(const Message& stored, const ServerState& state) {
+  const auto slot = base::parse_int64(stored.property(protocol::kPropertyTimerOutMs));
+  if (stored.topic != kTimerTopic || !slot || !state.options.is_54()) return {};
+  const std::string_view topic = stored.property(protocol::kPropertyRealTopic);
+  if (protocol::is_retry_topic(topic)) return {};
+  return protocol::to_text(
+      {.topic = std::string(topic),
+       .broker_name = state.options.broker_name,
+       .timestamp_ms = std::to_string(*slot + 1),
+       .message_id = std::string(stored.property(protocol::kPropertyUniqKey))});
+}
+
+Refusal store_all(const RequestContext& context, const SendMessageRequest& send,
+                  const std::string& topic, std::int32_t queue_id,
+                  const std::vector<SentMessage>& messages, wire::Command* answer) {
+  ServerState& state = context.state;
   std::string ids;
+  std::string recall_handle;
   std::int64_t first_offset = 0;
-  for (const SentMessage& message : messages) {
-    const Message& stored = store_one(context, send, topic, queue_id, message);
+  for (const SentMessage& sent : messages) {
+    Message message = make_message(context, send, topic, queue_id, sent);
+    if (state.timers.is_timed(message)) {
+      if (auto refusal = state.timers.check(message); refusal.refused()) return refusal;
+    }
+    const Message& stored = state.append(std::move(message));
+    if (send.kind != protocol::SendKind::batch) recall_handle = make_recall_handle(stored, state);
     if (ids.empty()) {
       first_offset = stored.queue_offset;
     } else {
@@ -84,6 +132,10 @@ void store_all(const RequestContext& context, const SendMessageRequest& send,
   answer->fields.emplace_back("msgId", std::move(ids));
   answer->fields.emplace_back("queueId", std::to_string(queue_id));
   answer->fields.emplace_back("queueOffset", std::to_string(first_offset));
+  if (!recall_handle.empty()) {
+    answer->fields.emplace_back("recallHandle", std::move(recall_handle));
+  }
+  return {};
 }
 
 // Every message of 5.x has an id, and so has the answer.
@@ -153,10 +205,17 @@ Refusal check_and_store(const RequestContext& context, wire::Command* answer) {
     if (state.find_or_create_group_topic(dlq) == nullptr) {
       return {ResponseCode::SYSTEM_ERROR, base::format("topic[{}] not exist", dlq)};
     }
-    store_all(context, send, dlq, 0, messages, answer);
+    if (auto refusal = store_all(context, send, dlq, 0, messages, answer); refusal.refused()) {
+      return refusal;
+    }
   } else {
-    store_all(context, send, topic->name, choose_queue(send.queue_id, *topic, state), messages,
-              answer);
+    std::int32_t queue_id = choose_queue(send.queue_id, *topic, state);
+    if (send.kind != protocol::SendKind::batch)
+      apply_priority(*topic, state.options, &messages.front().properties, &queue_id);
+    if (auto refusal = store_all(context, send, topic->name, queue_id, messages, answer);
+        refusal.refused()) {
+      return refusal;
+    }
   }
   if (state.options.is_5x()) answer->fields.emplace_back("transactionId", std::move(unique_id));
   return {};

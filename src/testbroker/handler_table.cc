@@ -12,7 +12,7 @@ namespace {
 
 using protocol::RequestCode;
 
-enum class By : std::uint8_t { nameserver, broker, broker_5x };
+enum class By : std::uint8_t { nameserver, broker, broker_5x, broker_54 };
 
 struct HandlerEntry {
   RequestCode code;
@@ -46,10 +46,12 @@ constexpr HandlerEntry kHandlers[] = {
     {RequestCode::SEND_BATCH_MESSAGE, By::broker, handle_send},
     {RequestCode::GET_TOPIC_CONFIG, By::broker_5x, handle_topic_config},
     {RequestCode::LITE_PULL_MESSAGE, By::broker_5x, handle_pull},
+    {RequestCode::RECALL_MESSAGE, By::broker_54, handle_recall},
 };
 
 bool serves(By by, const ServerOptions& options) {
   if (by == By::nameserver) return options.nameserver;
+  if (by == By::broker_54 && !options.is_54()) return false;
   return options.broker && (by == By::broker || options.is_5x());
 }
 

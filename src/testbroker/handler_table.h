@@ -45,6 +45,7 @@ Handled handle_max_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_min_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_pull(const RequestContext& context, wire::Command* answer);
 Handled handle_query_offset(const RequestContext& context, wire::Command* answer);
+Handled handle_recall(const RequestContext& context, wire::Command* answer);
 Handled handle_route(const RequestContext& context, wire::Command* answer);
 Handled handle_search_offset(const RequestContext& context, wire::Command* answer);
 Handled handle_send(const RequestContext& context, wire::Command* answer);

@@ -127,6 +127,11 @@ void Server::crash(base::Duration down_for, Memory memory) {
   });
 }
 
+void Server::jump_clock(base::milliseconds by) {
+  quirks_.wall_offset_ms += by.count();
+  state().timers.deliver_due();
+}
+
 void Server::come_back_after(base::Duration delay, std::function<void()> action) {
   comeback_.clear();
   comeback_.after(delay, std::move(action));

@@ -73,7 +73,7 @@ class Server final : private transport::ListenerHandler,
   void pause();
   void resume();
   // The wall clock of the process jumps: store timestamps. Time limits do not.
-  void jump_clock(base::milliseconds by) { quirks_.wall_offset_ms += by.count(); }
+  void jump_clock(base::milliseconds by);
   // Answers to long polls, woken or run out, leave so much later; 0 ends it.
   void set_late_polls(base::Duration late) { quirks_.late_polls = late; }
   // Which broker id the answers to pulls suggest for the next one; a broker's own default is 0.

@@ -34,6 +34,7 @@ enum class AnswerEncoding : std::uint8_t {
 // Numbers of MQVersion.
 inline constexpr std::int32_t kVersion497 = 407;
 inline constexpr std::int32_t kVersion500 = 413;
+inline constexpr std::int32_t kVersion540 = 493;
 
 struct ServerLimits {
   std::size_t frame_bytes_max = 16u << 20;   // with the length word
@@ -86,6 +87,8 @@ struct ServerOptions {
   bool first_messages_in_memory = true;
   // By level; messageDelayLevel of a broker.
   std::vector<base::Duration> delay_levels = make_delay_levels();
+  bool timers = true;                 // timerWheelEnable
+  bool recalls = false;               // recallMessageEnable, off as it ships
   std::int32_t retry_times_max = 16;  // of groups, unless the client says otherwise
   base::Duration lock_life = std::chrono::seconds(60);
   base::Duration silent_client_life = std::chrono::seconds(120);  // since its last heartbeat
@@ -94,6 +97,8 @@ struct ServerOptions {
   ServerLimits limits;
 
   bool is_5x() const { return version >= kVersion500; }
+  // Knows of recalls and of priorities.
+  bool is_54() const { return version >= kVersion540; }
 };
 
 }  // namespace rmq::testbroker

@@ -24,6 +24,7 @@ ServerState::ServerState(const ServerOptions& server_options, const Quirks& serv
       locks(options.lock_life, options.limits.locks_max),
       held_pulls(*this, options.limits.held_pulls),
       delayed(*this),
+      timers(*this),
       silent_clients(*this) {
   if (!options.broker) return;
   if (options.create_topics) {
@@ -120,6 +121,7 @@ void ServerState::copy_from(const ServerState& master) {
   store = master.store;
   catch_up(master, store.commit_log_end());
   delayed.clear();
+  timers.clear();
   held_pulls.check_all();
 }
 
@@ -149,6 +151,7 @@ const Message& ServerState::append(Message message) {
   if (const std::int32_t level = delayed.level_of(message); level > 0) {
     return delayed.add(std::move(message), level);
   }
+  if (timers.is_timed(message)) return timers.add(std::move(message));
   return append_now(std::move(message));
 }
 
@@ -192,6 +195,7 @@ void ServerState::set_asleep(bool asleep) {
   asleep_ = asleep;
   if (asleep) return;
   delayed.deliver_due();
+  timers.deliver_due();
   held_pulls.check_all();
 }
 

@@ -22,6 +22,7 @@
 #include "testbroker/server_options.h"
 #include "testbroker/silent_clients.h"
 #include "testbroker/store.h"
+#include "testbroker/timer_messages.h"
 #include "testbroker/topic_config.h"
 #include "transport/loop.h"
 
@@ -62,8 +63,8 @@ class ServerState {
   // False beyond the bound.
   bool commit_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
                      std::int64_t offset);
-  // Keeps the message, for later if it has a delay level, and has those woken who wait for it. The
-  // reference is valid until the next one.
+  // Keeps the message, for later if it has a delay level or a timer that was checked, and has those
+  // woken who wait for it. The reference is valid until the next one.
   const Message& append(Message message);
   // The same without looking at its delay level, and without waking anybody.
   const Message& store_message(Message message);
@@ -93,6 +94,7 @@ class ServerState {
   QueueLocks locks;
   HeldPulls held_pulls;
   DelayedMessages delayed;
+  TimerMessages timers;
   SilentClients silent_clients;
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 

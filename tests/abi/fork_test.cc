@@ -21,6 +21,7 @@ const char* find_unforked_call(Client& client) {
   rmq_event_view_t view;
   rmq_event_queue_t* new_queue = nullptr;
   rmq_producer_t* new_producer = nullptr;
+  rmq_event_t* event = nullptr;
   std::size_t count = 0;
   const Config config = make_config({{"producer_group", "g"}});
   const auto ignore_event = [](rmq_event_view_t*, void*) -> std::int32_t {
@@ -53,6 +54,11 @@ const char* find_unforked_call(Client& client) {
       {"producer_send_packed",
        rmq_producer_send_packed(producer, message, RMQ_PART_BODY, "a", offsets, nullptr, 1,
                                 destination, 0, 0, nullptr, nullptr, nullptr)},
+      {"producer_queues",
+       rmq_producer_queues(producer, "orders", SIZE_MAX, 0, 0, nullptr, nullptr, nullptr)},
+      {"producer_recall", rmq_producer_recall(producer, "orders", SIZE_MAX,
+                                              "djEgb3JkZXJzIGJyb2tlci1hIDE3OTUyNDk4NTcwMDEgSUQ3",
+                                              SIZE_MAX, 0, 0, nullptr, &event, nullptr)},
       {"producer_cancel", rmq_producer_cancel(producer, 0, nullptr)},
       {"producer_flush", rmq_producer_flush(producer, 0, nullptr)},
       {"producer_flush_async", rmq_producer_flush_async(producer, 0, 0, nullptr, nullptr)},

@@ -371,6 +371,9 @@ impl EventType {
     pub const RESOLVE: EventType = EventType(ffi::RMQ_EVENT_RESOLVE);
     /// Messages for a consumer: rmq_event_messages, rmq_event_answer.
     pub const DELIVERY: EventType = EventType(ffi::RMQ_EVENT_DELIVERY);
+    /// A call that asks servers has ended: rmq_event_text, rmq_event_queues, or the error; the call tells which. Token
+    /// of the call.
+    pub const RESULT: EventType = EventType(ffi::RMQ_EVENT_RESULT);
     /// Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
     /// (option events) and to consumers that set no such option.
     pub const ERROR: EventType = EventType(ffi::RMQ_EVENT_ERROR);
@@ -427,6 +430,18 @@ impl MessageField {
     pub const DELAY_LEVEL: MessageField = MessageField(ffi::RMQ_FIELD_DELAY_LEVEL);
     /// 1: the broker's answer waits for flush and replication as configured there; 0: not. Default 1.
     pub const WAIT_STORE: MessageField = MessageField(ffi::RMQ_FIELD_WAIT_STORE);
+    /// A timer of the broker's (5.x; 4.9 ignores it and delivers at once): so many milliseconds after the broker took
+    /// the message. 0 (none) to ten years; brokers refuse more than their timerMaxDelaySec (3 days) and round up to
+    /// whole seconds. A message has a delay level, a delay or a time of delivery: the setter of a second one is
+    /// refused.
+    pub const DELAY_MS: MessageField = MessageField(ffi::RMQ_FIELD_DELAY_MS);
+    /// The same, at this time by the broker's clock, in _timestamp_ms; in the past: at once.
+    pub const DELIVER_AT_MS: MessageField = MessageField(ffi::RMQ_FIELD_DELIVER_AT_MS);
+    /// -1 (none), or 0 upwards. Brokers 5.4 and newer put the message into the queue of this number, or the last one
+    /// when there are fewer. Consumers of the pop kind may read higher ones first. These brokers drop the priority of a
+    /// message with a delay or a sharding key. Older brokers take no notice of it. Received messages show it as the
+    /// property "_SYS_MSG_PRIORITY_".
+    pub const PRIORITY: MessageField = MessageField(ffi::RMQ_FIELD_PRIORITY);
 }
 
 /// How to send: 0, or a sum of these. In C: RMQ_FLAG_.

@@ -106,16 +106,26 @@ void message_set_number(Arguments& a) {
     refuse(RMQ_ERROR_ARGUMENT, "a number out of range",
            [&](auto** e) { return rmq_message_set_number(a.message.get(), field, number, e); });
   };
-  for (const std::int32_t field : {RMQ_FIELD_FLAG, RMQ_FIELD_DELAY_LEVEL, RMQ_FIELD_WAIT_STORE}) {
+  for (const std::int32_t field :
+       {RMQ_FIELD_FLAG, RMQ_FIELD_DELAY_LEVEL, RMQ_FIELD_WAIT_STORE, RMQ_FIELD_DELAY_MS,
+        RMQ_FIELD_DELIVER_AT_MS, RMQ_FIELD_PRIORITY}) {
     refuse(RMQ_ERROR_ARGUMENT, "null",
            [&](auto** e) { return rmq_message_set_number(nullptr, field, 1, e); });
     set(field, INT64_MIN);
     set(field, INT64_MAX);
-    set(field, std::int64_t{1} << 32);
+    set(field, std::int64_t{1} << 48);
   }
+  for (const std::int32_t field : {RMQ_FIELD_DELAY_MS, RMQ_FIELD_DELIVER_AT_MS}) set(field, -1);
+  set(RMQ_FIELD_PRIORITY, -2);
+  const auto second_kind = [&](auto** e) {
+    return rmq_message_set_number(a.message.get(), RMQ_FIELD_DELIVER_AT_MS, 1, e);
+  };
+  EXPECT_EQ(rmq_message_set_number(a.message.get(), RMQ_FIELD_DELAY_MS, 1, nullptr), RMQ_OK);
+  refuse(RMQ_ERROR_MESSAGE_ILLEGAL, "a second kind of delay", second_kind);
+  EXPECT_EQ(rmq_message_set_number(a.message.get(), RMQ_FIELD_DELAY_MS, 0, nullptr), RMQ_OK);
   for (const std::int64_t level : {-1, 256}) set(RMQ_FIELD_DELAY_LEVEL, level);
   for (const std::int64_t wait : {-1, 2}) set(RMQ_FIELD_WAIT_STORE, wait);
-  for (const std::int32_t field : {INT32_MIN, 0, int(RMQ_FIELD_TAGS), 104, INT32_MAX})
+  for (const std::int32_t field : {INT32_MIN, 0, int(RMQ_FIELD_TAGS), 107, INT32_MAX})
     set(field, 1);
   EXPECT_EQ(rmq_message_set_number(a.message.get(), RMQ_FIELD_FLAG, INT32_MIN, nullptr), RMQ_OK);
 }

@@ -202,6 +202,61 @@ void producer_flush_async(Arguments& a) {
          [&](auto** e) { return rmq_producer_flush_async(a.producer.get(), 0, 0, nullptr, e); });
 }
 
+// The calls that ask servers share these. `call(producer, topic, bytes, timeout_ms, event, error)`.
+template <typename Call>
+void refuse_cold_calls(Arguments& a, Call call) {
+  auto* p = a.producer.get();
+  for (const bool blocks : {false, true}) {
+    const auto ask = [&](auto* producer, const char* topic, std::size_t bytes,
+                         std::int64_t timeout_ms, rmq_error_t** error) {
+      auto* event = garbage<rmq_event_t>();
+      const std::int32_t code =
+          call(producer, topic, bytes, timeout_ms, blocks ? &event : nullptr, error);
+      EXPECT_TRUE(!blocks || event == nullptr);
+      return code;
+    };
+    refuse(RMQ_ERROR_ARGUMENT, "null producer",
+           [&](auto** e) { return ask(static_cast<rmq_producer_t*>(nullptr), "orders", 6, 0, e); });
+    refuse(RMQ_ERROR_ARGUMENT, "null topic", [&](auto** e) { return ask(p, nullptr, 0, 0, e); });
+    refuse(RMQ_ERROR_TOPIC_ILLEGAL, "topic", [&](auto** e) { return ask(p, "a b", 3, 0, e); });
+    refuse(RMQ_ERROR_ARGUMENT, "timeout", [&](auto** e) { return ask(p, "orders", 6, -1, e); });
+    refuse(RMQ_ERROR_NOT_STARTED, "not started",
+           [&](auto** e) { return ask(p, "orders", 6, 0, e); });
+    refuse_bad_texts([&](auto* text, auto bytes, auto** e) { return ask(p, text, bytes, 0, e); });
+  }
+}
+
+void producer_queues(Arguments& a) {
+  refuse_cold_calls(a,
+                    [](auto* p, auto* topic, auto bytes, auto timeout_ms, auto** event, auto** e) {
+                      return rmq_producer_queues(p, topic, bytes, timeout_ms, 1, nullptr, event, e);
+                    });
+}
+
+void producer_recall(Arguments& a) {
+  // v1 orders broker-a 1795249857001 ID7
+  constexpr const char* kHandle = "djEgb3JkZXJzIGJyb2tlci1hIDE3OTUyNDk4NTcwMDEgSUQ3";
+  refuse_cold_calls(a,
+                    [](auto* p, auto* topic, auto bytes, auto timeout_ms, auto** event, auto** e) {
+                      return rmq_producer_recall(p, topic, bytes, kHandle, SIZE_MAX, timeout_ms, 1,
+                                                 nullptr, event, e);
+                    });
+  const auto recall = [&](const char* topic, const char* handle, std::size_t bytes,
+                          rmq_error_t** error) {
+    return rmq_producer_recall(a.producer.get(), topic, SIZE_MAX, handle, bytes, 0, 1, nullptr,
+                               nullptr, error);
+  };
+  refuse(RMQ_ERROR_ARGUMENT, "null handle",
+         [&](auto** e) { return recall("orders", nullptr, 0, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "empty handle", [&](auto** e) { return recall("orders", "", 0, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "unreadable handle",
+         [&](auto** e) { return recall("orders", "handle", SIZE_MAX, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "handle of another topic",
+         [&](auto** e) { return recall("bills", kHandle, SIZE_MAX, e); });
+  refuse_bad_texts(
+      [&](auto* text, auto bytes, auto** e) { return recall("orders", text, bytes, e); });
+}
+
 void producer_close(Arguments& a) {
   refuse(RMQ_ERROR_ARGUMENT, "null", [](auto** e) { return rmq_producer_close(nullptr, 0, e); });
   refuse(RMQ_ERROR_ARGUMENT, "timeout",
@@ -244,6 +299,8 @@ const CaseTable kProducerCases = {
     {"rmq_producer_flush", producer_flush},
     {"rmq_producer_flush_async", producer_flush_async},
     {"rmq_producer_new", producer_new},
+    {"rmq_producer_queues", producer_queues},
+    {"rmq_producer_recall", producer_recall},
     {"rmq_producer_send", producer_send},
     {"rmq_producer_send_async", producer_send_async},
     {"rmq_producer_send_many", producer_send_many},

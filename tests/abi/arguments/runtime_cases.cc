@@ -213,6 +213,11 @@ void event_answer_text(Arguments&) {
          [](auto** e) { return rmq_event_answer_text(nullptr, "127.0.0.1", SIZE_MAX, e); });
 }
 
+void event_queues(Arguments&) {
+  rmq_queue_view_t view{};
+  EXPECT_EQ(rmq_event_queues(nullptr, 0, &view, sizeof view, 1), 0u);
+}
+
 void event_destroy(Arguments&) { rmq_event_destroy(nullptr); }
 
 void event_destroy_batch(Arguments&) {
@@ -253,6 +258,7 @@ const CaseTable kRuntimeCases = {
     {"rmq_event_queue_poll_messages", event_queue_poll_messages},
     {"rmq_event_queue_set_callback", event_queue_set_callback},
     {"rmq_event_queue_set_wakeup", event_queue_set_wakeup},
+    {"rmq_event_queues", event_queues},
     {"rmq_event_send_result", event_send_result},
     {"rmq_event_text", event_text},
     {"rmq_event_view", event_view},

@@ -156,6 +156,27 @@ void flush_async(Walker& walker) {
   });
 }
 
+void queues(Walker& walker) {
+  with_producer(walker, [&](Producer& producer) {
+    walker.start_operation(*producer.queue, [&](std::uint64_t token, rmq_error_t** error) {
+      return rmq_producer_queues(producer.handle, "walk", SIZE_MAX, 20, token, nullptr, nullptr,
+                                 error);
+    });
+  });
+}
+
+// Blocks for its limit at the most.
+void queues_blocking(Walker& walker) {
+  with_producer(walker, [&](Producer& producer) {
+    rmq_event_t* event = nullptr;
+    const std::int32_t code = walker.call([&](rmq_error_t** error) {
+      return rmq_producer_queues(producer.handle, "walk", SIZE_MAX, 5, 0, nullptr, &event, error);
+    });
+    if ((code == RMQ_OK) != (event != nullptr)) report_finding("queues: code and event differ");
+    rmq_event_destroy(event);
+  });
+}
+
 void close_producer(Walker& walker) {
   with_producer(walker, [&](Producer& producer) {
     walker.call([&](rmq_error_t** error) { return rmq_producer_close(producer.handle, 5, error); });
@@ -182,6 +203,8 @@ void add_producer_actions(std::vector<Action>& actions) {
   actions.push_back({"producer_cancel", 10, cancel});
   actions.push_back({"producer_flush", 3, flush});
   actions.push_back({"producer_flush_async", 10, flush_async});
+  actions.push_back({"producer_queues", 10, queues});
+  actions.push_back({"producer_queues_blocking", 3, queues_blocking});
   actions.push_back({"producer_close", 2, close_producer});
   actions.push_back({"producer_close_async", 3, close_producer_async});
   actions.push_back({"producer_destroy", 3, drop_producer});

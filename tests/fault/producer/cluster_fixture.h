@@ -50,6 +50,7 @@ class ClusterTest : public ::testing::Test {
     options.broker_name = broker_name(n);
     options.topics = std::move(topics);
     options.create_topics = create_topics;
+    options.recalls = recalls;
     brokers.push_back(std::make_unique<test::MemoryServer>(network, broker_address(n), options));
     return *brokers.back();
   }
@@ -154,6 +155,7 @@ class ClusterTest : public ::testing::Test {
   std::shared_ptr<event::EventQueue> queue;
   std::shared_ptr<Producer> producer;
   std::string topic = "orders";
+  bool recalls = false;  // of brokers that are added
   std::map<std::uint64_t, base::Instant> started;
   std::map<std::uint64_t, End> ends;
   std::vector<std::uint64_t> order;  // in which sends ended

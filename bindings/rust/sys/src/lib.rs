@@ -237,6 +237,7 @@ pub const RMQ_EVENT_FLUSHED: i32 = 3;
 pub const RMQ_EVENT_LOG: i32 = 4;
 pub const RMQ_EVENT_RESOLVE: i32 = 5;
 pub const RMQ_EVENT_DELIVERY: i32 = 6;
+pub const RMQ_EVENT_RESULT: i32 = 7;
 pub const RMQ_EVENT_ERROR: i32 = 8;
 
 pub const RMQ_SEND_NONE: i32 = -1;
@@ -258,6 +259,9 @@ pub const RMQ_FIELD_SHARDING_KEY: i32 = 3;
 pub const RMQ_FIELD_FLAG: i32 = 101;
 pub const RMQ_FIELD_DELAY_LEVEL: i32 = 102;
 pub const RMQ_FIELD_WAIT_STORE: i32 = 103;
+pub const RMQ_FIELD_DELAY_MS: i32 = 104;
+pub const RMQ_FIELD_DELIVER_AT_MS: i32 = 105;
+pub const RMQ_FIELD_PRIORITY: i32 = 106;
 
 pub const RMQ_FLAG_ONEWAY: i32 = 1;
 pub const RMQ_FLAG_SILENT: i32 = 2;
@@ -412,6 +416,19 @@ pub struct rmq_log_view_t {
     pub error_bytes: usize,
     pub line: *const c_char,
     pub line_bytes: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rmq_queue_view_t {
+    pub topic: *const c_char,
+    pub topic_bytes: usize,
+    pub broker_name: *const c_char,
+    pub broker_name_bytes: usize,
+    pub offset: i64,
+    pub timestamp_ms: i64,
+    pub queue_id: i32,
+    pub error_code: i32,
 }
 
 #[repr(C)]
@@ -590,6 +607,13 @@ extern "C" {
         -> i32;
     pub fn rmq_event_log(event: *const rmq_event_t, view: *mut rmq_log_view_t, view_size: usize) -> i32;
     pub fn rmq_event_text(event: *const rmq_event_t, text_bytes: *mut usize) -> *const c_char;
+    pub fn rmq_event_queues(
+        event: *const rmq_event_t,
+        first: usize,
+        views: *mut rmq_queue_view_t,
+        view_size: usize,
+        count_max: usize,
+    ) -> usize;
     pub fn rmq_event_answer_text(
         event: *mut rmq_event_t,
         text: *const c_char,
@@ -759,6 +783,28 @@ extern "C" {
         timeout_ms: i64,
         token: u64,
         user_data: *mut c_void,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_producer_queues(
+        producer: *mut rmq_producer_t,
+        topic: *const c_char,
+        topic_bytes: usize,
+        timeout_ms: i64,
+        token: u64,
+        user_data: *mut c_void,
+        event: *mut *mut rmq_event_t,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_producer_recall(
+        producer: *mut rmq_producer_t,
+        topic: *const c_char,
+        topic_bytes: usize,
+        recall_handle: *const c_char,
+        recall_handle_bytes: usize,
+        timeout_ms: i64,
+        token: u64,
+        user_data: *mut c_void,
+        event: *mut *mut rmq_event_t,
         error: *mut *mut rmq_error_t,
     ) -> i32;
     pub fn rmq_producer_close(producer: *mut rmq_producer_t, timeout_ms: i64, error: *mut *mut rmq_error_t) -> i32;
