@@ -6,9 +6,7 @@ using base::ErrorCode;
 using base::make_error;
 
 ColdCall::ColdCall(ColdCalls& calls, event::Tag tag)
-    : Event(event::EventType::result, tag),
-      calls_(&calls),
-      questions_(calls.host_.core().decorator()) {}
+    : Event(event::EventType::result, tag), calls_(&calls) {}
 
 void ColdCall::run_on_loop() noexcept { calls_->begin(*this); }
 
@@ -88,6 +86,7 @@ base::Result<event::Event*> ColdCalls::wait(OwnedColdCall call, base::Duration t
 
 void ColdCalls::begin(ColdCall& call) noexcept {
   pending_.push_back(call);
+  call.questions_.emplace(host_.core().decorator());
   // A call may overtake the start that let it in.
   if (life_.state() == MemberLife::State::started) life_.join();
   if (!life_.is_running()) {
@@ -114,7 +113,7 @@ void ColdCalls::shut_down(ColdCall& call) noexcept {
   base::Error error = base::make_error_or_code(ErrorCode::SHUTDOWN, [] {
     return make_error(ErrorCode::SHUTDOWN, "the handle was closed before the call ended");
   });
-  error.outcome = call.questions_.forget_all();
+  error.outcome = call.questions_->forget_all();
   ++cut_short_;
   fail(call, std::move(error));
 }
@@ -124,7 +123,7 @@ void ColdCalls::cut_short() noexcept {
 }
 
 void ColdCalls::end(ColdCall& call) noexcept {
-  call.questions_.forget_all();
+  call.questions_->forget_all();
   call.leave();
   static_cast<base::ListNode<ColdCall>&>(call).unlink();
   if (call.waiter_ != nullptr) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,14 +62,14 @@ class ColdCall : public event::Event, public base::InboxItem, public base::ListN
   ClientCore& core() const;
   // What it asks with. A question's deadline is due(): its own error tells more than the call
   // could.
-  cluster::CallSet& questions() { return questions_; }
+  cluster::CallSet& questions() { return *questions_; }
   base::Instant due() const { return due_; }
 
  private:
   friend class ColdCalls;
 
   ColdCalls* calls_;
-  cluster::CallSet questions_;
+  std::optional<cluster::CallSet> questions_;  // from begin() on: a core is there once it started
   event::CallResult result_;
   event::Waiter* waiter_ = nullptr;  // null: the end goes to the queue
   base::Instant due_ = base::kNever;

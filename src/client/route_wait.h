@@ -21,14 +21,14 @@ class RouteWait final : private cluster::RouteWatcher, private remoting::Deadlin
   // not throw.
   using Done = std::function<void(const cluster::RoutePtr& route, base::Error error)>;
 
-  explicit RouteWait(ClientCore& core) : core_(core) {}
+  RouteWait() = default;
   ~RouteWait();
   RouteWait(const RouteWait&) = delete;
   RouteWait& operator=(const RouteWait&) = delete;
 
   // `done` is called once, in here or later, unless stop() comes before; it may destroy the wait.
   // Throws std::bad_alloc, and waits for nothing then.
-  void start(const std::string& topic, base::Instant due, Done done);
+  void start(ClientCore& core, const std::string& topic, base::Instant due, Done done);
   void stop() noexcept;
 
  private:
@@ -39,7 +39,7 @@ class RouteWait final : private cluster::RouteWatcher, private remoting::Deadlin
   void on_deadline(remoting::Deadline& deadline) override;
   void finish(const cluster::RoutePtr& route, base::Error error) noexcept;
 
-  ClientCore& core_;
+  ClientCore* core_ = nullptr;  // while it waits, and after
   std::string topic_;
   Done done_;
   std::unique_ptr<base::Error> failure_;  // of the last answer

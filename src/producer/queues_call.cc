@@ -9,7 +9,7 @@ using base::ErrorCode;
 using base::make_error;
 
 QueuesCall::QueuesCall(client::ColdCalls& calls, event::Tag tag, std::string_view topic)
-    : ColdCall(calls, tag), topic_(topic), route_(core()) {}
+    : ColdCall(calls, tag), topic_(topic) {}
 
 base::Result<client::OwnedColdCall> QueuesCall::make(client::ColdCalls& calls,
                                                      std::string_view topic, event::Tag tag) {
@@ -18,7 +18,7 @@ base::Result<client::OwnedColdCall> QueuesCall::make(client::ColdCalls& calls,
 }
 
 void QueuesCall::begin() {
-  route_.start(topic_, due(), [this](const cluster::RoutePtr& route, base::Error error) {
+  route_.start(core(), topic_, due(), [this](const cluster::RoutePtr& route, base::Error error) {
     if (route) {
       take_step([&] { tell(*route); });
     } else {

@@ -42,11 +42,7 @@ std::string_view hint_for(std::int32_t response_code) {
 
 RecallCall::RecallCall(client::ColdCalls& calls, event::Tag tag, std::string_view group,
                        std::string text, protocol::RecallHandle handle)
-    : ColdCall(calls, tag),
-      group_(group),
-      text_(std::move(text)),
-      handle_(std::move(handle)),
-      route_(core()) {}
+    : ColdCall(calls, tag), group_(group), text_(std::move(text)), handle_(std::move(handle)) {}
 
 base::Result<client::OwnedColdCall> RecallCall::make(client::ColdCalls& calls,
                                                      std::string_view group, std::string_view topic,
@@ -71,13 +67,14 @@ base::Result<client::OwnedColdCall> RecallCall::make(client::ColdCalls& calls,
 }
 
 void RecallCall::begin() {
-  route_.start(handle_.topic, due(), [this](const cluster::RoutePtr& route, base::Error error) {
-    if (route) {
-      take_step([&] { ask(*route); });
-    } else {
-      fail(std::move(error));
-    }
-  });
+  route_.start(core(), handle_.topic, due(),
+               [this](const cluster::RoutePtr& route, base::Error error) {
+                 if (route) {
+                   take_step([&] { ask(*route); });
+                 } else {
+                   fail(std::move(error));
+                 }
+               });
 }
 
 void RecallCall::leave() noexcept {
