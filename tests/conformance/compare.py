@@ -26,7 +26,7 @@ class Embedded:
     def __init__(self, program, version, brokers):
         self.brokers = brokers
         self.command = [program, "--version", version, "--brokers", str(brokers), "--separate-namesrv",
-                        "--until-stdin-closes"]
+                        "--set", "recall=true", "--until-stdin-closes"]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -17,7 +17,7 @@ class EmbeddedCluster(Cluster):
         brokers = [s for s in self.servers if s.kind == "broker"]
         output = self.folder / "output.log"
         pid = process.start([self.program, "--version", self.version, "--brokers", str(len(brokers)),
-                             "--separate-namesrv"], output)
+                             "--separate-namesrv", "--set", "recall=true"], output)
         for server in self.servers:
             server.pid = pid
         self.save()

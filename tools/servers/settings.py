@@ -8,6 +8,8 @@ BROKER_PROPERTIES = {
     "autoCreateTopicEnable": "true",
     "autoCreateSubscriptionGroup": "true",
     "enablePropertyFilter": "true",
+    # A broker 5.4 forbids it as it ships; 4.9 does not know the word.
+    "recallMessageEnable": "true",
     "longPollingEnable": "true",
     "transientStorePoolEnable": "false",
     "fetchNamesrvAddrByAddressServer": "false",

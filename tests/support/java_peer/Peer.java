@@ -49,6 +49,8 @@ public final class Peer {
         switch (command) {
             case "send" ->
                 producer.send(word(words, 0), number(words, 1), word(words, 2, "zlib"), number(words, 3, "1"));
+            case "send-timed" -> producer.sendTimed(word(words, 0), number(words, 1), word(words, 2));
+            case "recall" -> producer.recall(word(words, 0), word(words, 1));
             case "consume" -> consumers.start(word(words, 0), word(words, 1), word(words, 2, "*"));
             case "leave" -> consumers.close(word(words, 0));
             case "queues" -> consumers.printQueues(word(words, 0));
