@@ -1327,7 +1327,7 @@ RMQ_API int32_t rmq_producer_queues(rmq_producer_t *producer, const char *topic,
 
 /**
  * Takes back a message with a timer before its time (brokers 5.4 and newer that allow it: recallMessageEnable=true). No consumer
- * gets the message then. To recall it again does no harm.
+ * gets the message then. To recall it again does no harm. A broker does not look whether it has such a message.
  *
  * The other parameters are as of rmq_producer_queues.
  *

@@ -119,7 +119,8 @@ void SendOperation::keep_texts(std::span<const Text> texts) {
     large_frame_.reset();
   }
   for (const auto& [target, text] : texts) {
-    if (!text.empty()) std::memcpy(place, text.data(), text.size());
+    if (text.empty()) continue;  // absent, and shown so
+    std::memcpy(place, text.data(), text.size());
     place[text.size()] = '\0';
     *target = {place, text.size()};
     place += text.size() + 1;

@@ -82,7 +82,7 @@ Refusal check_and_recall(const RequestContext& context, wire::Command* answer) {
   }
   state.append(std::move(message));
   answer->fields.emplace_back("msgId", handle->message_id);
-  return {};
+  return {ResponseCode::SUCCESS, "not set any response code"};  // its word for success
 }
 
 }  // namespace

@@ -120,7 +120,10 @@ void TimerMessages::deliver(std::int64_t slot_ms) {
     }
     message.queue_id =
         base::parse_int32(message.property(protocol::kPropertyRealQueueId)).value_or(0);
+    // The wheel took it as soon as it was stored.
+    put_property("TIMER_ENQUEUE_MS", std::to_string(message.store_ms), &message.properties);
     message.store_ms = state_.wall_ms();
+    put_property("TIMER_DEQUEUE_MS", std::to_string(message.store_ms), &message.properties);
     state_.append_now(std::move(message));
   }
 }

@@ -108,6 +108,7 @@ TEST_F(Timer, message_can_be_recalled_by_the_handle_of_the_answer) {
   EXPECT_EQ(handle->message_id, "ID7");
   const auto recalled = recall(test::find_field(answer, "recallHandle"));
   EXPECT_EQ(recalled.code, 0);
+  EXPECT_EQ(recalled.remark, "not set any response code");
   EXPECT_EQ(test::find_field(recalled, "msgId"), "ID7");
   world_.run(10s);
   EXPECT_EQ(stored("orders").size(), 0u);
