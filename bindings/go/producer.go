@@ -194,6 +194,47 @@ func (p *Producer) Cancel(token Token) error {
 	return takeError(rmqProducerCancel(p.handle, uint64(token)))
 }
 
+// Queue is one queue of a topic.
+type Queue struct {
+	Topic      string
+	BrokerName string
+	QueueID    int32
+}
+
+// Recall takes back a timer message before its time, and gives its message id. It waits on a thread of its own, for at most
+// timeout (0: option request_timeout). The handle is Result.RecallHandle of its send, from any producer.
+func (p *Producer) Recall(topic, recallHandle string, timeout time.Duration) (string, error) {
+	event, code, object := rmqProducerRecall(p.handle, textIn(topic), textIn(recallHandle), milliseconds(timeout), 0, nil)
+	runtime.KeepAlive(p)
+	if code != 0 {
+		return "", takeError(code, object)
+	}
+	defer rmqEventDestroy(event)
+	return rmqEventText(event).String(), nil
+}
+
+// Queues tells the queues of a topic that take messages. It waits as Recall does.
+func (p *Producer) Queues(topic string, timeout time.Duration) ([]Queue, error) {
+	event, code, object := rmqProducerQueues(p.handle, textIn(topic), milliseconds(timeout), 0, nil)
+	runtime.KeepAlive(p)
+	if code != 0 {
+		return nil, takeError(code, object)
+	}
+	defer rmqEventDestroy(event)
+	view, _ := rmqEventView(event)
+	views := newViews[ffiQueueView](int(view.count))
+	defer freeViews(views)
+	queues := make([]Queue, rmqEventQueues(event, 0, views))
+	for i := range queues {
+		queues[i] = Queue{
+			Topic:      goText(views[i].topic, views[i].topic_bytes),
+			BrokerName: goText(views[i].broker_name, views[i].broker_name_bytes),
+			QueueID:    int32(views[i].queue_id),
+		}
+	}
+	return queues, nil
+}
+
 // Flush waits until every send that was accepted before has ended, for at most timeout (0: option send_msg_timeout).
 func (p *Producer) Flush(timeout time.Duration) error {
 	defer runtime.KeepAlive(p)

@@ -61,9 +61,9 @@ event::EventParts show_event(event::Event& event, rmq_event_view_t* view) {
     view->count = static_cast<int32_t>(parts.messages.size());
     show_text(parts.delivery->broker_name, &view->broker_name, &view->broker_name_bytes);
   }
-  if (parts.call_result) {
-    view->offset = parts.call_result->offset;
-    view->count = parts.call_result->count;
+  if (event.type() == event::EventType::result && event.call_result()) {
+    view->offset = event.call_result()->offset;
+    view->count = event.call_result()->count;
   }
   if (event.error_code() == base::ErrorCode::OK) return parts;
   view->error = to_handle(event.error());
@@ -130,7 +130,7 @@ const char* rmq_event_text(const rmq_event_t* event, size_t* text_bytes) {
 
 size_t rmq_event_queues(const rmq_event_t* event, size_t first, rmq_queue_view_t* views,
                         size_t view_size, size_t count_max) {
-  const auto* result = event ? from_handle(event)->parts().call_result : nullptr;
+  const auto* result = event ? from_handle(event)->call_result() : nullptr;
   if (!result || !views || first >= result->queues.size()) return 0;
   auto* place = reinterpret_cast<unsigned char*>(views);
   size_t filled = 0;

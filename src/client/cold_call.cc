@@ -14,9 +14,7 @@ ClientCore& ColdCall::core() const { return calls_->host_.core(); }
 
 event::EventParts ColdCall::parts() const {
   event::EventParts parts;
-  if (error_code() != ErrorCode::OK) return parts;
-  parts.text = &result_.text;
-  parts.call_result = &result_;
+  if (error_code() == ErrorCode::OK) parts.text = &result_.text;
   return parts;
 }
 

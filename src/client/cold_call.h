@@ -31,6 +31,9 @@ class ColdCall : public event::Event, public base::InboxItem, public base::ListN
  public:
   void run_on_loop() noexcept override;
   event::EventParts parts() const override;
+  const event::CallResult* call_result() const override {
+    return error_code() == base::ErrorCode::OK ? &result_ : nullptr;
+  }
   void destroy() noexcept override { delete this; }
 
  protected:

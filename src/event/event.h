@@ -80,8 +80,7 @@ struct EventParts {
   std::string_view message_id;
   std::string_view topic;
   const LogRecord* log_record = nullptr;
-  const std::string* text = nullptr;        // of a question, and of a call that asked servers
-  const CallResult* call_result = nullptr;  // of such a call that succeeded
+  const std::string* text = nullptr;  // of a question, and of a call that asked servers
   std::optional<DeliveryInfo> delivery;
   std::span<const message::Message* const> messages;
   bool wants_answer = false;
@@ -108,6 +107,9 @@ class Event {
   base::Outcome outcome() const { return outcome_; }
 
   virtual EventParts parts() const { return {}; }
+  // Of a call that asked servers and succeeded; null otherwise. No part, because events that are
+  // hot would pay for it.
+  virtual const CallResult* call_result() const { return nullptr; }
   // The user's code gets to see the messages now. Any thread.
   virtual void note_shown() noexcept {}
   // Once, from any thread; WRONG_EVENT for events that take no such answer. Only errors allocate.

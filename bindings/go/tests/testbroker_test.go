@@ -92,3 +92,23 @@ func TestWhatTheBrokerDoesNotUnderstandIsNamed(t *testing.T) {
 		t.Fatal("a closed broker took a command")
 	}
 }
+
+func TestATimerMessageIsRecalled(t *testing.T) {
+	_, r := startEmbedded(t, "topic=orders:2 recall=true")
+	producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "shop"})
+	check(t, err)
+	message := orderMessage(t, "later")
+	check(t, message.SetNumber(rocketmqc.FieldDelayMS, 3_600_000))
+	sent, err := producer.SendBlocking(message, rocketmqc.AnyQueue, 0, 0)
+	check(t, err)
+	id, err := producer.Recall("orders", sent.RecallHandle, 0)
+	check(t, err)
+	checkEqual(t, "id of what was recalled", id, sent.MessageID)
+	queues, err := producer.Queues("orders", 0)
+	check(t, err)
+	checkEqual(t, "queues", len(queues), 2)
+	checkEqual(t, "the second queue", queues[1], rocketmqc.Queue{Topic: "orders", BrokerName: "broker-a", QueueID: 1})
+	if _, err = producer.Queues("none", 0); !errors.Is(err, rocketmqc.CodeNoRoute) {
+		t.Errorf("queues of a missing topic: %v", err)
+	}
+}

@@ -43,6 +43,24 @@ function M.send_result(event)
   return result
 end
 
+local queue_type = ffi.typeof("rmq_queue_view_t[?]")
+
+-- What the result of a call tells: its text, and its queues as an array.
+function M.call_result(event)
+  local view, bytes = view_type(), size_type()
+  local code = C.rmq_event_view(event, view, ffi.sizeof(view))
+  if code ~= 0 then return nil, errors.take(code) end
+  local told = C.rmq_event_text(event, bytes)
+  if told == nil then return nil, errors.take(C.RMQ_ERROR_WRONG_EVENT) end -- the slot is empty
+  local result = { text = ffi.string(told, bytes[0]), queues = {} }
+  local views = queue_type(view.count)
+  for i = 0, tonumber(C.rmq_event_queues(event, 0, views, ffi.sizeof("rmq_queue_view_t"), view.count)) - 1 do
+    result.queues[i + 1] = { topic = text(views[i].topic, views[i].topic_bytes),
+      broker_name = text(views[i].broker_name, views[i].broker_name_bytes), queue_id = views[i].queue_id }
+  end
+  return result
+end
+
 -- The line of a log event.
 function M.log(event)
   local view = log_type()

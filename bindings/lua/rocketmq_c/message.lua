@@ -12,7 +12,8 @@ Message.__index = Message
 
 local M = {}
 
--- fields: body, tags, keys, sharding_key, flag, delay_level, wait_store and properties, all of them optional.
+-- fields: body, tags, keys, sharding_key, flag, delay_level, delay_ms, deliver_at_ms, priority, wait_store and properties, all of
+-- them optional.
 function M.new(topic, fields)
   fields = fields or {}
   local body, body_bytes = text(fields.body)
@@ -22,7 +23,8 @@ function M.new(topic, fields)
     return C.rmq_message_new(topic, #topic, body, body_bytes, tags, tags_bytes, keys, keys_bytes, out, slot)
   end)
   if not message then return nil, err end
-  for _, name in ipairs { "sharding_key", "flag", "delay_level", "wait_store" } do
+  for _, name in ipairs { "sharding_key", "flag", "delay_level", "delay_ms", "deliver_at_ms", "priority",
+    "wait_store" } do
     if fields[name] ~= nil then
       local ok
       ok, err = message["set_" .. name](message, fields[name])
@@ -79,6 +81,14 @@ function Message:set_sharding_key(key) return self:set_text("sharding_key", key)
 function Message:set_flag(flag) return self:set_number("flag", flag) end
 
 function Message:set_delay_level(level) return self:set_number("delay_level", level) end
+
+-- Brokers 5.x deliver the message so much later; one of level, delay and time may be set.
+function Message:set_delay_ms(delay_ms) return self:set_number("delay_ms", delay_ms) end
+
+-- The same, at that time: milliseconds since 1970.
+function Message:set_deliver_at_ms(timestamp_ms) return self:set_number("deliver_at_ms", timestamp_ms) end
+
+function Message:set_priority(priority) return self:set_number("priority", priority) end
 
 function Message:set_wait_store(wait) return self:set_number("wait_store", wait and 1 or 0) end
 

@@ -6,7 +6,8 @@ local call = require("rocketmq_c.call")
 local codes = require("rocketmq_c.codes")
 local config = require("rocketmq_c.config")
 local errors = require("rocketmq_c.error")
-local read_send_result = require("rocketmq_c.event").send_result
+local event = require("rocketmq_c.event")
+local read_send_result = event.send_result
 
 local slot, checked = errors.slot, call.checked
 local event_type = ffi.typeof("rmq_event_t *[1]")
@@ -118,6 +119,40 @@ end
 
 -- Cancels the sends that have this token. Each still has its event.
 function Producer:cancel(token) return checked(C.rmq_producer_cancel(self.handle, token, slot)) end
+
+-- What a call has told that waited, or nil and its error.
+local function result_of(code, out)
+  if code ~= 0 then return nil, errors.take(code) end
+  local result, err = event.call_result(out[0])
+  C.rmq_event_destroy(out[0])
+  return result, err
+end
+
+-- Takes back a timer message before its time: waits, and gives its message id. The handle is the recall_handle of its send.
+function Producer:recall(topic, recall_handle, timeout_ms)
+  local out = event_type()
+  local result, err = result_of(C.rmq_producer_recall(self.handle, topic, #topic, recall_handle, #recall_handle,
+                                                      timeout_ms or 0, 0, nil, out, slot), out)
+  return result and result.text, err
+end
+
+-- The same without waiting: the event has the token, and event.call_result reads it.
+function Producer:recall_async(topic, recall_handle, token, timeout_ms)
+  return checked(C.rmq_producer_recall(self.handle, topic, #topic, recall_handle, #recall_handle, timeout_ms or 0, token, nil,
+                                       nil, slot))
+end
+
+-- The queues of a topic that take messages, as an array: waits.
+function Producer:queues(topic, timeout_ms)
+  local out = event_type()
+  local result, err = result_of(C.rmq_producer_queues(self.handle, topic, #topic, timeout_ms or 0, 0, nil, out, slot), out)
+  return result and result.queues, err
+end
+
+-- The same without waiting.
+function Producer:queues_async(topic, token, timeout_ms)
+  return checked(C.rmq_producer_queues(self.handle, topic, #topic, timeout_ms or 0, token, nil, nil, slot))
+end
 
 function Producer:flush(timeout_ms) return checked(C.rmq_producer_flush(self.handle, timeout_ms or 0, slot)) end
 

@@ -46,6 +46,25 @@ local function a_fault_is_what_the_client_sees()
   broker:stop()
 end
 
+local function a_timer_message_is_recalled()
+  local broker, runtime = open("topic=orders:2 recall=true")
+  local producer = assert(runtime:producer { producer_group = "shop" })
+  local message = assert(rocketmq.message("orders", { body = "later", delay_ms = 3600000 }))
+  local sent = assert(producer:send(message))
+  check_equal(assert(producer:recall("orders", sent.recall_handle)), sent.message_id, "id of what was recalled")
+  local queues = assert(producer:queues("orders"))
+  check_equal(#queues, 2, "queues")
+  check_equal(queues[2].broker_name .. queues[2].queue_id, "broker-a1", "the second queue")
+  local none, err = producer:queues("none")
+  check_equal(none, nil, "queues of a missing topic")
+  check_equal(err.name, "NO_ROUTE", "name")
+  assert(producer:queues_async("orders", 7))
+  local batch = rocketmq.batch(1)
+  check_equal(assert(runtime:poll_batch(batch, 60000)), 1, "events within 60 s")
+  assert(runtime:close())
+  broker:stop()
+end
+
 local function what_is_not_understood_is_named()
   local broker, why = testbroker.start("no_such_option=1")
   check_equal(broker, nil, "broker")
@@ -64,5 +83,6 @@ end
 support.run {
   { "a message goes through a broker of this process", a_message_goes_through_a_broker_of_this_process },
   { "a fault is what the client sees", a_fault_is_what_the_client_sees },
+  { "a timer message is recalled", a_timer_message_is_recalled },
   { "what is not understood is named", what_is_not_understood_is_named },
 }

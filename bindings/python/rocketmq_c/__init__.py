@@ -4,7 +4,7 @@ from .codes import (Answer, Category, Code, Delay, EventType, ExpressionType, Lo
 from .config import Config, Option, list_options
 from .delivery import Delivery
 from .errors import Error
-from .event import Event, LogLine, SendResult
+from .event import Event, LogLine, Queue, SendResult
 from .event_batch import EventBatch
 from .event_queue import EventQueue
 from .message import Destination, Message
@@ -19,7 +19,7 @@ from .runtime import Runtime, RuntimeView
 __all__ = [
     "Answer", "Category", "Code", "Config", "Delay", "Delivery", "Destination", "Error", "Event", "EventBatch", "EventQueue",
     "EventType", "ExpressionType", "LogLevel", "LogLine", "Message", "MessageField", "MessagePart", "NameGroup", "Option",
-    "OptionOwner", "Outcome", "Producer", "PushConsumer", "QueueConsumer", "QueueProducer", "ReceivedMessage", "Runtime",
+    "OptionOwner", "Outcome", "Producer", "PushConsumer", "Queue", "QueueConsumer", "QueueProducer", "ReceivedMessage", "Runtime",
     "RuntimeView", "SendFlag", "SendResult", "SendStatus", "ServerRole", "decode_messages", "list_options", "name", "sentence",
     "version", "version_text",
 ]

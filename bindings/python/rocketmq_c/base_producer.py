@@ -7,8 +7,8 @@ from typing import Any, Self
 from .codes import MessagePart
 from .config import Options, config_in, milliseconds
 from .errors import SLOT, Error, call, make, take_error
-from .event import SendResult, read_send_result
-from .ffi import NULL, ffi, lib, number_in, wrong_type
+from .event import Event, Queue, SendResult, read_queues, read_send_result, take_event
+from .ffi import NULL, ffi, lib, number_in, text_in, wrong_type
 from .message import Destination, Message
 
 Parts = bytes | Sequence[bytes | str]
@@ -46,6 +46,27 @@ class BaseProducer:
         flags = lib.RMQ_FLAG_ONEWAY | lib.RMQ_FLAG_SILENT | (lib.RMQ_FLAG_NO_WAIT if no_wait else 0)
         call(lib.rmq_producer_send_async, self.handle, message.handle, destination_in(destination), flags,
              milliseconds(timeout), 0, NULL)
+
+    def recall(self, topic: str, recall_handle: str, timeout: float | None = None) -> str:
+        """Takes back a timer message before its time, and gives its message id. Waits; in a loop, run it in an executor.
+
+        :param recall_handle: of the SendResult, from any producer
+        """
+        view, owner = self._ask(lib.rmq_producer_recall, *text_in("topic", topic), *text_in("recall_handle", recall_handle),
+                                milliseconds(timeout))
+        return Event(view, owner).text or ""
+
+    def queues(self, topic: str, timeout: float | None = None) -> list[Queue]:
+        """The queues of a topic that take messages. Waits as `recall` does."""
+        view, owner = self._ask(lib.rmq_producer_queues, *text_in("topic", topic), milliseconds(timeout))
+        return read_queues(owner, view.count)
+
+    def _ask(self, function: Any, *arguments: Any) -> tuple[Any, Any]:
+        event, slot = ffi.new("rmq_event_t **"), ffi.new(SLOT)
+        code = function(self.handle, *arguments, 0, NULL, event, slot)
+        if code != 0:
+            raise take_error(code, slot)
+        return take_event(event[0])
 
     def flush(self, timeout: float | None = None) -> None:
         """Waits until every send that was accepted before has ended."""

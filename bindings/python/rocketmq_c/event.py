@@ -24,6 +24,14 @@ class SendResult(NamedTuple):
     trace_on: bool = False
 
 
+class Queue(NamedTuple):
+    """One queue of a topic."""
+
+    topic: str
+    broker_name: str
+    queue_id: int
+
+
 class LogLine(NamedTuple):
     """One line of the library's log."""
 
@@ -157,6 +165,14 @@ def read_send_result(event: Any) -> SendResult:
                       *(text_out(getattr(view, name), getattr(view, name + "_bytes"))
                         for name in ("message_id", "broker_name", "offset_message_id", "transaction_id", "region_id",
                                      "recall_handle")), view.trace_on != 0)
+
+
+def read_queues(event: Any, count: int) -> list[Queue]:
+    """Reads the queues of a result."""
+    views = ffi.new("rmq_queue_view_t[]", count)
+    filled = lib.rmq_event_queues(event, 0, views, ffi.sizeof("rmq_queue_view_t"), count)
+    return [Queue(text_out(view.topic, view.topic_bytes) or "", text_out(view.broker_name, view.broker_name_bytes) or "",
+                  view.queue_id) for view in views[0:filled]]
 
 
 def read_log(event_view: Any) -> LogLine:

@@ -68,6 +68,14 @@ class Message:
         """Sets the delay level, 0 (none) to 255."""
         self.set_number(MessageField.DELAY_LEVEL, level)
 
+    def set_delay(self, seconds: float) -> None:
+        """Has brokers 5.x deliver the message so many seconds after they took it, to the millisecond; 0: at once."""
+        self.set_number(MessageField.DELAY_MS, round(seconds * 1000))
+
+    def set_deliver_at(self, timestamp: float) -> None:
+        """Has brokers 5.x deliver the message at this time, in seconds since 1970 as time.time() gives it; 0: at once."""
+        self.set_number(MessageField.DELIVER_AT_MS, round(timestamp * 1000))
+
     def set_wait_store(self, wait: bool) -> None:
         """Sets whether the broker's answer waits for flush and replication as configured there."""
         self.set_number(MessageField.WAIT_STORE, int(wait))

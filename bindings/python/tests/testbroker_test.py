@@ -34,6 +34,21 @@ class TestBrokerTest(unittest.TestCase):
                 producer.send(Message("orders", b"three"))
             self.assertEqual(caught.exception.outcome, Outcome.MAYBE_APPLIED)
 
+    def test_a_timer_message_is_recalled(self):
+        with testbroker.Broker("topic=orders:2 recall=true") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
+            producer, message = runtime.producer({"producer_group": "shop"}), Message("orders", b"later")
+            message.set_delay(3600)
+            sent = producer.send(message)
+            self.assertEqual(producer.recall("orders", sent.recall_handle), sent.message_id)
+            message.set_delay(0)
+            message.set_deliver_at(1.5)
+            self.assertIsNone(producer.send(message).recall_handle, "its time has passed")
+            self.assertEqual([(queue.broker_name, queue.queue_id) for queue in producer.queues("orders")],
+                             [("broker-a", 0), ("broker-a", 1)])
+            with self.assertRaises(rocketmq_c.Error) as caught:
+                producer.queues("none")
+            self.assertEqual(caught.exception.code, Code.NO_ROUTE)
+
     def test_what_is_not_understood_is_named(self):
         with self.assertRaisesRegex(testbroker.Error, "no_such_option"):
             testbroker.Broker("no_such_option=1")

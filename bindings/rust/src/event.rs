@@ -169,6 +169,33 @@ impl Event {
         }
     }
 
+    /// What the result of a call tells as text: of a recall the id of the message; `None` for any other event.
+    pub fn result_text(&self) -> Option<Cow<'_, str>> {
+        (self.event_type() == EventType::RESULT)
+            .then(|| self.question())
+            .flatten()
+    }
+
+    /// The queues of a result.
+    pub fn queues(&self) -> Vec<Queue> {
+        unsafe {
+            let mut views = vec![zeroed::<ffi::rmq_queue_view_t>(); self.view.count.max(0) as usize];
+            let size = size_of::<ffi::rmq_queue_view_t>();
+            let filled = ffi::rmq_event_queues(self.view.event, 0, views.as_mut_ptr(), size, views.len());
+            views.truncate(filled);
+            views
+                .iter()
+                .map(|view| Queue {
+                    topic: text_out(view.topic, view.topic_bytes).unwrap_or_default().into_owned(),
+                    broker_name: text_out(view.broker_name, view.broker_name_bytes)
+                        .unwrap_or_default()
+                        .into_owned(),
+                    queue_id: view.queue_id,
+                })
+                .collect()
+        }
+    }
+
     /// Answers a question with IP addresses, separated by ";"; `None`: the name has none. A question that is dropped unanswered
     /// gets that answer too.
     pub fn answer_question(&self, addresses: Option<&str>) -> Result<()> {
@@ -189,6 +216,17 @@ impl Drop for Event {
             unsafe { ffi::rmq_event_destroy(self.view.event) }
         }
     }
+}
+
+/// One queue of a topic.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Queue {
+    /// The topic.
+    pub topic: String,
+    /// The broker that has the queue.
+    pub broker_name: String,
+    /// Its number on that broker.
+    pub queue_id: i32,
 }
 
 /// Where a message was stored, lent by its event.

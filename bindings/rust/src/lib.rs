@@ -31,7 +31,7 @@ pub use codes::{
 pub use config::{Config, OptionDescription};
 pub use delivery::{Answer, Delivery};
 pub use error::{Error, Result};
-pub use event::{Event, LogLine, SendResult};
+pub use event::{Event, LogLine, Queue, SendResult};
 pub use event_queue::EventQueue;
 pub use message::{Destination, Message};
 pub use names::{name, sentence, version, version_text};

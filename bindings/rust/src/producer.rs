@@ -1,7 +1,7 @@
 use crate::codes::{MessagePart, SendFlag};
-use crate::error::{check, make, milliseconds};
+use crate::error::{check, make, milliseconds, text_in};
 use crate::packed::Packed;
-use crate::{ffi, Config, Destination, Event, EventQueue, Message, Result, Runtime};
+use crate::{ffi, Config, Destination, Event, EventQueue, Message, Queue, Result, Runtime};
 use std::ptr::{null_mut, NonNull};
 use std::time::Duration;
 
@@ -200,6 +200,69 @@ impl Producer {
     /// Cancels the pending sends that have this token. Each still yields its one event.
     pub fn cancel(&self, token: u64) -> Result<()> {
         check(|error| unsafe { ffi::rmq_producer_cancel(self.handle.as_ptr(), token, error) })
+    }
+
+    /// Takes back a timer message before its time: waits, and tells its message id. The handle is that of its
+    /// [`crate::SendResult`].
+    pub fn recall(&self, topic: &str, recall_handle: &str, limit: Option<Duration>) -> Result<String> {
+        let event = make(|event, error| unsafe { self.ask_recall(topic, recall_handle, limit, 0, event, error) })?;
+        Ok(Event::take(event.as_ptr())
+            .result_text()
+            .unwrap_or_default()
+            .into_owned())
+    }
+
+    /// The same without waiting; an event with the token tells the end.
+    pub fn recall_async(&self, topic: &str, recall_handle: &str, limit: Option<Duration>, token: u64) -> Result<()> {
+        check(|error| unsafe { self.ask_recall(topic, recall_handle, limit, token, null_mut(), error) })
+    }
+
+    unsafe fn ask_recall(
+        &self,
+        topic: &str,
+        recall_handle: &str,
+        limit: Option<Duration>,
+        token: u64,
+        event: *mut *mut ffi::rmq_event_t,
+        error: *mut *mut ffi::rmq_error_t,
+    ) -> i32 {
+        let ((topic, topic_bytes), (handle, handle_bytes)) = (text_in(topic), text_in(recall_handle));
+        ffi::rmq_producer_recall(
+            self.handle.as_ptr(),
+            topic,
+            topic_bytes,
+            handle,
+            handle_bytes,
+            milliseconds(limit),
+            token,
+            null_mut(),
+            event,
+            error,
+        )
+    }
+
+    /// The queues of a topic that take messages: waits.
+    pub fn queues(&self, topic: &str, limit: Option<Duration>) -> Result<Vec<Queue>> {
+        let event = make(|event, error| unsafe { self.ask_queues(topic, limit, 0, event, error) })?;
+        Ok(Event::take(event.as_ptr()).queues())
+    }
+
+    /// The same without waiting; an event with the token tells the end.
+    pub fn queues_async(&self, topic: &str, limit: Option<Duration>, token: u64) -> Result<()> {
+        check(|error| unsafe { self.ask_queues(topic, limit, token, null_mut(), error) })
+    }
+
+    unsafe fn ask_queues(
+        &self,
+        topic: &str,
+        limit: Option<Duration>,
+        token: u64,
+        event: *mut *mut ffi::rmq_event_t,
+        error: *mut *mut ffi::rmq_error_t,
+    ) -> i32 {
+        let ((topic, topic_bytes), limit_ms) = (text_in(topic), milliseconds(limit));
+        let producer = self.handle.as_ptr();
+        ffi::rmq_producer_queues(producer, topic, topic_bytes, limit_ms, token, null_mut(), event, error)
     }
 
     /// Waits until every send that was accepted before has ended.

@@ -4,7 +4,8 @@ mod support;
 
 use rocketmq_c::testbroker;
 use rocketmq_c::{
-    Batch, Code, Config, EventType, Message, MessagePart, Packed, Producer, Result, Runtime, SendFlag, SendStatus,
+    Batch, Code, Config, EventType, Message, MessageField, MessagePart, Packed, Producer, Result, Runtime, SendFlag,
+    SendStatus,
 };
 use std::time::{Duration, Instant};
 use support::{message, Broker, LIMIT, NEVER_ANSWERS};
@@ -171,4 +172,27 @@ fn a_pinned_body_is_not_copied() {
     await_messages(&broker, 2);
     drop(message);
     runtime.close(None).unwrap();
+}
+
+#[test]
+fn a_timer_message_is_recalled() {
+    let broker = testbroker::Broker::start("topic=orders:2 recall=true").unwrap();
+    let runtime = Runtime::new(Some(&Config::with(&[("namesrv_addr", broker.namesrv_addr())]).unwrap())).unwrap();
+    let producer = Producer::new(&runtime, Some(&Config::with(&[("producer_group", "shop")]).unwrap())).unwrap();
+    let mut message = order(b"later");
+    message.set_number(MessageField::DELAY_MS, 3_600_000).unwrap();
+    let event = producer.send(&message, None, LIMIT).unwrap();
+    let sent = event.send_result().unwrap();
+    let handle = sent.recall_handle().unwrap();
+    assert_eq!(
+        producer.recall("orders", &handle, LIMIT).unwrap(),
+        sent.message_id().unwrap()
+    );
+    let queues = producer.queues("orders", LIMIT).unwrap();
+    assert_eq!(queues.len(), 2);
+    assert_eq!((queues[1].broker_name.as_str(), queues[1].queue_id), ("broker-a", 1));
+    assert_eq!(code_of(producer.queues("none", LIMIT)), Code::NO_ROUTE);
+    producer.recall_async("orders", &handle, LIMIT, 7).unwrap();
+    producer.queues_async("orders", LIMIT, 8).unwrap();
+    assert_eq!(take(&runtime, 2), [7, 8]);
 }

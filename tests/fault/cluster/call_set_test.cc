@@ -99,6 +99,20 @@ TEST_F(CallSetTest, what_is_forgotten_is_never_heard_of) {
   EXPECT_EQ(answers.size(), 1u);
 }
 
+TEST_F(CallSetTest, what_is_forgotten_tells_whether_a_server_may_have_heard_of_it) {
+  EXPECT_EQ(calls.forget_all(), base::Outcome::not_applied);
+  ask(CallSet::WhenAway::wait);  // nobody listens there
+  network.advance(100ms);
+  EXPECT_EQ(calls.forget_all(), base::Outcome::not_applied);
+  add_name_server(1);
+  network.advance(10s);
+  (*servers[0])->script().on_any().then(testbroker::fault::no_answer());
+  ask();
+  network.advance(100ms);
+  EXPECT_EQ(calls.forget_all(), base::Outcome::maybe_applied);
+  EXPECT_TRUE(answers.empty());
+}
+
 TEST_F(CallSetTest, the_asker_may_ask_and_forget_inside_of_an_answer) {
   add_name_server(1);
   ask();

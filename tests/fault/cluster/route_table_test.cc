@@ -362,6 +362,9 @@ TEST_F(RouteTableTest, only_those_who_can_use_it_are_told_of_a_default_route) {
   ASSERT_EQ(sender.routes.size(), 1u);
   EXPECT_TRUE(sender.routes[0]->is_default);
   EXPECT_EQ(sender.routes[0]->data.queues[0].write_queue_count, 16) << "limited by each sender";
+  ASSERT_EQ(watcher.errors.size(), 1u) << "the others hear that the topic does not exist";
+  EXPECT_EQ(watcher.errors[0].code, ErrorCode::NO_ROUTE);
+  EXPECT_TRUE(sender.errors.empty());
 }
 
 TEST_F(RouteTableTest, watchers_may_go_while_they_are_told) {

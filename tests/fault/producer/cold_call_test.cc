@@ -73,11 +73,10 @@ class ColdCallTest : public ClusterTest {
       result.outcome = event->outcome();
       result.after = network.now() - began_;
       if (event->error()) result.error = *event->error();
-      const event::EventParts parts = event->parts();
-      if (parts.call_result) {
-        result.text = *parts.text;
-        result.queues = parts.call_result->queues;
-        result.count = parts.call_result->count;
+      if (const event::CallResult* told = event->call_result()) {
+        result.text = *event->parts().text;
+        result.queues = told->queues;
+        result.count = told->count;
       }
       event->destroy();
     }
