@@ -133,6 +133,7 @@ void look_at_event(Walker& walker, rmq_event_t* event, QueueCount& count) {
     case RMQ_EVENT_SEND:
     case RMQ_EVENT_CLOSED:
     case RMQ_EVENT_FLUSHED:
+    case RMQ_EVENT_RESULT:
       walker.world.tokens.see(view.token);
       count.seen.fetch_add(1);
       return;

@@ -16,7 +16,8 @@ std::int32_t on_event(rmq_event_view_t* event, void* user_data) {
   function->enter();
   const bool is_end = event->event_type == RMQ_EVENT_SEND ||
                       event->event_type == RMQ_EVENT_CLOSED ||
-                      event->event_type == RMQ_EVENT_FLUSHED;
+                      event->event_type == RMQ_EVENT_FLUSHED ||
+                      event->event_type == RMQ_EVENT_RESULT;
   if (is_end) function->count->seen.fetch_add(1);
   return event->token % 3 == 0 ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS;
 }
