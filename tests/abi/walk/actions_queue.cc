@@ -14,10 +14,9 @@ void on_wake_up(void* user_data) { static_cast<HostFunction*>(user_data)->enter(
 std::int32_t on_event(rmq_event_view_t* event, void* user_data) {
   auto* function = static_cast<HostFunction*>(user_data);
   function->enter();
-  const bool is_end = event->event_type == RMQ_EVENT_SEND ||
-                      event->event_type == RMQ_EVENT_CLOSED ||
-                      event->event_type == RMQ_EVENT_FLUSHED ||
-                      event->event_type == RMQ_EVENT_RESULT;
+  const bool is_end =
+      event->event_type == RMQ_EVENT_SEND || event->event_type == RMQ_EVENT_CLOSED ||
+      event->event_type == RMQ_EVENT_FLUSHED || event->event_type == RMQ_EVENT_RESULT;
   if (is_end) function->count->seen.fetch_add(1);
   return event->token % 3 == 0 ? RMQ_ANSWER_RECONSUME_LATER : RMQ_ANSWER_SUCCESS;
 }

@@ -4,6 +4,7 @@
 #include "client/cold_call.h"
 
 #include "event/call_result.h"
+#include "protocol/recall_handle.h"
 #include "tests/fault/producer/cluster_fixture.h"
 
 namespace rmq::producer::testing {
@@ -132,14 +133,18 @@ TEST_F(Recall, takes_the_message_back_and_tells_its_id) {
 
 TEST_F(Recall, goes_to_the_broker_that_has_the_message) {
   add_name_server(1);
-  add_broker(1, {});
+  add_broker(1, {{.name = "orders"}});
   add_broker(2, {{.name = "orders"}});
   begin();
-  const std::string handle = send_timed(5s);
-  (*brokers[0])->state().put_topic({.name = "orders"});
-  ASSERT_TRUE(recall(handle).ok());
-  wait(100ms);
-  EXPECT_EQ(results[1].code, ErrorCode::OK) << results[1].error.message;
+  std::set<std::string> asked;
+  for (std::uint64_t token = 1; token <= 8; ++token) {
+    const std::string handle = send_timed(60s);
+    asked.insert(protocol::parse_recall_handle(handle)->broker_name);
+    ASSERT_TRUE(recall(handle, token).ok());
+    wait(100ms);
+    EXPECT_EQ(results[token].code, ErrorCode::OK) << results[token].error.message;
+  }
+  EXPECT_EQ(asked.size(), 2u);
 }
 
 TEST_F(Recall, of_a_route_that_nobody_knows_yet_asks_for_it) {
