@@ -14,7 +14,6 @@ var notCalled = map[string]string{
 	"rmq_error_code":    "the call and the view of an error tell its code",
 	"rmq_error_message": "rmq_error_view tells it with all the rest",
 	"rmq_error_retain":  "errors are copied whole, and refer to nothing of the library",
-	"rmq_event_view":    "each event comes with its view from the poll that took it",
 }
 
 var (
