@@ -60,6 +60,8 @@ event::EventParts show_event(event::Event& event, rmq_event_view_t* view) {
     view->count = static_cast<int32_t>(parts.messages.size());
     show_text(parts.delivery->broker_name, &view->broker_name, &view->broker_name_bytes);
   }
+  if (event.type() == event::EventType::transaction_check)
+    view->count = static_cast<int32_t>(parts.messages.size());
   if (event.error_code() == base::ErrorCode::OK) return parts;
   view->error = to_handle(event.error());
   if (event.error() != nullptr && !parts.delivery)

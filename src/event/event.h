@@ -30,6 +30,7 @@ enum class EventType : std::int32_t {
   resolve = 5,
   delivery = 6,
   error = 8,
+  transaction_check = 12,
 };
 
 // Numbers are part of the C ABI (RMQ_SEND_*), where those of the broker are its own.

@@ -1,5 +1,6 @@
 #include "producer/producer.h"
 
+#include "producer/half_message.h"
 #include "producer/send_frame.h"
 
 namespace rmq::producer {
@@ -13,6 +14,7 @@ Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
     : host_(std::move(host)),
       options_(std::move(options)),
       queue_(std::move(queue)),
+      tag_(tag),
       budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
       troubles_(*host_, options_.group,
                 options_.tells_errors ? client::ErrorDoor(queue_, tag) : client::ErrorDoor()),
@@ -52,6 +54,10 @@ base::Result<SendOperation*> Producer::prepare(
   const base::Duration limit = or_default(call.timeout);
   const base::Instant deadline = host_->now() + limit;
 
+  if (call.is_half) {
+    if (auto status = check_half_message(message, options_); !status.ok())
+      return status.take_error();
+  }
   SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
   Preparation preparation(sends_prepared_);
@@ -61,15 +67,20 @@ base::Result<SendOperation*> Producer::prepare(
   } else if (destination) {
     send.set_queue(destination->broker_name, destination->queue_id);
   }
-  send.stamp(*host_, call.mode);
+  send.stamp(*host_, call);
   const bool may_wait = call.may_wait && (is_waiting(call.mode) || blocks_when_full_);
   if (auto status = acquire_room(send.held_bytes(), deadline, may_wait); !status.ok())
     return status.take_error();
 
   SendOperation* operation = nullptr;
   try {
+    std::shared_ptr<TransactionQuestion> question;
+    if (call.is_half) {
+      question = std::make_shared<TransactionQuestion>(host_, TransactionQuestion::State::open);
+    }
     operation = SendOperation::make(*this, destination, call.mode, send.frame_bytes(),
                                     message.topic(), call.tag);
+    if (call.is_half) operation->set_question(std::move(question));
   } catch (const std::bad_alloc&) {
     budget_->release(static_cast<std::uint32_t>(send.held_bytes()));
     throw;

@@ -64,6 +64,8 @@ const Message& store_one(const RequestContext& context, const SendMessageRequest
   message.body = sent.body;
   if (protocol::is_dlq_topic(topic))
     put_property(protocol::kPropertyDelay, "0", &message.properties);
+  if (send.kind == protocol::SendKind::message && HalfMessages::is_half(message))
+    return state.half_messages.add(std::move(message));
   return state.append(std::move(message));
 }
 

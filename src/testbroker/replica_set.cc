@@ -128,6 +128,7 @@ base::Status ReplicaSet::promote() {
   heir->leave_routes();
   if (old != nullptr) {
     heir->state().delayed.take_over(old->state().delayed);
+    heir->state().half_messages.take_over(old->state().half_messages);
     old->state().withdraw_topics();
     old->leave_routes();
     old->set_broker_id(id);

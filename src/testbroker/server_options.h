@@ -87,6 +87,10 @@ struct ServerOptions {
   // By level; messageDelayLevel of a broker.
   std::vector<base::Duration> delay_levels = make_delay_levels();
   std::int32_t retry_times_max = 16;  // of groups, unless the client says otherwise
+  // Since a half message was stored, before its producers are asked; and between two rounds.
+  base::Duration transaction_timeout = std::chrono::seconds(6);
+  base::Duration transaction_interval{0};  // 0: 30 s, 60 s of 4.9
+  int transaction_check_max = 15;
   base::Duration lock_life = std::chrono::seconds(60);
   base::Duration silent_client_life = std::chrono::seconds(120);  // since its last heartbeat
   RouteTable* shared_routes = nullptr;  // null: the server has a table of its own
@@ -94,6 +98,10 @@ struct ServerOptions {
   ServerLimits limits;
 
   bool is_5x() const { return version >= kVersion500; }
+  base::Duration transaction_check_interval() const {
+    if (transaction_interval > base::Duration{0}) return transaction_interval;
+    return std::chrono::seconds(is_5x() ? 30 : 60);
+  }
 };
 
 }  // namespace rmq::testbroker

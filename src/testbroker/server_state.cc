@@ -24,6 +24,7 @@ ServerState::ServerState(const ServerOptions& server_options, const Quirks& serv
       locks(options.lock_life, options.limits.locks_max),
       held_pulls(*this, options.limits.held_pulls),
       delayed(*this),
+      half_messages(*this),
       silent_clients(*this) {
   if (!options.broker) return;
   if (options.create_topics) {
@@ -120,6 +121,7 @@ void ServerState::copy_from(const ServerState& master) {
   store = master.store;
   catch_up(master, store.commit_log_end());
   delayed.clear();
+  half_messages.clear();
   held_pulls.check_all();
 }
 
@@ -192,6 +194,7 @@ void ServerState::set_asleep(bool asleep) {
   asleep_ = asleep;
   if (asleep) return;
   delayed.deliver_due();
+  half_messages.resume();
   held_pulls.check_all();
 }
 

@@ -12,6 +12,7 @@
 #include "testbroker/client_table.h"
 #include "testbroker/delayed_messages.h"
 #include "testbroker/group_table.h"
+#include "testbroker/half_messages.h"
 #include "testbroker/held_pulls.h"
 #include "testbroker/offset_table.h"
 #include "testbroker/peers.h"
@@ -93,6 +94,7 @@ class ServerState {
   QueueLocks locks;
   HeldPulls held_pulls;
   DelayedMessages delayed;
+  HalfMessages half_messages;
   SilentClients silent_clients;
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 
