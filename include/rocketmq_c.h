@@ -1373,8 +1373,9 @@ enum rmq_delay_level_e {
  * A transaction is asked about by the RMQ_EVENT_SEND of its half message, and by each RMQ_EVENT_TRANSACTION_CHECK. COMMIT and ROLLBACK
  * end it, whichever event they answer. UNKNOWN, and destroying the event unanswered, leave it to the broker. The broker asks some
  * member of the producer's group later: 15 times by default, and then rolls back. RMQ_OK says that the answer is on its way. No broker
- * confirms it; when it is lost, the broker asks again. The broker may also ask about a transaction that has ended just before: answer
- * as before. Answers are taken until the producer is closed. Its close waits for those that were given, not for those that are missing.
+ * confirms it; when it is lost, the broker asks again, and the producer answers as you did. It remembers its last 16,384 transactions.
+ * A broker 5.x may also ask about a transaction that ended within the last seconds, and then commit it twice, as with other clients.
+ * Answers are taken until the producer is closed. Its close waits for those that were given, not for those that are missing.
  *
  * The event stays yours: destroy it afterwards, or before you need its messages no more.
  *

@@ -68,6 +68,7 @@ void Transactions::keep_half(SendOperation& send) {
     // What is not safely stored is no ground for a local transaction.
     send.drop_question();
     end(key, place, TransactionState::rollback);
+    ended_.add(key, TransactionState::rollback);
     return;
   }
   Open& open = open_[key];
@@ -107,6 +108,10 @@ void Transactions::check(const wire::CommandView& command, client::ServerRequest
   const std::string key(unique.empty() ? protocol::offset_id_of(message) : std::string(unique));
   if (key.size() > kKeyBytesMax || request.connection() == nullptr) return;
   Place place = place_of(parsed.value(), remoting::AnswerPath(*request.connection()));
+  if (const auto state = ended_.find(key)) {
+    end(key, place, *state);
+    return;
+  }
   const auto known = open_.find(key);
   if (known == open_.end() || !known->second.check) {
     if (has_room(message.stored.size())) {
@@ -227,8 +232,10 @@ void Transactions::on_answered(TransactionQuestion& question) noexcept {
   const std::shared_ptr<Producer> keep = producer_.shared_from_this();
   const AnswerKind kind = question.kind();
   if (kind == AnswerKind::commit || kind == AnswerKind::rollback) {
-    end(found->first, open.place,
-        kind == AnswerKind::commit ? TransactionState::commit : TransactionState::rollback);
+    const TransactionState state =
+        kind == AnswerKind::commit ? TransactionState::commit : TransactionState::rollback;
+    end(found->first, open.place, state);
+    ended_.add(found->first, state);
     settle(found);
     return;
   }
@@ -331,6 +338,7 @@ void Transactions::close() noexcept {
     }
   }
   open_.clear();
+  ended_.clear();
   checks_ = check_bytes_ = 0;
   core().deadlines().clear(checks_due_);
   if (has_checks) discard_withdrawn();

@@ -14,6 +14,7 @@
 
 #include "base/intrusive_list.h"
 #include "client/client_core.h"
+#include "producer/ended_transactions.h"
 #include "producer/send_operation.h"
 #include "producer/transaction_end.h"
 #include "producer/transaction_question.h"
@@ -95,6 +96,7 @@ class Transactions final : private QuestionHandler,
   Producer& producer_;
   bool is_in_use_ = false;
   Opens open_;
+  EndedTransactions ended_;
   std::size_t checks_ = 0;  // of open_
   std::size_t check_bytes_ = 0;
   base::IntrusiveList<TransactionEnd, TransactionEnd> ends_;

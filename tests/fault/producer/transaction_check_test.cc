@@ -10,13 +10,38 @@ namespace {
 using base::ErrorCode;
 using TransactionCheckTest = TransactionTest;
 
-TEST_F(TransactionCheckTest, lost_end_is_healed_by_the_check) {
+// The user has said how it ends; nobody asks twice.
+TEST_F(TransactionCheckTest, lost_end_is_healed_by_the_check_and_the_user_is_not_asked_again) {
   test::MemoryServer& broker = start_one_broker();
-  broker->script().on(RequestCode::END_TRANSACTION).nth(1).then(testbroker::fault::drop_request());
+  broker->script()
+      .on(RequestCode::END_TRANSACTION)
+      .first(2)
+      .then(testbroker::fault::drop_request());
   answer(begin(1), AnswerKind::commit);
+  answer(begin(2), AnswerKind::rollback);
   network.advance(seconds(29));
   EXPECT_TRUE(delivered().empty());
+  EXPECT_EQ(broker->state().half_messages.size(), 2u);
   network.advance(seconds(2));
+  EXPECT_FALSE(poll());
+  EXPECT_EQ(delivered(), Bodies{body_of(1)});
+  EXPECT_EQ(broker->state().half_messages.size(), 0u);
+  EXPECT_EQ(broker->state().half_messages.asked(), 2u);
+}
+
+TEST_F(TransactionCheckTest, oldest_ends_are_forgotten_and_the_user_is_asked) {
+  EndedTransactions ended;
+  for (std::size_t i = 0; i <= EndedTransactions::kMax; ++i)
+    ended.add(std::to_string(i), protocol::TransactionState::commit);
+  EXPECT_FALSE(ended.find("0"));
+  EXPECT_EQ(ended.find("1"), protocol::TransactionState::commit);
+  EXPECT_TRUE(ended.find(std::to_string(EndedTransactions::kMax)));
+}
+
+TEST_F(TransactionCheckTest, check_shows_the_half_message_and_is_answered_once) {
+  start_one_broker();
+  begin(1).reset();
+  network.advance(seconds(31));
   OwnedEvent check = poll();
   ASSERT_TRUE(is_check(check));
   const event::EventParts parts = check->parts();
@@ -188,10 +213,7 @@ TEST_F(TransactionCheckTest, answer_after_the_connection_is_lost_is_asked_for_ag
   network.advance(seconds(1));
   EXPECT_TRUE(delivered().empty());
   network.advance(minutes(2));
-  OwnedEvent again = poll();
-  ASSERT_TRUE(is_check(again));
-  EXPECT_EQ(answer(again, AnswerKind::commit), ErrorCode::OK);
-  settle();
+  EXPECT_FALSE(poll()) << "the producer answers by itself";
   EXPECT_EQ(delivered(), Bodies{body_of(1)});
 }
 
