@@ -1,5 +1,5 @@
-// How the last transactions of a producer ended. A broker asks about one that has ended when the
-// end was lost, or when it has not looked at it yet: the user's word is given once more.
+// How the last transactions of a producer ended. A broker asks about one of them when the end was
+// lost, or when it has not looked at it yet. The user's word is given once more.
 //
 // Loop thread only; owned by Transactions. Bounded: the oldest are forgotten, and the user is
 // asked.
