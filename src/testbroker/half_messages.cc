@@ -40,8 +40,11 @@ Message restore(const Message& half) {
 HalfMessages::HalfMessages(ServerState& state)
     : state_(state), timer_(state.loop.make_timer(*this)) {}
 
+// A committed message keeps the mark; a consumer that sends it back sends no half message.
 bool HalfMessages::is_half(const Message& message) {
-  return message.property(protocol::kPropertyTransactionPrepared) == "true";
+  const bool comes_again =
+      message.reconsume_times > 0 && !message.property(protocol::kPropertyDelay).empty();
+  return !comes_again && message.property(protocol::kPropertyTransactionPrepared) == "true";
 }
 
 const Message& HalfMessages::add(Message message) {
@@ -72,14 +75,15 @@ Refusal HalfMessages::end(const protocol::EndTransactionRequest& request) {
   if (half->queue_offset != request.tran_state_table_offset)
     return {ResponseCode::SYSTEM_ERROR, "The transaction state table offset wrong"};
   waiting_.erase(half->queue_offset);
-  if (request.state == TransactionState::rollback) return {};
+  if (request.state == TransactionState::rollback)
+    return {ResponseCode::SUCCESS, "not set any response code"};
   Message message = restore(*half);
   message.sys_flag = with_state(message.sys_flag, TransactionState::commit);
   message.prepared_transaction_offset = request.commit_log_offset;
   message.store_ms = half->store_ms;
-  for (const std::string_view name : {protocol::kPropertyRealTopic, protocol::kPropertyRealQueueId,
-                                      protocol::kPropertyTransactionPrepared}) {
-    remove_property(name, &message.properties);
+  if (state_.options.is_5x()) {  // 4.9 leaves them
+    remove_property(protocol::kPropertyRealTopic, &message.properties);
+    remove_property(protocol::kPropertyRealQueueId, &message.properties);
   }
   state_.append_now(std::move(message));
   return {};
