@@ -74,14 +74,11 @@ base::Result<SendOperation*> Producer::prepare(
 
   SendOperation* operation = nullptr;
   try {
-    std::shared_ptr<TransactionQuestion> question;
-    if (call.is_half) {
-      question = std::make_shared<TransactionQuestion>(host_, TransactionQuestion::State::open);
-    }
     operation = SendOperation::make(*this, destination, call.mode, send.frame_bytes(),
                                     message.topic(), call.tag);
-    if (call.is_half) operation->set_question(std::move(question));
+    if (call.is_half) operation->make_question(host_);
   } catch (const std::bad_alloc&) {
+    if (operation != nullptr) operation->destroy();
     budget_->release(static_cast<std::uint32_t>(send.held_bytes()));
     throw;
   }

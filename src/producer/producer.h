@@ -87,7 +87,9 @@ class Producer final : public client::Member,
   void deliver_check(event::Event* check) noexcept { host_->core().deliver(queue_, check); }
   void discard_withdrawn() noexcept;
   void note_dropped_check() noexcept { queue_->note_dropped(); }
-  void on_ends_over() noexcept { end_waits(); }
+  void on_ends_over() noexcept {
+    if (!is_cancelling_) end_waits();
+  }
   // The producer's closing has reached its time limit.
   bool is_cutting_short() const { return life_.is_cut_short(); }
 

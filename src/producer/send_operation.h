@@ -92,8 +92,8 @@ class SendOperation final : public event::Event,
   void leave_loop() noexcept;
 
   // Of a half message: how does its transaction end? Null once the event wants no answer.
-  void set_question(std::shared_ptr<TransactionQuestion> question) {
-    question_ = std::move(question);
+  void make_question(const std::shared_ptr<client::Host>& host) {
+    question_ = std::make_shared<TransactionQuestion>(host, TransactionQuestion::State::open);
   }
   const std::shared_ptr<TransactionQuestion>& question() const { return question_; }
   void drop_question() noexcept { question_.reset(); }

@@ -62,15 +62,15 @@ void Transactions::keep_half(SendOperation& send) {
     send.fail(std::move(error));
     return;
   }
-  const std::string key(result.message_id);
   Place place = place_of(send, id->commit_log_offset);
   if (result.status != static_cast<std::int32_t>(protocol::SendStatus::ok)) {
     // What is not safely stored is no ground for a local transaction.
     send.drop_question();
-    end(key, place, TransactionState::rollback);
-    ended_.add(key, TransactionState::rollback);
+    end(place, TransactionState::rollback);
+    ended_.add(place.unique_id, TransactionState::rollback);
     return;
   }
+  const std::string key = key_of(place);
   Open& open = open_[key];
   if (!open.check) open.place = std::move(place);
   open.half = send.question();
@@ -81,6 +81,7 @@ Transactions::Place Transactions::place_of(const SendOperation& send,
                                            std::int64_t commit_log_offset) {
   const event::SendResult& result = send.result();
   Place place;
+  place.unique_id = result.message_id;
   place.queue_offset = result.queue_offset;
   place.commit_log_offset = commit_log_offset;
   place.transaction_id = result.transaction_id.empty() ? result.message_id : result.transaction_id;
@@ -103,15 +104,14 @@ void Transactions::check(const wire::CommandView& command, client::ServerRequest
     producer_.troubles().note("transaction_check", {"", "", -1}, &error);
     return;
   }
-  const std::string_view unique =
-      message.properties().find(protocol::kPropertyUniqKey).value_or(parsed.value().msg_id);
-  const std::string key(unique.empty() ? protocol::offset_id_of(message) : std::string(unique));
-  if (key.size() > kKeyBytesMax || request.connection() == nullptr) return;
-  Place place = place_of(parsed.value(), remoting::AnswerPath(*request.connection()));
-  if (const auto state = ended_.find(key)) {
-    end(key, place, *state);
+  if (request.connection() == nullptr) return;
+  Place place = place_of(parsed.value(), message, remoting::AnswerPath(*request.connection()));
+  if (place.unique_id.size() > kKeyBytesMax) return;
+  if (const auto state = ended_.find(place.unique_id)) {
+    end(place, *state);
     return;
   }
+  const std::string key = key_of(place);
   const auto known = open_.find(key);
   if (known == open_.end() || !known->second.check) {
     if (has_room(message.stored.size())) {
@@ -121,6 +121,15 @@ void Transactions::check(const wire::CommandView& command, client::ServerRequest
     }
   }
   if (const auto open = open_.find(key); open != open_.end()) renew(open->second, std::move(place));
+}
+
+std::string Transactions::key_of(const Place& place) const {
+  const auto known = open_.find(place.unique_id);
+  if (known == open_.end()) return place.unique_id;
+  const std::string& other = known->second.place.broker_name;
+  const bool is_elsewhere =
+      !other.empty() && !place.broker_name.empty() && other != place.broker_name;
+  return is_elsewhere ? place.unique_id + "@" + place.broker_name : place.unique_id;
 }
 
 void Transactions::drop(const protocol::StoredMessageView& message) {
@@ -134,8 +143,11 @@ void Transactions::drop(const protocol::StoredMessageView& message) {
 }
 
 Transactions::Place Transactions::place_of(const protocol::CheckTransactionStateRequest& check,
-                                           remoting::AnswerPath session) const {
+                                           const protocol::StoredMessageView& message,
+                                           remoting::AnswerPath session) {
   Place place;
+  place.unique_id = message.properties().find(protocol::kPropertyUniqKey).value_or(check.msg_id);
+  if (place.unique_id.empty()) place.unique_id = protocol::offset_id_of(message);
   place.queue_offset = check.tran_state_table_offset;
   place.commit_log_offset = check.commit_log_offset;
   place.transaction_id = check.transaction_id;
@@ -234,13 +246,13 @@ void Transactions::on_answered(TransactionQuestion& question) noexcept {
   if (kind == AnswerKind::commit || kind == AnswerKind::rollback) {
     const TransactionState state =
         kind == AnswerKind::commit ? TransactionState::commit : TransactionState::rollback;
-    end(found->first, open.place, state);
-    ended_.add(found->first, state);
+    end(open.place, state);
+    ended_.add(open.place.unique_id, state);
     settle(found);
     return;
   }
   // The broker asks again by itself; RocketMQ's clients tell it all the same.
-  if (kind == AnswerKind::unknown) end(found->first, open.place, TransactionState::unknown);
+  if (kind == AnswerKind::unknown) end(open.place, TransactionState::unknown);
   question.detach();
   if (open.half.get() == &question) open.half.reset();
   if (open.check.get() == &question) drop_check(open);
@@ -257,8 +269,7 @@ void Transactions::settle(Opens::iterator place) noexcept {
   if (is_withdrawn) discard_withdrawn();
 }
 
-void Transactions::end(const std::string& key, const Place& place,
-                       TransactionState state) noexcept {
+void Transactions::end(const Place& place, TransactionState state) noexcept {
   try {
     remoting::Connection* connection = connection_to(place);
     if (connection == nullptr) {
@@ -274,7 +285,7 @@ void Transactions::end(const std::string& key, const Place& place,
     request.commit_log_offset = place.commit_log_offset;
     request.state = state;
     request.is_from_check = place.is_from_check;
-    request.msg_id = key;
+    request.msg_id = place.unique_id;
     request.transaction_id = place.transaction_id;
     request.topic = place.topic;
     request.broker_name = place.broker_name;

@@ -51,6 +51,7 @@ class Transactions final : private QuestionHandler,
  private:
   // Where the newest copy of a half message is, and who is to be told of its end.
   struct Place {
+    std::string unique_id;
     std::int64_t queue_offset = 0;
     std::int64_t commit_log_offset = 0;
     std::string transaction_id;
@@ -68,18 +69,21 @@ class Transactions final : private QuestionHandler,
     base::Instant check_due = base::kNever;
     std::size_t check_bytes = 0;
   };
-  using Opens = std::map<std::string, Open, std::less<>>;  // by unique id
+  // By unique id. A send that was tried again may have left half messages of one id at two brokers:
+  // the second one has the broker's name behind its id.
+  using Opens = std::map<std::string, Open, std::less<>>;
 
   void keep_half(SendOperation& send);
   Place place_of(const SendOperation& send, std::int64_t commit_log_offset);
-  Place place_of(const protocol::CheckTransactionStateRequest& check,
-                 remoting::AnswerPath session) const;
+  static Place place_of(const protocol::CheckTransactionStateRequest& check,
+                        const protocol::StoredMessageView& message, remoting::AnswerPath session);
   void ask_user(const std::string& key, const protocol::CheckTransactionStateRequest& check,
                 base::Bytes stored);
   bool has_room(std::size_t bytes) const;
   void drop(const protocol::StoredMessageView& message);
   void renew(Open& open, Place place);
-  void end(const std::string& key, const Place& place, protocol::TransactionState state) noexcept;
+  std::string key_of(const Place& place) const;
+  void end(const Place& place, protocol::TransactionState state) noexcept;
   remoting::Connection* connection_to(const Place& place);
   void note_lost(const Place& place, const base::Error& error) noexcept;
   void drop_check(Open& open) noexcept;

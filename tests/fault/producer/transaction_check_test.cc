@@ -265,6 +265,37 @@ TEST_F(TransactionCheckTest, no_more_than_a_bounded_number_waits) {
   EXPECT_EQ(delivered().size(), kHalves);
 }
 
+// The answer to a send was lost, and another broker took the message: two half messages of one id.
+// Each ends where it is, by the one word of the user.
+TEST_F(TransactionCheckTest, half_messages_of_one_send_at_two_brokers_both_end) {
+  add_name_server(1);
+  for (int n = 1; n <= 2; ++n) add_broker(n, {{.name = "orders", .write_queues = 1}});
+  start();
+  (*brokers[0])->script().on(RequestCode::SEND_MESSAGE_V2).nth(1).then(testbroker::fault::cut());
+  OwnedEvent event;
+  // Whichever broker is first in turn: the one whose answer is lost gets a send, the first or
+  // second.
+  for (std::uint64_t token = 1; (*brokers[0])->state().half_messages.size() == 0; ++token) {
+    ASSERT_LE(token, 2u);
+    if (event) answer(event, AnswerKind::rollback);
+    ASSERT_TRUE(send_half(token).ok());
+    network.advance(seconds(3));
+    event = poll();
+  }
+  ASSERT_TRUE(event && event->parts().wants_answer);
+  ASSERT_EQ(event->parts().send_result->broker_name, "broker-b");
+  network.advance(seconds(31));
+  OwnedEvent of_a;
+  while (OwnedEvent check = poll()) {
+    if (!of_a) of_a = std::move(check);
+  }
+  EXPECT_TRUE(of_a) << "the broker whose answer was lost asks";
+  EXPECT_EQ(answer(event, AnswerKind::rollback), ErrorCode::OK);
+  network.advance(seconds(61));
+  for (const auto& broker : brokers) EXPECT_EQ((*broker)->state().half_messages.size(), 0u);
+  EXPECT_TRUE(delivered().empty());
+}
+
 // What the network says is not trusted.
 TEST_F(TransactionCheckTest, check_that_cannot_be_read_does_no_harm) {
   test::MemoryServer& broker = start_one_broker();
