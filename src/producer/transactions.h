@@ -69,8 +69,8 @@ class Transactions final : private QuestionHandler,
     base::Instant check_due = base::kNever;
     std::size_t check_bytes = 0;
   };
-  // By unique id. A send that was tried again may have left half messages of one id at two brokers:
-  // the second one has the broker's name behind its id.
+  // By unique id. A send that was tried again may have left half messages of one id at two brokers.
+  // The second of them has the broker's name behind its id.
   using Opens = std::map<std::string, Open, std::less<>>;
 
   void keep_half(SendOperation& send);
