@@ -162,7 +162,7 @@ enum rmq_error_code_e {
   RMQ_ERROR_WRONG_THREAD = 144,     /* a blocking call was made on the thread that would have to serve it */
   RMQ_ERROR_FORKED = 145,           /* the object belongs to the parent process */
   RMQ_ERROR_ALREADY_ANSWERED = 146, /* the event has been answered before */
-  RMQ_ERROR_STALE = 147,            /* the queue of this delivery is no longer held, so the answer moves nothing */
+  RMQ_ERROR_STALE = 147,            /* what the event asks about is no longer held here, so the answer moves nothing */
   RMQ_ERROR_IN_PROGRESS = 148,      /* the operation was started and goes on in the background */
   RMQ_ERROR_START_FAILED = 150,     /* the object could not be started */
   RMQ_ERROR_INTERRUPTED = 152,      /* the wait was ended by an interrupt call */
@@ -673,9 +673,9 @@ typedef struct rmq_event_view_s {
   int32_t outcome;          /* RMQ_OUTCOME_ */
   int32_t status;           /* of RMQ_EVENT_SEND: RMQ_SEND_; otherwise -1 */
   int32_t queue_id;         /* as offset */
-  int32_t count;            /* of a delivery: its messages. Of RMQ_EVENT_CLOSED and RMQ_EVENT_FLUSHED: what was left. Of
+  int32_t count; /* of a delivery or a check: its messages. Of RMQ_EVENT_CLOSED and RMQ_EVENT_FLUSHED: what was left. Of
                     RMQ_EVENT_RESULT: its queues. Else 0 */
-  const char *message_id;   /* of RMQ_EVENT_SEND, failed or not: the unique id of the message */
+  const char *message_id; /* of RMQ_EVENT_SEND, failed or not, and of a check: the unique id of the message */
   size_t message_id_bytes;
   const char *error_message; /* null on success */
   size_t error_message_bytes;
@@ -683,10 +683,10 @@ typedef struct rmq_event_view_s {
   size_t broker_name_bytes;
   const char *offset_message_id; /* of a sent message: where the broker stored it */
   size_t offset_message_id_bytes;
-  const char
-      *topic; /* of RMQ_EVENT_SEND, failed or not; of a delivery the topic of its queue, see rmq_delivery_view_t */
+  const char *
+      topic; /* of RMQ_EVENT_SEND, failed or not, and of a check; of a delivery the topic of its queue, see rmq_delivery_view_t */
   size_t topic_bytes;
-  int32_t wants_answer;   /* 1: a question or a delivery, whose default answer is taken when none comes */
+  int32_t wants_answer; /* 1: a question, a delivery or a transaction, whose default answer is taken when none comes */
   int32_t messages_shown; /* by rmq_event_queue_poll_messages; otherwise 0, as first_message */
   int64_t first_message;  /* the index of the first of these in its array */
 } rmq_event_view_t;
@@ -695,9 +695,12 @@ typedef struct rmq_event_view_s {
 enum rmq_answer_e {
   RMQ_ANSWER_NONE = 0, /* nothing is said: the event gets its default answer */
   RMQ_ANSWER_RECONSUME_LATER =
-      1,                  /* delivery: its messages are to come again later; the default. Value: the delay level */
-  RMQ_ANSWER_SUCCESS = 2, /* delivery: its messages are consumed */
-  RMQ_ANSWER_RETURN = 3   /* delivery: its messages were not looked at. They are offered again, and not counted */
+      1,                   /* delivery: its messages are to come again later; the default. Value: the delay level */
+  RMQ_ANSWER_SUCCESS = 2,  /* delivery: its messages are consumed */
+  RMQ_ANSWER_RETURN = 3,   /* delivery: its messages were not looked at. They are offered again, and not counted */
+  RMQ_ANSWER_COMMIT = 5,   /* transaction: consumers get its message */
+  RMQ_ANSWER_ROLLBACK = 6, /* transaction: nobody gets its message */
+  RMQ_ANSWER_UNKNOWN = 7   /* transaction: not known yet, the broker asks later; the default */
 };
 
 /* What a callback returns when it keeps its event. */
@@ -769,7 +772,8 @@ RMQ_API size_t rmq_event_queue_length(const rmq_event_queue_t *queue);
 
 /**
  * Tells how many log events were dropped because the queue had too many of them (option event_queue_capacity). The number
- * includes background errors that became no event because 32 of their handle were waiting.
+ * includes background errors that became no event because 32 of their handle were waiting. It also includes transaction checks that
+ * found 2,000 or 64 MiB of them unanswered; the broker asks again.
  *
  * @since 0.1
  */
@@ -779,7 +783,8 @@ RMQ_API uint64_t rmq_event_queue_dropped(const rmq_event_queue_t *queue);
 
 /* What an event tells. */
 enum rmq_event_type_e {
-  RMQ_EVENT_SEND = 1,     /* a send has ended: rmq_event_send_result, or the error. Token of the call */
+  RMQ_EVENT_SEND = 1, /* a send has ended: rmq_event_send_result, or the error. Token of the call. Of a transaction: run
+                            it, then rmq_event_answer */
   RMQ_EVENT_CLOSED = 2,   /* the closing that you asked for is over. Token of the call */
   RMQ_EVENT_FLUSHED = 3,  /* all that was accepted before the flush has ended. Token of the call */
   RMQ_EVENT_LOG = 4,      /* a log line: rmq_event_log. Token of the runtime */
@@ -789,8 +794,12 @@ enum rmq_event_type_e {
   RMQ_EVENT_RESULT =
       7, /* a call that asks servers has ended: rmq_event_text, rmq_event_queues, or the error; the call tells
                              which. Token of the call */
-  RMQ_EVENT_ERROR = 8 /* something goes wrong in the background: see `error`. The library tries again by itself.
+  RMQ_EVENT_ERROR = 8, /* something goes wrong in the background: see `error`. The library tries again by itself.
                              Comes to those who asked (option events) and to consumers that set no such option */
+  /* A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message, rmq_event_answer.
+   * Comes to producers with the option transaction_topics, and to those that have sent with RMQ_FLAG_TRANSACTION. Leaves its queue when the
+   * transaction has ended, and after transaction_check_timeout. Token of the producer */
+  RMQ_EVENT_TRANSACTION_CHECK = 12
 };
 
 /* How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE and RMQ_SEND_WRITTEN. */
@@ -1190,7 +1199,14 @@ enum rmq_send_flag_e {
   /* With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the kernel. */
   RMQ_FLAG_SILENT = 2,
   /* Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached. */
-  RMQ_FLAG_NO_WAIT = 4
+  RMQ_FLAG_NO_WAIT = 4,
+  /* The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an answer. Run the
+   * local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any thread. A callback may return
+   * it. Without an answer, and when it is lost, the broker asks later: RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with
+   * another status is rolled back at once, and the event wants no answer. Neither a delayed message
+   * (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In sends of many each message is a transaction of its own.
+   * Since 0.2 */
+  RMQ_FLAG_TRANSACTION = 8
 };
 
 /** Changes options of a producer as rmq_runtime_update does. Later calls obey them; pending sends do not. @since 0.2 */
@@ -1208,7 +1224,7 @@ RMQ_API int32_t rmq_producer_start(rmq_producer_t *producer, rmq_error_t **error
  * @param timeout_ms   of all attempts together, the look-up of the route included; 0: option send_msg_timeout. A send whose bytes
  *                     a broker still takes when the time is over may end up to one request_timeout later
  * @param event        set to an owned RMQ_EVENT_SEND event that no queue shows (rmq_event_send_result), on failure to null; null if
- *                     not wanted
+ *                     not wanted. RMQ_FLAG_TRANSACTION needs it: rmq_event_answer
  * @return RMQ_OK when stored; otherwise the error of the last attempt, whose outcome tells whether any of the attempts may have
  *         stored it all the same; RMQ_ERROR_NO_ROUTE or RMQ_ERROR_NO_NAMESERVER when no route was to be had
  * @thread blocks
@@ -1385,7 +1401,7 @@ typedef struct rmq_delivery_view_s {
 RMQ_API int32_t rmq_event_delivery(const rmq_event_t *event, rmq_delivery_view_t *view, size_t view_size);
 
 /**
- * Shows messages of a delivery, in the order of their queue.
+ * Shows messages of a delivery, in the order of their queue, or the one of a transaction check.
  *
  * @param first      index of the first message to show
  * @param views      filled with what is borrowed until the event is destroyed
@@ -1426,7 +1442,9 @@ enum rmq_delay_level_e {
 };
 
 /**
- * Answers a delivery as a whole, once. A delivery that is not answered within consume_timeout of being taken is answered with
+ * Answers a delivery as a whole, or a transaction, once.
+ *
+ * A delivery that is not answered within consume_timeout of being taken is answered with
  * RMQ_ANSWER_RECONSUME_LATER. So is one that is destroyed unanswered after its messages were shown by rmq_event_messages, or to an
  * event callback. A delivery that is destroyed before its messages were shown is answered with RMQ_ANSWER_RETURN. So a host that
  * fails, or drops a batch, makes no dead letters of messages that nobody saw. Until the answer the messages count against the
@@ -1436,13 +1454,22 @@ enum rmq_delay_level_e {
  * their queue does so at once. Later returns wait, first 10 ms, and each time twice as long up to a second. While the consumer closes
  * the messages stay with the brokers, and the next member of the group gets them.
  *
+ * A transaction is asked about by the RMQ_EVENT_SEND of its half message, and by each RMQ_EVENT_TRANSACTION_CHECK. COMMIT and ROLLBACK
+ * end it, whichever event they answer. UNKNOWN, and destroying the event unanswered, leave it to the broker. The broker asks some
+ * member of the producer's group later: 15 times by default, and then rolls back. RMQ_OK says that the answer is on its way. No broker
+ * confirms it; when it is lost, the broker asks again, and the producer answers as you did. It remembers its last 16,384 transactions.
+ * A broker 5.x may also ask about a transaction that ended within the last seconds, and then commit it twice, as with other clients.
+ * Answers are taken until the producer is closed. Its close waits for those that were given, not for those that are missing.
+ *
  * The event stays yours: destroy it afterwards, or before you need its messages no more.
  *
- * @param answer  RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN
+ * @param answer  delivery: RMQ_ANSWER_SUCCESS, RMQ_ANSWER_RECONSUME_LATER or RMQ_ANSWER_RETURN; transaction: RMQ_ANSWER_COMMIT,
+ *                RMQ_ANSWER_ROLLBACK or RMQ_ANSWER_UNKNOWN
  * @param value   with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_; otherwise 0
  * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member will get
- *         the messages) or consume_timeout has passed; a stale answer is counted and moves nothing; RMQ_ERROR_WRONG_EVENT;
- *         RMQ_ERROR_ARGUMENT, and the delivery stays open
+ *         the messages) or consume_timeout has passed; a stale answer is counted and moves nothing. Of a transaction: when the
+ *         producer is closed, or transaction_check_timeout has passed since the broker asked; RMQ_ERROR_WRONG_EVENT;
+ *         RMQ_ERROR_ARGUMENT, and the event stays open
  * @thread any, also after the queue, consumer and runtime are gone
  * @since 0.2
  */

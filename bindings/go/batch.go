@@ -106,6 +106,11 @@ func (e Event) Outcome() Outcome { return read(e.batch, Outcome(e.view.outcome))
 // Status tells how safe a sent message is.
 func (e Event) Status() SendStatus { return read(e.batch, SendStatus(e.view.status)) }
 
+// Answer answers this event alone: a delivery, or an EventTransactionCheck by AnswerCommit, AnswerRollback or AnswerUnknown.
+func (e Event) Answer(answer Answer) error {
+	return read(e.batch, takeError(rmqEventAnswer(e.view.event, int32(answer), 0)))
+}
+
 // Topic is that of a sent message, or of the queue of a delivery; see Delivery.Topic.
 func (e Event) Topic() string { return read(e.batch, goText(e.view.topic, e.view.topic_bytes)) }
 

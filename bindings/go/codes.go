@@ -82,7 +82,7 @@ const (
 	CodeForked Code = C.RMQ_ERROR_FORKED
 	// The event has been answered before.
 	CodeAlreadyAnswered Code = C.RMQ_ERROR_ALREADY_ANSWERED
-	// The queue of this delivery is no longer held, so the answer moves nothing.
+	// What the event asks about is no longer held here, so the answer moves nothing.
 	CodeStale Code = C.RMQ_ERROR_STALE
 	// The operation was started and goes on in the background.
 	CodeInProgress Code = C.RMQ_ERROR_IN_PROGRESS
@@ -333,6 +333,12 @@ const (
 	AnswerSuccess Answer = C.RMQ_ANSWER_SUCCESS
 	// Delivery: its messages were not looked at. They are offered again, and not counted.
 	AnswerReturn Answer = C.RMQ_ANSWER_RETURN
+	// Transaction: consumers get its message.
+	AnswerCommit Answer = C.RMQ_ANSWER_COMMIT
+	// Transaction: nobody gets its message.
+	AnswerRollback Answer = C.RMQ_ANSWER_ROLLBACK
+	// Transaction: not known yet, the broker asks later; the default.
+	AnswerUnknown Answer = C.RMQ_ANSWER_UNKNOWN
 )
 
 // Keep is RMQ_EVENT_ in C. What a callback returns when it keeps its event.
@@ -349,7 +355,8 @@ type EventType int32
 
 // Numbers of EventType.
 const (
-	// A send has ended: rmq_event_send_result, or the error. Token of the call.
+	// A send has ended: rmq_event_send_result, or the error. Token of the call. Of a transaction: run it, then
+	// rmq_event_answer.
 	EventSend EventType = C.RMQ_EVENT_SEND
 	// The closing that you asked for is over. Token of the call.
 	EventClosed EventType = C.RMQ_EVENT_CLOSED
@@ -368,6 +375,11 @@ const (
 	// Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
 	// (option events) and to consumers that set no such option.
 	EventError EventType = C.RMQ_EVENT_ERROR
+	// A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message,
+	// rmq_event_answer. Comes to producers with the option transaction_topics, and to those that have sent with
+	// RMQ_FLAG_TRANSACTION. Leaves its queue when the transaction has ended, and after transaction_check_timeout. Token
+	// of the producer.
+	EventTransactionCheck EventType = C.RMQ_EVENT_TRANSACTION_CHECK
 )
 
 // SendStatus is RMQ_SEND_ in C. How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE
@@ -444,6 +456,13 @@ const (
 	FlagSilent SendFlag = C.RMQ_FLAG_SILENT
 	// Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
 	FlagNoWait SendFlag = C.RMQ_FLAG_NO_WAIT
+	// The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an
+	// answer. Run the local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any
+	// thread. A callback may return it. Without an answer, and when it is lost, the broker asks later:
+	// RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with another status is rolled back at once, and the event
+	// wants no answer. Neither a delayed message (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In sends
+	// of many each message is a transaction of its own. Since 0.2.
+	FlagTransaction SendFlag = C.RMQ_FLAG_TRANSACTION
 )
 
 // MessagePart is RMQ_PART_ in C. What each message of rmq_producer_send_packed brings of its own: a sum of these.

@@ -133,6 +133,28 @@ func (p *Producer) SendBlocking(message *Message, destination *Destination, flag
 	return takeResult(event), nil
 }
 
+// SendTransaction sends the half of a transaction, calls local once it is stored, and tells the broker what local said: AnswerCommit,
+// AnswerRollback or AnswerUnknown. Consumers get the message if it is committed. When local panics or its answer is lost, the
+// broker asks later by EventTransactionCheck, on the queue of a producer that EventQueue.NewProducer made: see Event.Answer. A
+// message that was stored with another status than SendOK is rolled back, and local is not called.
+func (p *Producer) SendTransaction(message *Message, destination *Destination, timeout time.Duration,
+	local func(Result) Answer) (Result, error) {
+	event, code, object := rmqProducerSend(p.handle, message.handle, destination.pointer(), int32(FlagTransaction),
+		milliseconds(timeout))
+	runtime.KeepAlive(p)
+	runtime.KeepAlive(message)
+	runtime.KeepAlive(destination)
+	if code != 0 {
+		return Result{Status: SendNone, QueueID: -1, QueueOffset: -1}, takeError(code, object)
+	}
+	defer rmqEventDestroy(event)
+	result := readResult(event)
+	if result.Status != SendOK {
+		return result, nil
+	}
+	return result, takeError(rmqEventAnswer(event, int32(local(result)), 0))
+}
+
 // SendMany sends messages of any kind in one call into the library. It tells how many were accepted, and the error of the first
 // that was refused; done is called once for each accepted one, as by SendAsyncWith.
 func (p *Producer) SendMany(messages []*Message, destination *Destination, flags SendFlag, timeout time.Duration,

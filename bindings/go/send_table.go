@@ -135,8 +135,13 @@ func (t *sendTable) match(views []ffiEventView, ends []sendEnd) []sendEnd {
 
 // Reads all that the event of a blocking send tells, and gives it up.
 func takeResult(event *ffiEvent) Result {
+	defer rmqEventDestroy(event)
+	return readResult(event)
+}
+
+func readResult(event *ffiEvent) Result {
 	view, _ := rmqEventSendResult(event)
-	result := Result{
+	return Result{
 		Status:          SendStatus(view.status),
 		QueueID:         int32(view.queue_id),
 		QueueOffset:     int64(view.queue_offset),
@@ -148,6 +153,4 @@ func takeResult(event *ffiEvent) Result {
 		RecallHandle:    goText(view.recall_handle, view.recall_handle_bytes),
 		TraceOn:         view.trace_on != 0,
 	}
-	rmqEventDestroy(event)
-	return result
 }

@@ -65,6 +65,8 @@ event::EventParts show_event(event::Event& event, rmq_event_view_t* view) {
     view->offset = event.call_result()->offset;
     view->count = event.call_result()->count;
   }
+  if (event.type() == event::EventType::transaction_check)
+    view->count = static_cast<int32_t>(parts.messages.size());
   if (event.error_code() == base::ErrorCode::OK) return parts;
   view->error = to_handle(event.error());
   if (event.error() != nullptr && !parts.delivery)

@@ -62,6 +62,7 @@ constexpr Name kEventTypes[] = {
     {RMQ_EVENT_DELIVERY, "DELIVERY", "messages for a consumer"},
     {RMQ_EVENT_RESULT, "RESULT", "a call that asks servers has ended"},
     {RMQ_EVENT_ERROR, "ERROR", "something goes wrong in the background"},
+    {RMQ_EVENT_TRANSACTION_CHECK, "TRANSACTION_CHECK", "a broker asks how a transaction ends"},
 };
 
 constexpr Name kAnswers[] = {
@@ -69,6 +70,9 @@ constexpr Name kAnswers[] = {
     {RMQ_ANSWER_RECONSUME_LATER, "RECONSUME_LATER", "the messages are to come again later"},
     {RMQ_ANSWER_SUCCESS, "SUCCESS", "the messages are consumed"},
     {RMQ_ANSWER_RETURN, "RETURN", "the messages were not looked at"},
+    {RMQ_ANSWER_COMMIT, "COMMIT", "the transaction is committed"},
+    {RMQ_ANSWER_ROLLBACK, "ROLLBACK", "the transaction is rolled back"},
+    {RMQ_ANSWER_UNKNOWN, "UNKNOWN", "how the transaction ends is not known yet"},
 };
 
 constexpr Name kSendStatuses[] = {

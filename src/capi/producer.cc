@@ -53,17 +53,23 @@ rmq::base::Result<const OutgoingMessage*> read_outgoing(const rmq_message_t* mes
 enum class Waits { no, yes };
 
 rmq::base::Result<SendMode> read_mode(int32_t flags, Waits waits) {
-  const int32_t known = RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT | RMQ_FLAG_NO_WAIT;
+  const int32_t known = RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT | RMQ_FLAG_NO_WAIT | RMQ_FLAG_TRANSACTION;
   if ((flags & ~known) != 0) {
     return make_error(ErrorCode::ARGUMENT, "flags is " + std::to_string(flags) +
                                                ", expected a sum of RMQ_FLAG_ONEWAY, "
-                                               "RMQ_FLAG_SILENT and RMQ_FLAG_NO_WAIT");
+                                               "RMQ_FLAG_SILENT, RMQ_FLAG_NO_WAIT and "
+                                               "RMQ_FLAG_TRANSACTION");
   }
   const bool is_oneway = (flags & RMQ_FLAG_ONEWAY) != 0;
   const bool is_silent = (flags & RMQ_FLAG_SILENT) != 0;
   if (is_silent && (!is_oneway || waits == Waits::yes)) {
     return make_error(ErrorCode::ARGUMENT,
                       "RMQ_FLAG_SILENT goes with RMQ_FLAG_ONEWAY, in asynchronous sends only");
+  }
+  if (is_oneway && (flags & RMQ_FLAG_TRANSACTION) != 0) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "RMQ_FLAG_TRANSACTION does not go with RMQ_FLAG_ONEWAY: a transaction needs "
+                      "the broker's answer");
   }
   if (waits == Waits::yes) return is_oneway ? SendMode::oneway_waiting : SendMode::waiting;
   if (is_silent) return SendMode::silent_oneway;
@@ -81,6 +87,7 @@ rmq::base::Result<SendCall> read_call(const rmq_producer_t* producer, int32_t fl
   call.timeout = timeout.value();
   call.mode = mode.value();
   call.may_wait = (flags & RMQ_FLAG_NO_WAIT) == 0;
+  call.is_half = (flags & RMQ_FLAG_TRANSACTION) != 0;
   call.tag.user_data = user_data;
   return call;
 }
@@ -201,6 +208,11 @@ int32_t rmq_producer_send(rmq_producer_t* producer, const rmq_message_t* message
   return guarded(error, [&]() -> Status {
     auto call = read_call(producer, flags, timeout_ms, Waits::yes, nullptr);
     if (!call.ok()) return call.take_error();
+    if (call.value().is_half && !event) {
+      return make_error(ErrorCode::ARGUMENT,
+                        "event is null, but RMQ_FLAG_TRANSACTION needs it: the event is what tells "
+                        "how the transaction ends");
+    }
     auto outgoing = read_outgoing(message);
     if (!outgoing.ok()) return outgoing.take_error();
     auto sent = producer->producer->send(*outgoing.value(), Place(destination), call.value());

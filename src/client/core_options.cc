@@ -53,6 +53,8 @@ base::Result<CoreOptions> CoreOptions::read(const config::Config& config, std::s
   options.routes.ttl = config.duration(OptionId::kRouteCacheTtl);
   options.routes.request_timeout = config.duration(OptionId::kRequestTimeout);
   options.heartbeat_interval = config.duration(OptionId::kHeartbeatBrokerInterval);
+  options.decompress_bytes_max =
+      static_cast<std::size_t>(config.integer(OptionId::kDecompressMaxBytes));
   options.heartbeat_v2 = config.boolean(OptionId::kHeartbeatV2);
   return options;
 }

@@ -19,6 +19,7 @@ struct CoreOptions {
   cluster::RouteTable::Options routes;
   base::Duration heartbeat_interval = std::chrono::seconds(30);
   bool heartbeat_v2 = false;
+  std::size_t decompress_bytes_max = 32 * 1024 * 1024;  // of one received body
 
   static base::Result<CoreOptions> read(const config::Config& config, std::string client_id);
 };

@@ -14,6 +14,9 @@ enum class AnswerKind : std::int32_t {
   reconsume_later = 1,
   success = 2,
   give_back = 3,  // not looked at: offered again, and not counted
+  commit = 5,     // how a transaction ends
+  rollback = 6,
+  unknown = 7,
 };
 
 enum class AnswerForm : std::uint8_t { whole, each, text };

@@ -31,6 +31,7 @@ enum class EventType : std::int32_t {
   delivery = 6,
   result = 7,
   error = 8,
+  transaction_check = 12,
 };
 
 // Numbers are part of the C ABI (RMQ_SEND_*), where those of the broker are its own.

@@ -1,5 +1,6 @@
 #include "producer/producer.h"
 
+#include "producer/half_message.h"
 #include "producer/queues_call.h"
 #include "producer/recall_call.h"
 #include "producer/send_frame.h"
@@ -15,6 +16,7 @@ Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
     : host_(std::move(host)),
       options_(std::move(options)),
       queue_(std::move(queue)),
+      tag_(tag),
       budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
       troubles_(*host_, options_.group,
                 options_.tells_errors ? client::ErrorDoor(queue_, tag) : client::ErrorDoor()),
@@ -54,6 +56,10 @@ base::Result<SendOperation*> Producer::prepare(
   const base::Duration limit = or_default(call.timeout);
   const base::Instant deadline = host_->now() + limit;
 
+  if (call.is_half) {
+    if (auto status = check_half_message(message, options_); !status.ok())
+      return status.take_error();
+  }
   SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
   Preparation preparation(sends_prepared_);
@@ -63,7 +69,7 @@ base::Result<SendOperation*> Producer::prepare(
   } else if (destination) {
     send.set_queue(destination->broker_name, destination->queue_id);
   }
-  send.stamp(*host_, call.mode);
+  send.stamp(*host_, call);
   const bool may_wait = call.may_wait && (is_waiting(call.mode) || blocks_when_full_);
   if (auto status = acquire_room(send.held_bytes(), deadline, may_wait); !status.ok())
     return status.take_error();
@@ -72,7 +78,9 @@ base::Result<SendOperation*> Producer::prepare(
   try {
     operation = SendOperation::make(*this, destination, call.mode, send.frame_bytes(),
                                     message.topic(), call.tag);
+    if (call.is_half) operation->make_question(host_);
   } catch (const std::bad_alloc&) {
+    if (operation != nullptr) operation->destroy();
     budget_->release(static_cast<std::uint32_t>(send.held_bytes()));
     throw;
   }

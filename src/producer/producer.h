@@ -20,6 +20,7 @@
 #include "producer/publish_topics.h"
 #include "producer/send_operation.h"
 #include "producer/send_router.h"
+#include "producer/transactions.h"
 
 namespace rmq::producer {
 
@@ -73,6 +74,7 @@ class Producer final : public client::Member,
   void add_to_heartbeat(protocol::HeartbeatData* heartbeat) const override;
   void on_heartbeat_refused(cluster::Endpoint& broker, const base::Error& error) override;
   void on_broker_back(cluster::Endpoint& broker) override;
+  client::ServedRequests served_requests() const override;
   client::Troubles& troubles() { return troubles_; }
   SendRouter& router() { return router_; }
   // A sending thread may be looking at the snapshot of a route.
@@ -85,6 +87,15 @@ class Producer final : public client::Member,
   void describe(base::Error* error) const;
   // The time limit of a close cancels sends: says that it was this, and not the user.
   void name_cause(base::Error* error) const;
+  // For Transactions.
+  const std::shared_ptr<client::Host>& share_host() const { return host_; }
+  event::Tag tag() const { return tag_; }
+  void deliver_check(event::Event* check) noexcept { host_->core().deliver(queue_, check); }
+  void discard_withdrawn() noexcept;
+  void note_dropped_check() noexcept { queue_->note_dropped(); }
+  void on_ends_over() noexcept {
+    if (!is_cancelling_) end_waits();
+  }
   // The producer's closing has reached its time limit.
   bool is_cutting_short() const { return life_.is_cut_short(); }
 
@@ -144,9 +155,13 @@ class Producer final : public client::Member,
   // MemberSteps
   std::shared_ptr<client::Member> share() override { return shared_from_this(); }
   void on_closing() noexcept override { budget_->close(); }
-  bool is_quiet() noexcept override { return pending_.is_empty() && calls_.is_empty(); }
+  void on_joined() override;
+  bool is_quiet() noexcept override {
+    return pending_.is_empty() && calls_.is_empty() && transactions_.is_quiet();
+  }
   void cut_short() noexcept override {
     calls_.cut_short();
+    transactions_.cancel_ends();
     cancel_sends(nullptr);
   }
   void say_good_bye(base::Instant deadline) noexcept override;
@@ -154,6 +169,7 @@ class Producer final : public client::Member,
   client::CutShort count_cut_short() const noexcept override;
 
   void leave_group() noexcept;
+  void check_transaction(const wire::CommandView& command, client::ServerRequest& request);
   void deliver(SendOperation& operation) noexcept;
   void cancel_sends(const std::uint64_t* token) noexcept;
   void begin_flush(client::ControlOperation& operation) noexcept;
@@ -167,6 +183,7 @@ class Producer final : public client::Member,
   std::atomic<base::Duration> send_timeout_{options_.send_timeout};
   std::atomic<bool> blocks_when_full_{options_.block_when_full};
   const std::shared_ptr<event::EventQueue> queue_;
+  const event::Tag tag_;
   const event::Budget::Owned budget_;
   // A sending call may wait for room between its check and its post.
   client::MemberLife life_{
@@ -185,6 +202,7 @@ class Producer final : public client::Member,
   base::IntrusiveList<SendOperation, SendOperation> pending_;  // in the order of their acceptance
   std::uint64_t next_sequence_ = 0;  // counts the sends that have come from sends_prepared_
   SendRouter router_{*this, topics_};
+  Transactions transactions_{*this};
   client::Troubles troubles_;
   ControlList flushes_;
   remoting::Deadline flush_deadline_;

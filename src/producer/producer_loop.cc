@@ -40,6 +40,7 @@ void Producer::begin_send(SendOperation& operation) noexcept {
 void Producer::end_send(SendOperation& operation) noexcept {
   static_cast<base::ListNode<SendOperation>&>(operation).unlink_if_linked();
   if (operation.error_code() == ErrorCode::SHUTDOWN) ++cut_short_;
+  if (operation.question()) transactions_.on_half_sent(operation);
   operation.leave_loop();
   deliver(operation);
   if (!is_cancelling_) end_waits();
@@ -47,7 +48,7 @@ void Producer::end_send(SendOperation& operation) noexcept {
 
 void Producer::end_waits() noexcept {
   if (!flushes_.is_empty()) end_flushes();
-  if (pending_.is_empty()) life_.look_for_quiet();
+  if (pending_.is_empty() && transactions_.is_quiet()) life_.look_for_quiet();
 }
 
 void Producer::note_topics_in_use() noexcept {
@@ -113,6 +114,7 @@ void Producer::end_flushes() noexcept {
 }
 
 void Producer::on_closed() noexcept {
+  transactions_.close();
   troubles_.stop();
   host_->core().deadlines().clear(flush_deadline_);
   router_.leave();  // also when a close has overtaken the start, and no good-bye was said

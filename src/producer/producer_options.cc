@@ -1,10 +1,36 @@
 #include "producer/producer_options.h"
 
+#include <algorithm>
+
+#include "base/blank.h"
 #include "client/error_door.h"
 #include "config/option_choices.h"
 #include "protocol/names.h"
 
 namespace rmq::producer {
+
+namespace {
+
+// "topic;topic"; an empty part is none.
+base::Result<std::vector<std::string>> read_topics(std::string_view name, std::string_view text) {
+  std::vector<std::string> topics;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(';'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const std::string_view topic = base::trim_blanks(part);
+    if (topic.empty()) continue;
+    if (auto status = protocol::check_topic(topic); !status.ok()) {
+      base::Error error = status.take_error();
+      error.code = base::ErrorCode::OPTION_VALUE;
+      error.message = "option " + std::string(name) + ": " + error.message;
+      return error;
+    }
+    topics.emplace_back(topic);
+  }
+  return topics;
+}
+
+}  // namespace
 
 bool ProducerOptions::blocks_when_full(const config::Config& config) {
   return config.choice(config::OptionId::kQueueFullPolicy) ==
@@ -50,6 +76,11 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
           ? static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendAsyncFailed))
           : options.retries;
   options.retry_when_not_store_ok = config.boolean(OptionId::kRetryAnotherBrokerWhenNotStoreOk);
+  auto topics = read_topics(config::option_info(OptionId::kTransactionTopics).name,
+                            config.text(OptionId::kTransactionTopics).value_or(""));
+  if (!topics.ok()) return topics.take_error();
+  options.transaction_topics = topics.take_value();
+  options.transaction_check_timeout = config.duration(OptionId::kTransactionCheckTimeout);
   return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/compression.h"
 #include "base/error.h"
@@ -12,7 +13,7 @@
 namespace rmq::producer {
 
 struct ProducerOptions {
-  std::string group;
+  std::string group{};
   base::Duration send_timeout = base::milliseconds(3000);
   base::Duration close_timeout = base::milliseconds(3000);
   std::size_t message_bytes_max = 4 * 1024 * 1024;
@@ -28,6 +29,8 @@ struct ProducerOptions {
   int retries = 2;            // of a blocking send, after the first attempt
   int async_retries = 2;      // of the others
   bool retry_when_not_store_ok = false;
+  std::vector<std::string> transaction_topics{};  // whose brokers may ask from the start
+  base::Duration transaction_check_timeout = std::chrono::seconds(60);
 
   static base::Result<ProducerOptions> read(const config::Config& config);
   static bool blocks_when_full(const config::Config& config);

@@ -38,6 +38,7 @@ struct PublishTopic {
   std::unique_ptr<base::Error> failure;                // of the last attempt to get a route
   base::Instant used_at{};                             // by a send
   bool is_retired = false;  // off the list: sends that come with it go by the new one of that name
+  bool is_kept = false;     // however long no send uses it: transaction_topics
   bool is_watched = false;
   bool is_refresh_asked = false;  // since the route came
 };

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "producer/half_message.h"
 #include "protocol/properties.h"
 #include "protocol/sys_flag.h"
 
@@ -34,15 +35,16 @@ base::Status SendFrame::check_and_compress() {
   return {};
 }
 
-void SendFrame::stamp(client::Host& host, SendMode mode) {
+void SendFrame::stamp(client::Host& host, const SendCall& call) {
   // A blocking call gives up when nobody drives the runtime, and must not leave its body behind.
-  may_pin_ = !is_waiting(mode) || !host.is_driven();
+  may_pin_ = !is_waiting(call.mode) || !host.is_driven();
   request_.born_timestamp_ms = host.wall_ms();
   unique_id_bytes_ = host.make_unique_id(request_.born_timestamp_ms, unique_id_);
 
   const std::string& own = message_.properties_text();
   const std::string_view name = protocol::kPropertyUniqKey;
-  const std::size_t bytes = own.size() + name.size() + unique_id_bytes_ + 2;
+  std::size_t bytes = own.size() + name.size() + unique_id_bytes_ + 2;
+  if (call.is_half) bytes += half_property_bytes(options_);
   char* place = properties_;
   if (bytes > sizeof properties_) {
     long_properties_.resize(bytes);
@@ -58,15 +60,17 @@ void SendFrame::stamp(client::Host& host, SendMode mode) {
   put("\x01");
   put({unique_id_, unique_id_bytes_});
   put("\x02");
+  if (call.is_half) write_half_properties(options_, end);
 
   request_.producer_group = options_.group;
   request_.topic = message_.topic();
   request_.default_topic_queue_count = options_.default_topic_queue_nums;
   request_.sys_flag = is_compressed_ ? protocol::with_compression(0, options_.compression_type) : 0;
+  if (call.is_half) request_.sys_flag |= protocol::kSysFlagTransactionPrepared;
   request_.flag = message_.flag();
   request_.properties = {place, bytes};
   decoration_ = host.core().decorator().decorate(
-      request_, body_, is_oneway(mode) ? cluster::Expects::nothing : cluster::Expects::answer);
+      request_, body_, is_oneway(call.mode) ? cluster::Expects::nothing : cluster::Expects::answer);
   head_bytes_ = cluster::write_head(request_, decoration_, body_.size(), {});
 }
 

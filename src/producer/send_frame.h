@@ -30,7 +30,7 @@ class SendFrame {
     request_.queue_id = queue_id;
   }
   // Gives the message its unique id and time.
-  void stamp(client::Host& host, SendMode mode);
+  void stamp(client::Host& host, const SendCall& call);
 
   std::size_t frame_bytes() const { return head_bytes_ + (pins_body() ? 0 : body_.size()); }
   // What the send is charged for until its event is taken.

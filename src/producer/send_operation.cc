@@ -40,7 +40,9 @@ SendOperation::SendOperation(Producer& producer, std::shared_ptr<const Destinati
   own_attempt_.oneway = is_oneway(mode);
 }
 
-SendOperation::~SendOperation() = default;
+SendOperation::~SendOperation() {
+  if (question_) question_->give_up();
+}
 
 void SendOperation::destroy() noexcept {
   this->~SendOperation();
@@ -132,7 +134,15 @@ event::EventParts SendOperation::parts() const {
   if (error_code() == base::ErrorCode::OK) parts.send_result = &result_;
   parts.message_id = result_.message_id;
   parts.topic = topic_text_;
+  parts.wants_answer = question_ != nullptr;
   return parts;
+}
+
+base::Status SendOperation::answer(const event::Answer& answer) {
+  if (question_) return question_->answer(answer);
+  return base::make_error(
+      base::ErrorCode::WRONG_EVENT, "this send is no transaction that waits for its end",
+      "sends with RMQ_FLAG_TRANSACTION whose status is RMQ_SEND_OK want an answer");
 }
 
 }  // namespace rmq::producer

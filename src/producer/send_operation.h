@@ -21,6 +21,7 @@
 #include "event/waiter.h"
 #include "producer/destination.h"
 #include "producer/send_attempt.h"
+#include "producer/transaction_question.h"
 
 namespace rmq::producer {
 
@@ -48,7 +49,8 @@ struct SendCall {
   base::Duration timeout{};  // zero: the option
   SendMode mode = SendMode::event;
   bool may_wait = true;  // for room, where the mode and the options let it
-  event::Tag tag;
+  bool is_half = false;  // of a transaction
+  event::Tag tag{};
 };
 
 class SendOperation final : public event::Event,
@@ -89,6 +91,15 @@ class SendOperation final : public event::Event,
   // What led the send on its way is given up, so that an event that is kept keeps itself only.
   void leave_loop() noexcept;
 
+  // Of a half message: how does its transaction end? Null once the event wants no answer.
+  void make_question(const std::shared_ptr<client::Host>& host) {
+    question_ = std::make_shared<TransactionQuestion>(host, TransactionQuestion::State::open);
+  }
+  const std::shared_ptr<TransactionQuestion>& question() const { return question_; }
+  void drop_question() noexcept { question_.reset(); }
+  const event::SendResult& result() const { return result_; }
+  std::string_view topic() const { return topic_text_; }
+
   SendMode mode() const { return mode_; }
   std::uint64_t sequence() const { return sequence_; }
   void set_sequence(std::uint64_t sequence) { sequence_ = sequence; }
@@ -100,6 +111,7 @@ class SendOperation final : public event::Event,
   void run_on_loop() noexcept override;
   // Event
   event::EventParts parts() const override;
+  base::Status answer(const event::Answer& answer) override;
   void destroy() noexcept override;
 
  private:
@@ -121,6 +133,7 @@ class SendOperation final : public event::Event,
   base::Instant due_ = base::kNever;
   base::Duration limit_{};
   event::Waiter* waiter_ = nullptr;
+  std::shared_ptr<TransactionQuestion> question_;
   base::SlabRef large_frame_;
   std::uint8_t* inline_memory_ = nullptr;  // behind this object
   std::size_t inline_bytes_ = 0;

@@ -40,6 +40,12 @@ void SendRouter::watch(PublishTopic& topic) {
   if (known) publish(topic, *known);
 }
 
+void SendRouter::keep_topic(std::string_view name) {
+  PublishTopic& topic = topics_.at(name);
+  topic.is_kept = true;
+  watch(topic);
+}
+
 void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
   std::shared_ptr<const PublishRoute> made =
       PublishRoute::make(route, options().default_topic_queue_nums);
@@ -107,7 +113,8 @@ void SendRouter::on_deadline(remoting::Deadline&) {
   producer_.note_topics_in_use();
   std::vector<std::string> unused;
   topics_.for_each([&](PublishTopic& topic) {
-    if (topic.used_at == base::Instant{}) topic.used_at = now;  // its send has not come yet
+    // The send that it was made for has not come yet.
+    if (topic.is_kept || topic.used_at == base::Instant{}) topic.used_at = now;
     if (now - topic.used_at >= kTopicUnusedMax) unused.push_back(topic.name);
   });
   for (const std::string& name : unused) retire(name);

@@ -47,6 +47,9 @@ class SendRouter final : public AttemptHandler,
   void fail(SendAttempt& attempt, base::Error error) noexcept;
   // Ends the send soon, wherever it is.
   void cancel(SendOperation& send) noexcept;
+  // The brokers of the topic hear of the group from now on, whether there are sends or not. Throws
+  // std::bad_alloc.
+  void keep_topic(std::string_view name);
   // The listener outlives the router.
   void add_listener(AttemptListener& listener) { listeners_.push_back(&listener); }
 

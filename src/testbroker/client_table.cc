@@ -158,6 +158,14 @@ std::vector<std::string> ClientTable::client_ids(std::string_view group) const {
   return ids;
 }
 
+std::vector<std::uint64_t> ClientTable::producer_connections(std::string_view group) const {
+  std::vector<std::uint64_t> connections;
+  for (const auto& [connection, client] : clients_) {
+    if (client.producer_groups.contains(group)) connections.push_back(connection);
+  }
+  return connections;
+}
+
 std::set<std::string, std::less<>> ClientTable::take_changed_groups() {
   return std::exchange(changed_groups_, {});
 }

@@ -61,6 +61,7 @@ class ClientTable {
   void remove_connection(std::uint64_t connection);
 
   const ConsumerGroup* find_consumers(std::string_view group) const;
+  std::vector<std::uint64_t> producer_connections(std::string_view group) const;
   std::vector<std::string> client_ids(std::string_view group) const;
   // Groups whose members are to be told of a change since the last call.
   std::set<std::string, std::less<>> take_changed_groups();

@@ -129,6 +129,28 @@ bool set_advertise(std::string_view value, ClusterOptions* options) {
   return set_name(value, &options->first.advertised_address);
 }
 
+bool set_duration(std::string_view value, base::Duration* target) {
+  const auto read = parse_duration(value);
+  if (read.ok()) *target = read.value();
+  return read.ok();
+}
+
+bool set_transaction_timeout(std::string_view value, ClusterOptions* options) {
+  return set_duration(value, &options->first.transaction_timeout);
+}
+
+bool set_transaction_interval(std::string_view value, ClusterOptions* options) {
+  base::Duration& interval = options->first.transaction_interval;
+  return set_duration(value, &interval) && interval > base::Duration{0};
+}
+
+bool set_transaction_checks(std::string_view value, ClusterOptions* options) {
+  std::size_t checks = 0;
+  if (!set_count(value, 0, 1'000'000, &checks)) return false;
+  options->first.transaction_check_max = static_cast<int>(checks);
+  return true;
+}
+
 bool set_answers(std::string_view value, ClusterOptions* options) {
   AnswerEncoding& answers = options->first.answers;
   if (value == "by_version") {
@@ -192,6 +214,15 @@ constexpr Option kOptions[] = {
      set_advertise},
     {{"answers", "by_version, json or binary", "How headers are encoded; default by_version."},
      set_answers},
+    {{"transaction_timeout", "a duration",
+      "How long a half message waits before its producers are asked; default 6s."},
+     set_transaction_timeout},
+    {{"transaction_interval", "a duration above 0s",
+      "Between two rounds of such questions; default 30s, 60s of 4.9."},
+     set_transaction_interval},
+    {{"transaction_checks", "0 to 1000000",
+      "Questions about one half message, which is then rolled back; default 15."},
+     set_transaction_checks},
     {{"fault", "a rule in quotes",
       "What shall go wrong on every server, such as fault='any nth=3 cut'; may be repeated."},
      set_fault},

@@ -120,7 +120,9 @@ Refusal store_all(const RequestContext& context, const SendMessageRequest& send,
     if (state.timers.is_timed(message)) {
       if (auto refusal = state.timers.check(message); refusal.refused()) return refusal;
     }
-    const Message& stored = state.append(std::move(message));
+    const bool is_half = send.kind == protocol::SendKind::message && HalfMessages::is_half(message);
+    const Message& stored =
+        is_half ? state.half_messages.add(std::move(message)) : state.append(std::move(message));
     if (send.kind != protocol::SendKind::batch) recall_handle = make_recall_handle(stored, state);
     if (ids.empty()) {
       first_offset = stored.queue_offset;

@@ -33,6 +33,7 @@ constexpr HandlerEntry kHandlers[] = {
     {RequestCode::HEART_BEAT, By::broker, handle_heartbeat},
     {RequestCode::UNREGISTER_CLIENT, By::broker, handle_unregister},
     {RequestCode::CONSUMER_SEND_MSG_BACK, By::broker, handle_send_back},
+    {RequestCode::END_TRANSACTION, By::broker, handle_end_transaction},
     {RequestCode::GET_CONSUMER_LIST_BY_GROUP, By::broker, handle_consumer_list},
     {RequestCode::LOCK_BATCH_MQ, By::broker, handle_lock},
     {RequestCode::UNLOCK_BATCH_MQ, By::broker, handle_unlock},

@@ -39,6 +39,7 @@ Handled handle_consumer_connections(const RequestContext& context, wire::Command
 Handled handle_consumer_list(const RequestContext& context, wire::Command* answer);
 Handled handle_create_topic(const RequestContext& context, wire::Command* answer);
 Handled handle_earliest_store_time(const RequestContext& context, wire::Command* answer);
+Handled handle_end_transaction(const RequestContext& context, wire::Command* answer);
 Handled handle_heartbeat(const RequestContext& context, wire::Command* answer);
 Handled handle_lock(const RequestContext& context, wire::Command* answer);
 Handled handle_max_offset(const RequestContext& context, wire::Command* answer);

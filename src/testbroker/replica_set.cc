@@ -129,6 +129,7 @@ base::Status ReplicaSet::promote() {
   if (old != nullptr) {
     heir->state().delayed.take_over(old->state().delayed);
     heir->state().timers.take_over(old->state().timers);
+    heir->state().half_messages.take_over(old->state().half_messages);
     old->state().withdraw_topics();
     old->leave_routes();
     old->set_broker_id(id);

@@ -90,6 +90,10 @@ struct ServerOptions {
   bool timers = true;                 // timerWheelEnable
   bool recalls = false;               // recallMessageEnable, off as it ships
   std::int32_t retry_times_max = 16;  // of groups, unless the client says otherwise
+  // Since a half message was stored, before its producers are asked; and between two rounds.
+  base::Duration transaction_timeout = std::chrono::seconds(6);
+  base::Duration transaction_interval{0};  // 0: 30 s, 60 s of 4.9
+  int transaction_check_max = 15;
   base::Duration lock_life = std::chrono::seconds(60);
   base::Duration silent_client_life = std::chrono::seconds(120);  // since its last heartbeat
   RouteTable* shared_routes = nullptr;  // null: the server has a table of its own
@@ -99,6 +103,10 @@ struct ServerOptions {
   bool is_5x() const { return version >= kVersion500; }
   // Knows of recalls and of priorities.
   bool is_54() const { return version >= kVersion540; }
+  base::Duration transaction_check_interval() const {
+    if (transaction_interval > base::Duration{0}) return transaction_interval;
+    return std::chrono::seconds(is_5x() ? 30 : 60);
+  }
 };
 
 }  // namespace rmq::testbroker

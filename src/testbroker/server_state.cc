@@ -25,6 +25,7 @@ ServerState::ServerState(const ServerOptions& server_options, const Quirks& serv
       held_pulls(*this, options.limits.held_pulls),
       delayed(*this),
       timers(*this),
+      half_messages(*this),
       silent_clients(*this) {
   if (!options.broker) return;
   if (options.create_topics) {
@@ -122,6 +123,7 @@ void ServerState::copy_from(const ServerState& master) {
   catch_up(master, store.commit_log_end());
   delayed.clear();
   timers.clear();
+  half_messages.clear();
   held_pulls.check_all();
 }
 
@@ -196,6 +198,7 @@ void ServerState::set_asleep(bool asleep) {
   if (asleep) return;
   delayed.deliver_due();
   timers.deliver_due();
+  half_messages.resume();
   held_pulls.check_all();
 }
 

@@ -12,6 +12,7 @@
 #include "testbroker/client_table.h"
 #include "testbroker/delayed_messages.h"
 #include "testbroker/group_table.h"
+#include "testbroker/half_messages.h"
 #include "testbroker/held_pulls.h"
 #include "testbroker/offset_table.h"
 #include "testbroker/peers.h"
@@ -95,6 +96,7 @@ class ServerState {
   HeldPulls held_pulls;
   DelayedMessages delayed;
   TimerMessages timers;
+  HalfMessages half_messages;
   SilentClients silent_clients;
   transport::SocketAddress store_host;  // in message ids; set when the port is known
 

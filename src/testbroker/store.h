@@ -26,6 +26,7 @@ struct Message {
   std::int64_t store_ms = 0;
   transport::SocketAddress store_host;  // the master that took it, whoever keeps it now
   std::int32_t reconsume_times = 0;
+  std::int64_t prepared_transaction_offset = 0;
   std::string properties;  // text, as stored
   std::string body;        // as stored: compressed if sys_flag says so
 

@@ -25,6 +25,7 @@ base::Status append_stored_message(const Message& message, std::string* out) {
   view.store_timestamp_ms = message.store_ms;
   view.store_host = {ip_of(message.store_host), message.store_host.port};
   view.reconsume_times = message.reconsume_times;
+  view.prepared_transaction_offset = message.prepared_transaction_offset;
   view.body = base::as_bytes(message.body);
   view.topic = message.topic;
   view.properties_text = message.properties;

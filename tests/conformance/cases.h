@@ -16,6 +16,7 @@ std::span<const Case> offset_cases();
 std::span<const Case> heartbeat_cases();
 std::span<const Case> send_back_cases();
 std::span<const Case> timer_cases();
+std::span<const Case> transaction_cases();
 std::span<const Case> lock_cases();
 std::span<const Case> admin_cases();
 std::span<const Case> unknown_cases();

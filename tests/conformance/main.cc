@@ -31,8 +31,8 @@ std::vector<Chosen> choose(std::string_view filter) {
   std::vector<Chosen> all;
   for (const auto& cases :
        {route_cases(), send_cases(), send_refused_cases(), pull_cases(), long_poll_cases(),
-        offset_cases(), heartbeat_cases(), send_back_cases(), timer_cases(), lock_cases(),
-        admin_cases(), unknown_cases(), bad_field_cases(), bad_frame_cases()}) {
+        offset_cases(), heartbeat_cases(), send_back_cases(), timer_cases(), transaction_cases(),
+        lock_cases(), admin_cases(), unknown_cases(), bad_field_cases(), bad_frame_cases()}) {
     for (const Case& entry : cases) {
       if (std::string_view(entry.name).find(filter) == std::string_view::npos) continue;
       all.push_back({&entry, Serialization::json});

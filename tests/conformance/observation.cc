@@ -91,8 +91,8 @@ std::string describe_messages(std::string_view body, std::string_view token) {
         "[{}:{}+{} magic={:x} flag={} sys={} again={} prepared={} body={}/{:08x} ends={} {{{}}}]",
         mask(message.topic, token), message.queue_id, message.queue_offset, message.magic,
         message.flag, message.sys_flag, message.reconsume_times,
-        message.prepared_transaction_offset, message.body.size(), message.body_crc,
-        message.properties_text.ends_with(protocol::kPropertyEnd),
+        message.prepared_transaction_offset > 0 ? "somewhere" : "0", message.body.size(),
+        message.body_crc, message.properties_text.ends_with(protocol::kPropertyEnd),
         mask(describe_properties(message), token));
   }
   return reader.status().ok() ? text : "";

@@ -93,6 +93,18 @@ Machine make_delivery() {
            {taken, stale}}};
 }
 
+Machine make_transaction_question() {
+  enum { queued, open, answered, withdrawn, stale };
+  constexpr const char* kWhy = "simulated clients send no transactions: transaction_test.cc";
+  return {"TransactionQuestion",
+          {"queued", "open", "answered", "withdrawn", "stale"},
+          {{queued, open, kWhy},
+           {queued, withdrawn, kWhy},
+           {queued, answered, kWhy},
+           {open, answered, kWhy},
+           {open, stale, kWhy}}};
+}
+
 Machine make_send_back() {
   enum { idle, sending, resending, pausing, done, failed };
   return {"SendBack",
@@ -145,7 +157,7 @@ void note(const char* name, int from, int to) {
 std::span<const Machine> all_machines() {
   static const std::vector<Machine> machines = {
       make_connection(), make_request(),     make_process_queue(), make_delivery(),
-      make_send_back(),  make_member_life(), make_runtime()};
+      make_send_back(),  make_member_life(), make_runtime(),       make_transaction_question()};
   return machines;
 }
 

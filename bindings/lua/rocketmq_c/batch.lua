@@ -56,7 +56,7 @@ function Batch:release()
   self.taken[0], self.message_count = 0, 0
 end
 
--- Leaves the answer of the delivery at i to answer(): a word of codes.answer.
+-- Leaves the answer of the delivery or transaction check at i to answer(): a word of codes.answer.
 function Batch:decide(i, answer) self.answers[i] = call.number(codes.answer, answer, "answer") end
 
 -- Answers all deliveries in one call: as they were decided, the others with `answer`, a word of codes.answer. A delivery that
@@ -66,7 +66,7 @@ function Batch:answer(answer)
   local rest, count = call.number(codes.answer, answer or "success", "answer"), tonumber(self.taken[0])
   for i = 0, count - 1 do
     if self.views[i].event_type ~= C.RMQ_EVENT_DELIVERY then
-      self.answers[i] = C.RMQ_ANSWER_NONE
+      if self.answers[i] == kUndecided then self.answers[i] = C.RMQ_ANSWER_NONE end -- a transaction check may be decided
     elseif self.answers[i] == kUndecided then
       local is_shown = not self.messages or self.views[i].messages_shown == self.views[i].count
       self.answers[i] = is_shown and rest or C.RMQ_ANSWER_RETURN

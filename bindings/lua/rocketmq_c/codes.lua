@@ -68,7 +68,7 @@ return {
     forked = C.RMQ_ERROR_FORKED,
     -- The event has been answered before.
     already_answered = C.RMQ_ERROR_ALREADY_ANSWERED,
-    -- The queue of this delivery is no longer held, so the answer moves nothing.
+    -- What the event asks about is no longer held here, so the answer moves nothing.
     stale = C.RMQ_ERROR_STALE,
     -- The operation was started and goes on in the background.
     in_progress = C.RMQ_ERROR_IN_PROGRESS,
@@ -291,6 +291,12 @@ return {
     success = C.RMQ_ANSWER_SUCCESS,
     -- Delivery: its messages were not looked at. They are offered again, and not counted.
     ["return"] = C.RMQ_ANSWER_RETURN,
+    -- Transaction: consumers get its message.
+    commit = C.RMQ_ANSWER_COMMIT,
+    -- Transaction: nobody gets its message.
+    rollback = C.RMQ_ANSWER_ROLLBACK,
+    -- Transaction: not known yet, the broker asks later; the default.
+    unknown = C.RMQ_ANSWER_UNKNOWN,
   },
   -- What a callback returns when it keeps its event. In C: RMQ_EVENT_.
   keep = {
@@ -299,7 +305,8 @@ return {
   },
   -- What an event tells. In C: RMQ_EVENT_.
   event_type = {
-    -- A send has ended: rmq_event_send_result, or the error. Token of the call.
+    -- A send has ended: rmq_event_send_result, or the error. Token of the call. Of a transaction: run it, then
+    -- rmq_event_answer.
     send = C.RMQ_EVENT_SEND,
     -- The closing that you asked for is over. Token of the call.
     closed = C.RMQ_EVENT_CLOSED,
@@ -318,6 +325,11 @@ return {
     -- Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
     -- (option events) and to consumers that set no such option.
     error = C.RMQ_EVENT_ERROR,
+    -- A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message,
+    -- rmq_event_answer. Comes to producers with the option transaction_topics, and to those that have sent with
+    -- RMQ_FLAG_TRANSACTION. Leaves its queue when the transaction has ended, and after transaction_check_timeout. Token
+    -- of the producer.
+    transaction_check = C.RMQ_EVENT_TRANSACTION_CHECK,
   },
   -- How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE and RMQ_SEND_WRITTEN. In C:
   -- RMQ_SEND_.
@@ -378,6 +390,13 @@ return {
     silent = C.RMQ_FLAG_SILENT,
     -- Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
     no_wait = C.RMQ_FLAG_NO_WAIT,
+    -- The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an
+    -- answer. Run the local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any
+    -- thread. A callback may return it. Without an answer, and when it is lost, the broker asks later:
+    -- RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with another status is rolled back at once, and the event
+    -- wants no answer. Neither a delayed message (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In sends
+    -- of many each message is a transaction of its own. Since 0.2.
+    transaction = C.RMQ_FLAG_TRANSACTION,
   },
   -- What each message of rmq_producer_send_packed brings of its own: a sum of these. In C: RMQ_PART_.
   message_part = {

@@ -58,6 +58,24 @@ function Producer:send(message, destination, timeout_ms, flags)
   return result, err
 end
 
+-- Sends the half of a transaction, calls `run` with the result once it is stored, and tells the broker what that returned:
+-- "commit", "rollback" or "unknown". When `run` fails, the broker asks later: codes.event_type.transaction_check.
+function Producer:send_transaction(message, run, destination, timeout_ms)
+  local out = event_type()
+  local code = C.rmq_producer_send(self.handle, message.handle, handle_of(destination), C.RMQ_FLAG_TRANSACTION, timeout_ms or 0,
+                                   out, slot)
+  if code ~= 0 then return nil, errors.take(code) end
+  local handle = ffi.gc(out[0], C.rmq_event_destroy)
+  local result, err = read_send_result(handle)
+  if result and result.status == C.RMQ_SEND_OK then
+    local answer = codes.answer[run(result)] or C.RMQ_ANSWER_UNKNOWN
+    local ok
+    ok, err = checked(C.rmq_event_answer(handle, answer, 0, slot))
+    if not ok then return nil, err end
+  end
+  return result, err
+end
+
 -- Sends; the result comes as an event with the token. flags "oneway": without an answer of the broker.
 function Producer:send_async(message, destination, token, timeout_ms, flags)
   check_copied(message)

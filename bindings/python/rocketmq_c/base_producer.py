@@ -1,5 +1,5 @@
 """What all producers have in common."""
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +35,25 @@ class BaseProducer:
         if code != 0:
             raise take_error(code, slot)
         return read_send_result(ffi.gc(event[0], lib.rmq_event_destroy))
+
+    def send_transaction(self, message: Message, local: Callable[[SendResult], int], destination: Destination | None = None,
+                         timeout: float | None = None) -> SendResult:
+        """Sends the half of a transaction, runs `local` once it is stored, and tells the broker what it returned.
+
+        :param local: gives Answer.COMMIT, Answer.ROLLBACK or Answer.UNKNOWN. When it raises, or its answer is lost, the broker asks
+            later: EventType.TRANSACTION_CHECK, for producers of an EventQueue. It is not called for a message that was stored
+            with another status than SendStatus.OK, which is rolled back
+        """
+        event, slot = ffi.new("rmq_event_t **"), ffi.new(SLOT)
+        code = lib.rmq_producer_send(self.handle, message.handle, destination_in(destination), lib.RMQ_FLAG_TRANSACTION,
+                                     milliseconds(timeout), event, slot)
+        if code != 0:
+            raise take_error(code, slot)
+        owned = ffi.gc(event[0], lib.rmq_event_destroy)
+        result = read_send_result(owned)
+        if result.status == lib.RMQ_SEND_OK:
+            call(lib.rmq_event_answer, owned, number_in("answer", local(result)), 0)
+        return result
 
     def send_oneway(self, message: Message, destination: Destination | None = None, timeout: float | None = None, *,
                     no_wait: bool = False) -> None:

@@ -80,7 +80,7 @@ class Code(enum.IntEnum):
     FORKED = lib.RMQ_ERROR_FORKED
     # The event has been answered before.
     ALREADY_ANSWERED = lib.RMQ_ERROR_ALREADY_ANSWERED
-    # The queue of this delivery is no longer held, so the answer moves nothing.
+    # What the event asks about is no longer held here, so the answer moves nothing.
     STALE = lib.RMQ_ERROR_STALE
     # The operation was started and goes on in the background.
     IN_PROGRESS = lib.RMQ_ERROR_IN_PROGRESS
@@ -318,6 +318,12 @@ class Answer(enum.IntEnum):
     SUCCESS = lib.RMQ_ANSWER_SUCCESS
     # Delivery: its messages were not looked at. They are offered again, and not counted.
     RETURN = lib.RMQ_ANSWER_RETURN
+    # Transaction: consumers get its message.
+    COMMIT = lib.RMQ_ANSWER_COMMIT
+    # Transaction: nobody gets its message.
+    ROLLBACK = lib.RMQ_ANSWER_ROLLBACK
+    # Transaction: not known yet, the broker asks later; the default.
+    UNKNOWN = lib.RMQ_ANSWER_UNKNOWN
 
 
 class Keep(enum.IntEnum):
@@ -330,7 +336,8 @@ class Keep(enum.IntEnum):
 class EventType(enum.IntEnum):
     """What an event tells. In C: RMQ_EVENT_."""
 
-    # A send has ended: rmq_event_send_result, or the error. Token of the call.
+    # A send has ended: rmq_event_send_result, or the error. Token of the call. Of a transaction: run it, then
+    # rmq_event_answer.
     SEND = lib.RMQ_EVENT_SEND
     # The closing that you asked for is over. Token of the call.
     CLOSED = lib.RMQ_EVENT_CLOSED
@@ -349,6 +356,11 @@ class EventType(enum.IntEnum):
     # Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
     # (option events) and to consumers that set no such option.
     ERROR = lib.RMQ_EVENT_ERROR
+    # A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message,
+    # rmq_event_answer. Comes to producers with the option transaction_topics, and to those that have sent with
+    # RMQ_FLAG_TRANSACTION. Leaves its queue when the transaction has ended, and after transaction_check_timeout. Token
+    # of the producer.
+    TRANSACTION_CHECK = lib.RMQ_EVENT_TRANSACTION_CHECK
 
 
 class SendStatus(enum.IntEnum):
@@ -418,6 +430,13 @@ class SendFlag(enum.IntEnum):
     SILENT = lib.RMQ_FLAG_SILENT
     # Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
     NO_WAIT = lib.RMQ_FLAG_NO_WAIT
+    # The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an
+    # answer. Run the local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any
+    # thread. A callback may return it. Without an answer, and when it is lost, the broker asks later:
+    # RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with another status is rolled back at once, and the event
+    # wants no answer. Neither a delayed message (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In sends
+    # of many each message is a transaction of its own. Since 0.2.
+    TRANSACTION = lib.RMQ_FLAG_TRANSACTION
 
 
 class MessagePart(enum.IntEnum):

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from .codes import Code, EventType, LogLevel, Outcome, SendStatus
 from .errors import Error, call, named, read_error
-from .ffi import ffi, lib, optional_text_in, text_out
+from .ffi import ffi, lib, number_in, optional_text_in, text_out
 
 VIEW_SIZE = ffi.sizeof("rmq_event_view_t")
 
@@ -137,6 +137,13 @@ class Event:
         """What a question asks: of EventType.RESOLVE the host name."""
         size = ffi.new("size_t *")
         return text_out(lib.rmq_event_text(self._view.event, size), size[0])
+
+    def answer(self, answer: int) -> None:
+        """Answers a transaction, on any thread: of EventType.TRANSACTION_CHECK, or of a send with SendFlag.TRANSACTION.
+
+        :param answer: Answer.COMMIT, Answer.ROLLBACK or Answer.UNKNOWN
+        """
+        call(lib.rmq_event_answer, self._view.event, number_in("answer", answer), 0)
 
     def answer_text(self, text: str | Iterable[str] | None) -> None:
         """Answers a question, on any thread. Of EventType.RESOLVE: IP addresses without port; None: there are none."""

@@ -82,7 +82,7 @@ impl Code {
     pub const FORKED: Code = Code(ffi::RMQ_ERROR_FORKED);
     /// The event has been answered before.
     pub const ALREADY_ANSWERED: Code = Code(ffi::RMQ_ERROR_ALREADY_ANSWERED);
-    /// The queue of this delivery is no longer held, so the answer moves nothing.
+    /// What the event asks about is no longer held here, so the answer moves nothing.
     pub const STALE: Code = Code(ffi::RMQ_ERROR_STALE);
     /// The operation was started and goes on in the background.
     pub const IN_PROGRESS: Code = Code(ffi::RMQ_ERROR_IN_PROGRESS);
@@ -340,6 +340,12 @@ impl Answer {
     pub const SUCCESS: Answer = Answer(ffi::RMQ_ANSWER_SUCCESS);
     /// Delivery: its messages were not looked at. They are offered again, and not counted.
     pub const RETURN: Answer = Answer(ffi::RMQ_ANSWER_RETURN);
+    /// Transaction: consumers get its message.
+    pub const COMMIT: Answer = Answer(ffi::RMQ_ANSWER_COMMIT);
+    /// Transaction: nobody gets its message.
+    pub const ROLLBACK: Answer = Answer(ffi::RMQ_ANSWER_ROLLBACK);
+    /// Transaction: not known yet, the broker asks later; the default.
+    pub const UNKNOWN: Answer = Answer(ffi::RMQ_ANSWER_UNKNOWN);
 }
 
 /// What a callback returns when it keeps its event. In C: RMQ_EVENT_.
@@ -358,7 +364,8 @@ pub struct EventType(pub i32);
 
 #[allow(missing_docs)]
 impl EventType {
-    /// A send has ended: rmq_event_send_result, or the error. Token of the call.
+    /// A send has ended: rmq_event_send_result, or the error. Token of the call. Of a transaction: run it, then
+    /// rmq_event_answer.
     pub const SEND: EventType = EventType(ffi::RMQ_EVENT_SEND);
     /// The closing that you asked for is over. Token of the call.
     pub const CLOSED: EventType = EventType(ffi::RMQ_EVENT_CLOSED);
@@ -377,6 +384,11 @@ impl EventType {
     /// Something goes wrong in the background: see `error`. The library tries again by itself. Comes to those who asked
     /// (option events) and to consumers that set no such option.
     pub const ERROR: EventType = EventType(ffi::RMQ_EVENT_ERROR);
+    /// A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message,
+    /// rmq_event_answer. Comes to producers with the option transaction_topics, and to those that have sent with
+    /// RMQ_FLAG_TRANSACTION. Leaves its queue when the transaction has ended, and after transaction_check_timeout.
+    /// Token of the producer.
+    pub const TRANSACTION_CHECK: EventType = EventType(ffi::RMQ_EVENT_TRANSACTION_CHECK);
 }
 
 /// How safe a sent message is. The broker has stored it in every case but RMQ_SEND_NONE and RMQ_SEND_WRITTEN. In C:
@@ -458,6 +470,13 @@ impl SendFlag {
     pub const SILENT: SendFlag = SendFlag(ffi::RMQ_FLAG_SILENT);
     /// Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
     pub const NO_WAIT: SendFlag = SendFlag(ffi::RMQ_FLAG_NO_WAIT);
+    /// The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an
+    /// answer. Run the local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from
+    /// any thread. A callback may return it. Without an answer, and when it is lost, the broker asks later:
+    /// RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with another status is rolled back at once, and the event
+    /// wants no answer. Neither a delayed message (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In
+    /// sends of many each message is a transaction of its own. Since 0.2.
+    pub const TRANSACTION: SendFlag = SendFlag(ffi::RMQ_FLAG_TRANSACTION);
 }
 
 /// What each message of rmq_producer_send_packed brings of its own: a sum of these. In C: RMQ_PART_.

@@ -1,4 +1,4 @@
-use crate::codes::{Code, EventType, LogLevel, Outcome, SendStatus};
+use crate::codes::{self, Code, EventType, LogLevel, Outcome, SendStatus};
 use crate::delivery::Delivery;
 use crate::error::{check, optional_text_in, text_out};
 use crate::{ffi, Error, Result};
@@ -201,6 +201,13 @@ impl Event {
     pub fn answer_question(&self, addresses: Option<&str>) -> Result<()> {
         let (text, text_bytes) = optional_text_in(addresses);
         check(|error| unsafe { ffi::rmq_event_answer_text(self.view.event, text, text_bytes, error) })
+    }
+
+    /// Ends a transaction: [`codes::Answer::COMMIT`], [`codes::Answer::ROLLBACK`] or [`codes::Answer::UNKNOWN`]. Of a send with
+    /// [`crate::SendFlag::TRANSACTION`] and of [`EventType::TRANSACTION_CHECK`]. Dropping the event unanswered means unknown.
+    pub fn end_transaction(&self, answer: codes::Answer) -> Result<()> {
+        // SAFETY: the event lives.
+        check(|error| unsafe { ffi::rmq_event_answer(self.view.event, answer.0, 0, error) })
     }
 
     /// The messages of a delivery; any other event is given back.

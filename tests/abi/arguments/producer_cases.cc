@@ -103,7 +103,8 @@ void producer_send(Arguments& a) {
     EXPECT_EQ(event, nullptr);
     return code;
   });
-  for (const std::int32_t flags : {-1, 2, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, 8}) {
+  for (const std::int32_t flags : {-1, 2, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, 1 << 20,
+                                   RMQ_FLAG_TRANSACTION | RMQ_FLAG_ONEWAY}) {
     refuse(RMQ_ERROR_ARGUMENT, "flags", [&](auto** e) {
       return rmq_producer_send(a.producer.get(), a.message.get(), a.destination.get(), flags, 0,
                                nullptr, e);
@@ -118,7 +119,8 @@ void producer_send_async(Arguments& a) {
       return rmq_producer_send_async(p, m, d, flags, timeout_ms, 1, nullptr, e);
     });
   }
-  for (const std::int32_t flags : {INT32_MIN, -1, int(RMQ_FLAG_SILENT), 8, INT32_MAX}) {
+  for (const std::int32_t flags : {INT32_MIN, -1, int(RMQ_FLAG_SILENT), 1 << 20,
+                                   RMQ_FLAG_TRANSACTION | RMQ_FLAG_ONEWAY, INT32_MAX}) {
     refuse(RMQ_ERROR_ARGUMENT, "flags", [&](auto** e) {
       return rmq_producer_send_async(a.producer.get(), a.message.get(), a.destination.get(), flags,
                                      0, 1, nullptr, e);

@@ -20,6 +20,7 @@ public final class Peer {
     private final PeerConsumers consumers;
     private final PeerAdmin admin;
     private final PeerStore store;
+    private final PeerTransactions transactions;
     private final PeerTraffic traffic = new PeerTraffic();
 
     private Peer(String nameServer) {
@@ -27,6 +28,7 @@ public final class Peer {
         consumers = new PeerConsumers(nameServer);
         admin = new PeerAdmin(nameServer);
         store = new PeerStore(nameServer);
+        transactions = new PeerTransactions(nameServer);
     }
 
     /** Prints one line, whole, whichever thread comes. */
@@ -63,6 +65,11 @@ public final class Peer {
             case "reset" -> admin.resetOffsets(word(words, 0), word(words, 1), Long.parseLong(word(words, 2)));
             case "connection" -> admin.printConnections(word(words, 0));
             case "store" -> store.print(word(words, 0));
+            case "transact" ->
+                transactions.send(word(words, 0), word(words, 1), number(words, 2), word(words, 3));
+            case "transact-verdict" -> transactions.answer(word(words, 0));
+            case "transact-checked" -> transactions.printChecked();
+            case "transact-leave" -> transactions.leave(word(words, 0));
             case "traffic" ->
                 traffic.start(word(words, 0), word(words, 1), number(words, 2), words.subList(3, words.size()));
             case "traffic-rate" -> traffic.setRate(number(words, 0));
@@ -108,6 +115,7 @@ public final class Peer {
         peer.traffic.close();
         peer.consumers.closeAll();
         peer.producer.close();
+        peer.transactions.close();
         peer.admin.close();
         print("OK");
         System.exit(0);  // the client's threads would go on

@@ -73,6 +73,7 @@ TEST(OptionTable, has_every_promised_name) {
       "retry_times_when_send_async_failed retry_another_broker_when_not_store_ok max_message_size "
       "compress_msg_body_over_howmuch enable_message_compression compress_type compress_level "
       "enable_message_trace trace_topic send_latency_fault_enable default_topic_queue_nums "
+      "transaction_topics transaction_check_timeout "
       "batch_linger_ms batch_max_bytes connect_timeout request_timeout idle_timeout "
       "connection_pool_size max_consecutive_failures poll_name_server_interval "
       "heartbeat_broker_interval route_cache_ttl vip_channel_enabled address_map socks_proxy "

@@ -228,6 +228,9 @@ pub const RMQ_ANSWER_NONE: i32 = 0;
 pub const RMQ_ANSWER_RECONSUME_LATER: i32 = 1;
 pub const RMQ_ANSWER_SUCCESS: i32 = 2;
 pub const RMQ_ANSWER_RETURN: i32 = 3;
+pub const RMQ_ANSWER_COMMIT: i32 = 5;
+pub const RMQ_ANSWER_ROLLBACK: i32 = 6;
+pub const RMQ_ANSWER_UNKNOWN: i32 = 7;
 
 pub const RMQ_EVENT_KEEP: i32 = -1;
 
@@ -239,6 +242,7 @@ pub const RMQ_EVENT_RESOLVE: i32 = 5;
 pub const RMQ_EVENT_DELIVERY: i32 = 6;
 pub const RMQ_EVENT_RESULT: i32 = 7;
 pub const RMQ_EVENT_ERROR: i32 = 8;
+pub const RMQ_EVENT_TRANSACTION_CHECK: i32 = 12;
 
 pub const RMQ_SEND_NONE: i32 = -1;
 pub const RMQ_SEND_OK: i32 = 0;
@@ -266,6 +270,7 @@ pub const RMQ_FIELD_PRIORITY: i32 = 106;
 pub const RMQ_FLAG_ONEWAY: i32 = 1;
 pub const RMQ_FLAG_SILENT: i32 = 2;
 pub const RMQ_FLAG_NO_WAIT: i32 = 4;
+pub const RMQ_FLAG_TRANSACTION: i32 = 8;
 
 pub const RMQ_PART_BODY: i32 = 1;
 pub const RMQ_PART_TAGS: i32 = 2;
