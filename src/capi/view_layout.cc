@@ -19,6 +19,7 @@ RMQ_ENDS_WITH(rmq_log_view_t, line_bytes);
 RMQ_ENDS_WITH(rmq_message_view_t, properties_bytes);
 RMQ_ENDS_WITH(rmq_property_view_t, value_bytes);
 RMQ_ENDS_WITH(rmq_delivery_view_t, message_count);
+RMQ_ENDS_WITH(rmq_queue_view_t, error_code);
 
 #undef RMQ_ENDS_WITH
 

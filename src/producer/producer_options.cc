@@ -1,10 +1,27 @@
 #include "producer/producer_options.h"
 
+#include <algorithm>
+
+#include "base/blank.h"
 #include "client/error_door.h"
 #include "config/option_choices.h"
 #include "protocol/names.h"
 
 namespace rmq::producer {
+namespace {
+
+std::vector<std::string> read_rooms(std::string_view text) {
+  std::vector<std::string> rooms;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(';'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (const std::string_view room = base::trim_blanks(part); !room.empty())
+      rooms.emplace_back(room);
+  }
+  return rooms;
+}
+
+}  // namespace
 
 bool ProducerOptions::blocks_when_full(const config::Config& config) {
   return config.choice(config::OptionId::kQueueFullPolicy) ==
@@ -50,6 +67,7 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
           ? static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendAsyncFailed))
           : options.retries;
   options.retry_when_not_store_ok = config.boolean(OptionId::kRetryAnotherBrokerWhenNotStoreOk);
+  options.rooms = read_rooms(config.text(OptionId::kMachineRoom).value_or(""));
   return options;
 }
 

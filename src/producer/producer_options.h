@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/compression.h"
 #include "base/error.h"
@@ -28,6 +30,7 @@ struct ProducerOptions {
   int retries = 2;            // of a blocking send, after the first attempt
   int async_retries = 2;      // of the others
   bool retry_when_not_store_ok = false;
+  std::vector<std::string> rooms{};  // machine rooms, the own one first
 
   static base::Result<ProducerOptions> read(const config::Config& config);
   static bool blocks_when_full(const config::Config& config);

@@ -48,6 +48,7 @@ struct SendCall {
   base::Duration timeout{};  // zero: the option
   SendMode mode = SendMode::event;
   bool may_wait = true;  // for room, where the mode and the options let it
+  bool is_ordered = false;
   event::Tag tag;
 };
 
@@ -62,6 +63,12 @@ class SendOperation final : public event::Event,
                              event::Tag tag);
 
   const std::shared_ptr<const Destination>& destination() const { return destination_; }
+
+  // The queue of the send is that of this number, until its route is known: sharding_hash.h.
+  void set_key_hash(std::uint64_t hash) { key_hash_ = hash; }
+  std::uint64_t key_hash() const { return key_hash_; }
+  void set_ordered() { is_ordered_ = true; }
+  bool is_ordered() const { return is_ordered_; }
 
   // What carries the send to its broker.
   SendAttempt& attempt() { return *attempt_; }
@@ -90,6 +97,7 @@ class SendOperation final : public event::Event,
   void leave_loop() noexcept;
 
   SendMode mode() const { return mode_; }
+  std::string_view topic() const { return topic_text_; }
   std::uint64_t sequence() const { return sequence_; }
   void set_sequence(std::uint64_t sequence) { sequence_ = sequence; }
   void set_waiter(event::Waiter* waiter) { waiter_ = waiter; }
@@ -126,8 +134,10 @@ class SendOperation final : public event::Event,
   std::size_t inline_bytes_ = 0;
   std::string_view topic_text_;  // behind the frame's memory
   std::uint64_t sequence_ = 0;
+  std::uint64_t key_hash_ = 0;
   event::SendResult result_;
   SendMode mode_;
+  bool is_ordered_ = false;
   std::uint8_t uncertain_attempts_ = 0;
   char message_id_[kMessageIdBytesMax + 1] = {};
 };
