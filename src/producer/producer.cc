@@ -47,7 +47,7 @@ base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline, b
 
 base::Result<SendOperation*> Producer::prepare(
     const OutgoingMessage& message, base::Bytes body,
-    const std::shared_ptr<const Destination>& destination, const SendCall& call, Target target) {
+    const std::shared_ptr<const Destination>& destination, const SendCall& call, Target& target) {
   if (auto status = life_.check_started(); !status.ok()) return status.take_error();
   const base::Duration limit = or_default(call.timeout);
   const base::Instant deadline = target.route ? target.deadline : host_->now() + limit;
@@ -80,7 +80,7 @@ base::Result<SendOperation*> Producer::prepare(
   operation->attempt().set_queue(target.route, target.choice);
   operation->set_due(deadline, limit);
   operation->set_key_hash(target.key_hash);
-  if (call.is_ordered) operation->set_ordered();
+  if (call.is_ordered) operation->attempt().set_ordered();
   preparation.keep();
   return operation;
 }
@@ -114,7 +114,7 @@ base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes bo
       return status;
   }
   const CallScope scope(life_);
-  auto operation = prepare(message, body, destination, call, std::move(target));
+  auto operation = prepare(message, body, destination, call, target);
   if (!operation.ok()) return operation.take_error();
   if (host_->core().post(*operation.value())) return {};
   return take_back(*operation.value());
@@ -137,7 +137,7 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
   }
   event::UnsharedWaiter waiter = event::Waiter::make();
   const CallScope scope(life_);
-  auto prepared = prepare(message, message.body(), destination, call, std::move(target));
+  auto prepared = prepare(message, message.body(), destination, call, target);
   if (!prepared.ok()) return prepared.take_error();
   SendOperation* operation = prepared.value();
   operation->set_waiter(waiter.get());

@@ -136,7 +136,7 @@ class Producer final : public client::Member,
   void choose_target(std::string_view topic, const Destination* destination, Target* target);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
                                        const std::shared_ptr<const Destination>& destination,
-                                       const SendCall& call, Target target);
+                                       const SendCall& call, Target& target);
   base::Status acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait);
   // Of an operation that the core has not taken.
   base::Error take_back(SendOperation& operation);

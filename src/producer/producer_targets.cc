@@ -134,9 +134,13 @@ void Producer::choose_target(std::string_view topic, const Destination* destinat
   const PublishRoute* route = target->topic->route.load();
   if (route == nullptr || !route->is_usable()) return;
   const std::uint32_t n = target->topic->turn.fetch_add(1, std::memory_order_relaxed);
-  const auto choice = choose_queue(*route, destination, target->key_hash, n);
-  if (!choice || !route->is_present(*choice)) return;
-  target->choice = *choice;
+  if (destination == nullptr) {
+    target->choice = route->choose(n);
+  } else {
+    const auto choice = choose_queue(*route, destination, target->key_hash, n);
+    if (!choice || !route->is_present(*choice)) return;
+    target->choice = *choice;
+  }
   target->route = route->shared_from_this();
 }
 

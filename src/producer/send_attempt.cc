@@ -9,13 +9,6 @@ namespace rmq::producer {
 
 SendAttempt::~SendAttempt() = default;
 
-bool SendAttempt::is_fixed() const {
-  const Destination* destination = first_->destination().get();
-  return destination && destination->is_fixed();
-}
-
-bool SendAttempt::is_ordered() const { return first_->is_ordered(); }
-
 std::string_view SendAttempt::broker_name() const {
   if (route_) return route_->broker_name(choice_);
   const Destination* destination = first_->destination().get();

@@ -51,8 +51,10 @@ class SendAttempt final : public remoting::Request {
   // The sends that travel together follow each other from this one on (next_in_attempt).
   SendOperation& first() const { return *first_; }
   // The queue was named or chosen by the user: no other one will do.
-  bool is_fixed() const;
-  bool is_ordered() const;
+  void set_fixed() { is_fixed_ = true; }
+  bool is_fixed() const { return is_fixed_; }
+  void set_ordered() { is_ordered_ = true; }
+  bool is_ordered() const { return is_ordered_; }
 
   // Of attempts by route; null for those to an address.
   void set_topic(PublishTopic* topic) { topic_ = topic; }
@@ -105,6 +107,8 @@ class SendAttempt final : public remoting::Request {
   std::unique_ptr<SendDetour> detour_;
   OrderedLane* lane_ = nullptr;
   std::uint8_t tries_ = 0;
+  bool is_fixed_ = false;
+  bool is_ordered_ = false;
 };
 
 }  // namespace rmq::producer

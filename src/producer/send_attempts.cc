@@ -146,7 +146,7 @@ bool SendRouter::may_try_again(const SendAttempt& attempt) const {
 
 bool SendRouter::goes_on(SendAttempt& attempt, const AttemptResult& result) {
   if (result.is_final) return false;
-  if (attempt.is_ordered() && result.error) return ordered_.try_again(attempt, *result.error);
+  if (result.error && attempt.is_ordered()) return ordered_.try_again(attempt, *result.error);
   if (attempt.topic() == nullptr) return false;
   if (result.error) return try_again(attempt, *result.error);
   if (result.stored == nullptr) return false;
@@ -235,18 +235,20 @@ void SendRouter::on_attempt_ended(SendAttempt& attempt, AttemptResult& result) n
     for (SendOperation* send = &attempt.first(); send; send = send->next_in_attempt())
       send->note_uncertain_attempt();
   }
-  if (is_over) end(attempt, result);
+  if (!is_over) return;
+  if (attempt.is_ordered()) {
+    end_in_lane(attempt, [&] { end(attempt, result); });
+  } else {
+    end(attempt, result);
+  }
 }
 
 // An attempt that is a part of its first send ends with that one, which therefore comes last.
 void SendRouter::end(SendAttempt& attempt, AttemptResult& result) noexcept {
-  OrderedLane* const lane = attempt.is_ordered() ? ordered_.take_out(attempt) : nullptr;
-  const std::shared_ptr<Producer> keep = lane ? producer_.shared_from_this() : nullptr;
   if (result.error) {
     const SendDetour* detour = attempt.detour();
     if (result.is_final || !detour || !detour->stored) {
       fail(attempt, std::move(*result.error));
-      ordered_.advance(lane);
       return;
     }
   }
@@ -256,7 +258,6 @@ void SendRouter::end(SendAttempt& attempt, AttemptResult& result) noexcept {
     send = next;
   }
   end_send(attempt, result, attempt.first());
-  ordered_.advance(lane);
 }
 
 void SendRouter::end_send(const SendAttempt& attempt, const AttemptResult& result,
@@ -273,8 +274,23 @@ void SendRouter::end_send(const SendAttempt& attempt, const AttemptResult& resul
 }
 
 void SendRouter::fail(SendAttempt& attempt, base::Error error) noexcept {
-  OrderedLane* const lane = attempt.is_ordered() ? ordered_.take_out(attempt) : nullptr;
-  const std::shared_ptr<Producer> keep = lane ? producer_.shared_from_this() : nullptr;
+  if (attempt.is_ordered()) {
+    end_in_lane(attempt, [&] { fail_sends(attempt, std::move(error)); });
+  } else {
+    fail_sends(attempt, std::move(error));
+  }
+}
+
+// The next one of the lane follows when the end was told.
+template <typename End>
+void SendRouter::end_in_lane(SendAttempt& attempt, End end) noexcept {
+  const std::shared_ptr<Producer> keep = producer_.shared_from_this();
+  OrderedLane* const lane = ordered_.take_out(attempt);
+  end();
+  ordered_.advance(lane);
+}
+
+void SendRouter::fail_sends(SendAttempt& attempt, base::Error error) noexcept {
   add_context(attempt, &error);
   for (SendOperation* send = attempt.first().next_in_attempt(); send != nullptr;) {
     SendOperation* next = send->next_in_attempt();
@@ -285,7 +301,6 @@ void SendRouter::fail(SendAttempt& attempt, base::Error error) noexcept {
   SendOperation& first = attempt.first();
   first.fail(std::move(error));
   producer_.end_send(first);
-  ordered_.advance(lane);
 }
 
 // Adds where the attempt went, and what earlier tries left behind.

@@ -67,8 +67,6 @@ class SendOperation final : public event::Event,
   // The queue of the send is that of this number, until its route is known: sharding_hash.h.
   void set_key_hash(std::uint64_t hash) { key_hash_ = hash; }
   std::uint64_t key_hash() const { return key_hash_; }
-  void set_ordered() { is_ordered_ = true; }
-  bool is_ordered() const { return is_ordered_; }
 
   // What carries the send to its broker.
   SendAttempt& attempt() { return *attempt_; }
@@ -137,7 +135,6 @@ class SendOperation final : public event::Event,
   std::uint64_t key_hash_ = 0;
   event::SendResult result_;
   SendMode mode_;
-  bool is_ordered_ = false;
   std::uint8_t uncertain_attempts_ = 0;
   char message_id_[kMessageIdBytesMax + 1] = {};
 };

@@ -126,6 +126,9 @@ class SendRouter final : public AttemptHandler,
   bool go_elsewhere(SendAttempt& attempt);
   void tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept;
   void end(SendAttempt& attempt, AttemptResult& result) noexcept;
+  void fail_sends(SendAttempt& attempt, base::Error error) noexcept;
+  template <typename End>
+  void end_in_lane(SendAttempt& attempt, End end) noexcept;
   void add_context(const SendAttempt& attempt, base::Error* error) const noexcept;
   void end_send(const SendAttempt& attempt, const AttemptResult& result,
                 SendOperation& send) noexcept;
