@@ -1,6 +1,6 @@
 """RocketMQ through librocketmq_c."""
 from .codes import (Answer, Category, Code, Delay, EventType, ExpressionType, LogLevel, MessageField, MessagePart, NameGroup,
-                    OptionOwner, Outcome, SendFlag, SendStatus, ServerRole)
+                    OptionOwner, Outcome, Selector, SendFlag, SendStatus, ServerRole)
 from .config import Config, Option, list_options
 from .delivery import Delivery
 from .errors import Error
@@ -20,6 +20,6 @@ __all__ = [
     "Answer", "Category", "Code", "Config", "Delay", "Delivery", "Destination", "Error", "Event", "EventBatch", "EventQueue",
     "EventType", "ExpressionType", "LogLevel", "LogLine", "Message", "MessageField", "MessagePart", "NameGroup", "Option",
     "OptionOwner", "Outcome", "Producer", "PushConsumer", "QueueConsumer", "QueueProducer", "ReceivedMessage", "Runtime",
-    "RuntimeView", "SendFlag", "SendResult", "SendStatus", "ServerRole", "decode_messages", "list_options", "name", "sentence",
-    "version", "version_text",
+    "RuntimeView", "Selector", "SendFlag", "SendResult", "SendStatus", "ServerRole", "decode_messages", "list_options", "name",
+    "sentence", "version", "version_text",
 ]
