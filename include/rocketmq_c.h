@@ -1158,8 +1158,8 @@ typedef struct rmq_queue_view_s {
 
 /**
  * Chooses the queue for one message. Called once for each message, inside the sending call and on its thread, with no lock of the
- * library held. It may take its time, which counts for the send's time limit, and it may call any function: send, to the same
- * destination too, or close the producer, after which its own send is refused. It must not destroy the producer or the message.
+ * library held. It may take its time, which counts for the send's time limit. It may call any function: it may send, to the same
+ * destination too. It may close the producer, after which its own send is refused. It must not destroy the producer or the message.
  *
  * @param message    the message; borrowed until the function returns
  * @param queues     all queues, numbered as rmq_selector_e says; borrowed until the function returns
@@ -1217,14 +1217,13 @@ enum rmq_send_flag_e {
   RMQ_FLAG_SILENT = 2,
   /* Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached. */
   RMQ_FLAG_NO_WAIT = 4,
-  /* Keeps the order of this producer's ordered sends to one queue: stored in the order in which they were accepted, through
-   * lost connections, restarts of brokers and retries. One at a time is at its broker. It is tried again at the same queue until its
-   * time limit, whatever the options say about retries. Those behind it wait, and each has its own time limit from the call on. One
-   * that ends with an error is left out, and the next one goes on. If its outcome is "maybe applied", it may still turn up
-   * later. A lost answer may leave a message twice in its queue, the first copy in its place.
-   * When the queues of the topic change, all ordered sends that have their queue by the old ones end before one goes by
-   * the new ones; those that were not tried yet go by the new ones. Needs a destination that fixes the queue: a queue id, a
-   * sharding key or a function. Not with RMQ_FLAG_ONEWAY. */
+  /* Keeps order: the producer's ordered sends to one queue are stored in the order in which they were accepted. This holds
+   * through lost connections, restarts of brokers and retries. One at a time is at its broker. It is tried again at the same
+   * queue until its time limit, whatever the options say about retries. Those behind it wait, and each has its own time limit from
+   * the call on. One that ends with an error is left out, and the next one goes on. If its outcome is "maybe applied", it may still
+   * turn up later. A lost answer may leave a message twice in its queue, the first copy in its place.
+   * When the queues of the topic change, the ordered sends that were tried at the old ones end first. Then the others go, by the
+   * new queues. Needs a destination that fixes the queue: a queue id, a sharding key or a function. Not with RMQ_FLAG_ONEWAY. */
   RMQ_FLAG_ORDERED = 16
 };
 

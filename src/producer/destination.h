@@ -1,5 +1,5 @@
-// Where a message is to go, when it is not any queue of its topic: a place, or a way to choose one
-// among the queues of the topic. Immutable, any thread.
+// Where a message is to go: a place, or a way to choose one of the queues of its topic. Without a
+// destination any of them will do. Immutable, any thread.
 #pragma once
 
 #include <cstdint>

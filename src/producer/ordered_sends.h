@@ -2,7 +2,7 @@
 // of such a send.
 //
 // A send takes its place in the lane of its queue. The first of a lane goes to the broker, and is
-// tried again at the same queue until its deadline; the next one follows when it has ended, in
+// tried again at the same queue until its deadline. The next one follows when it has ended, in
 // whatever way. What waits for that is in a list that a batch can be taken from.
 //
 // When the queues of a topic change, keys move. So the sends of a topic that have their queue by

@@ -58,9 +58,9 @@ class SendRouter final : public AttemptHandler,
   // The listener outlives the router.
   void add_listener(AttemptListener& listener) { listeners_.push_back(&listener); }
 
-  // Has the topic's route asked for. Completes `operation` when the route is there, and fails it
-  // when there will be none until its deadline; without a deadline it is completed at once. Throws
-  // std::bad_alloc, and has done nothing then.
+  // Has the topic's route asked for. Completes `operation` when the route is there. Fails it when
+  // there will be none until its deadline. Without a deadline the operation is completed at once.
+  // Throws std::bad_alloc, and has done nothing then.
   void await_route(std::string_view topic, client::ControlOperation& operation);
   // The producer closes: sending threads wait no more.
   void refuse_route_calls() noexcept;

@@ -389,14 +389,14 @@ return {
     silent = C.RMQ_FLAG_SILENT,
     -- Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
     no_wait = C.RMQ_FLAG_NO_WAIT,
-    -- Keeps the order of this producer's ordered sends to one queue: stored in the order in which they were accepted,
-    -- through lost connections, restarts of brokers and retries. One at a time is at its broker. It is tried again at
-    -- the same queue until its time limit, whatever the options say about retries. Those behind it wait, and each has
-    -- its own time limit from the call on. One that ends with an error is left out, and the next one goes on. If its
-    -- outcome is "maybe applied", it may still turn up later. A lost answer may leave a message twice in its queue, the
-    -- first copy in its place. When the queues of the topic change, all ordered sends that have their queue by the old
-    -- ones end before one goes by the new ones; those that were not tried yet go by the new ones. Needs a destination
-    -- that fixes the queue: a queue id, a sharding key or a function. Not with RMQ_FLAG_ONEWAY.
+    -- Keeps order: the producer's ordered sends to one queue are stored in the order in which they were accepted. This
+    -- holds through lost connections, restarts of brokers and retries. One at a time is at its broker. It is tried
+    -- again at the same queue until its time limit, whatever the options say about retries. Those behind it wait, and
+    -- each has its own time limit from the call on. One that ends with an error is left out, and the next one goes on.
+    -- If its outcome is "maybe applied", it may still turn up later. A lost answer may leave a message twice in its
+    -- queue, the first copy in its place. When the queues of the topic change, the ordered sends that were tried at the
+    -- old ones end first. Then the others go, by the new queues. Needs a destination that fixes the queue: a queue id,
+    -- a sharding key or a function. Not with RMQ_FLAG_ONEWAY.
     ordered = C.RMQ_FLAG_ORDERED,
   },
   -- What each message of rmq_producer_send_packed brings of its own: a sum of these. In C: RMQ_PART_.
