@@ -190,6 +190,7 @@ enum rmq_error_code_e {
   RMQ_ERROR_NO_NAMESERVER = 260,    /* no NameServer could be reached */
   RMQ_ERROR_NO_ROUTE = 261,         /* the NameServer knows no route for the topic */
   RMQ_ERROR_NAMESERVER_ANSWER = 262,      /* the NameServer's answer cannot be used */
+  RMQ_ERROR_ROUTE_UNKNOWN = 263,          /* the route of the topic is not known yet */
   RMQ_ERROR_BROKER = 300,                 /* the broker answered with a code that has no name of its own here */
   RMQ_ERROR_BROKER_BUSY = 301,            /* the broker is overloaded or rejects work */
   RMQ_ERROR_BROKER_SYSTEM = 302,          /* the broker met an internal error */
@@ -1172,6 +1173,61 @@ RMQ_API int32_t rmq_destination_new(const char *address, size_t address_bytes, c
                                     size_t broker_name_bytes, int32_t queue_id, rmq_destination_t **destination,
                                     rmq_error_t **error);
 
+/* How a destination chooses a queue among those of the message's topic. They are numbered in RocketMQ's order: the queues that may
+ * be written to, of brokers that have a master, by broker name and queue id. With an order configuration of the topic
+ * (NameServer) they are those that it names, in its order, even while one of the brokers is away. So all processes number
+ * alike that have the same route. */
+enum rmq_selector_e {
+  RMQ_SELECTOR_ROUND_ROBIN =
+      1,                   /* by turns from a random one on, as without a destination; tried again on other brokers */
+  RMQ_SELECTOR_RANDOM = 2, /* any, by chance; tried again on other brokers */
+  /* By the message's sharding key, which it must have: queue number h modulo the count of queues. h is FNV-1a of 64 bits over
+   * the bytes of the key, mixed as MurmurHash3 mixes its 64-bit results. This will not change. */
+  RMQ_SELECTOR_HASH_OF_SHARDING_KEY = 3,
+  /* The same, with h as Java's SelectMessageQueueByHash has it: the absolute value of String.hashCode. */
+  RMQ_SELECTOR_JAVA_HASH_OF_SHARDING_KEY = 4,
+  /* The same, with h as the former C++ client and its C interface have it on Linux (SendMessageOrderlyByShardingKey):
+   * std::hash<std::string> of 64-bit libstdc++. */
+  RMQ_SELECTOR_CPP_HASH_OF_SHARDING_KEY = 5,
+  /* By turns in the first room of option machine_room that has queues, of brokers named "room@name". Tried again on other
+   * brokers of that room only. */
+  RMQ_SELECTOR_MACHINE_ROOM = 6,
+  RMQ_SELECTOR_CALLBACK = 7 /* a function of yours chooses */
+};
+
+/**
+ * Chooses the queue for one message. Called once for each message, inside the sending call and on its thread, with no lock of the
+ * library held. It may take its time, which counts for the send's time limit. It may call any function: it may send, to the same
+ * destination too. It may close the producer, after which its own send is refused. It must not destroy the producer or the message.
+ *
+ * @param message    the message; borrowed until the function returns
+ * @param queues     all queues, numbered as rmq_selector_e says; borrowed until the function returns
+ * @param view_size  from one queue to the next, in bytes: sizeof(rmq_queue_view_t) of the library, which may be larger than yours
+ * @param count      at least 1
+ * @return the index of a queue, 0 to count - 1; with anything else the send is refused with RMQ_ERROR_ARGUMENT
+ */
+typedef int64_t (*rmq_select_fn)(const rmq_message_view_t *message, const rmq_queue_view_t *queues, size_t view_size,
+                                 size_t count, void *user_data);
+
+/**
+ * Makes a destination that chooses a queue for each message. May be used for any number of sends, on any runtime.
+ *
+ * A queue that was chosen by the sharding key or by a function is the only one that the message is sent to. A built-in selector
+ * waits for a route that is not known yet, in the background. A function needs the route on the calling thread: there a
+ * blocking send waits for it. An asynchronous one does so with queue_full_policy "block" only, and never with
+ * RMQ_FLAG_NO_WAIT, in a callback or on the driving thread. Otherwise it is refused with RMQ_ERROR_ROUTE_UNKNOWN, and the route
+ * is asked for. The route stays known while the topic is sent to at least once an hour.
+ *
+ * @param selector   RMQ_SELECTOR_
+ * @param select     with RMQ_SELECTOR_CALLBACK the function; null with all others
+ * @param user_data  given to each call of `select`; pinned until the destination is destroyed and the last call of `select` returned
+ * @param destination  set to an owned destination
+ * @return RMQ_OK; RMQ_ERROR_ARGUMENT
+ * @since 0.2
+ */
+RMQ_API int32_t rmq_destination_new_selected(int32_t selector, rmq_select_fn select, void *user_data,
+                                             rmq_destination_t **destination, rmq_error_t **error);
+
 /** Gives up a destination. Pending sends are not affected. @since 0.1 */
 RMQ_API void rmq_destination_destroy(rmq_destination_t *destination);
 
@@ -1204,9 +1260,17 @@ enum rmq_send_flag_e {
    * local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any thread. A callback may return
    * it. Without an answer, and when it is lost, the broker asks later: RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with
    * another status is rolled back at once, and the event wants no answer. Neither a delayed message
-   * (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In sends of many each message is a transaction of its own.
+   * (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY or RMQ_FLAG_ORDERED goes with it. In sends of many each message is a transaction of its own.
    * Since 0.2 */
-  RMQ_FLAG_TRANSACTION = 8
+  RMQ_FLAG_TRANSACTION = 8,
+  /* Keeps order: the producer's ordered sends to one queue are stored in the order in which they were accepted. This holds
+   * through lost connections, restarts of brokers and retries. One at a time is at its broker. It is tried again at the same
+   * queue until its time limit, whatever the options say about retries. Those behind it wait, and each has its own time limit from
+   * the call on. One that ends with an error is left out, and the next one goes on. If its outcome is "maybe applied", it may still
+   * turn up later. A lost answer may leave a message twice in its queue, the first copy in its place.
+   * When the queues of the topic change, the ordered sends that were tried at the old ones end first. Then the others go, by the
+   * new queues. Needs a destination that fixes the queue: a queue id, a sharding key or a function. Not with RMQ_FLAG_ONEWAY. */
+  RMQ_FLAG_ORDERED = 16
 };
 
 /** Changes options of a producer as rmq_runtime_update does. Later calls obey them; pending sends do not. @since 0.2 */

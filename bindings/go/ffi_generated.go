@@ -379,6 +379,18 @@ static go_rmq_destination_new_out go_rmq_destination_new(const char *address, si
 
 typedef struct {
   int32_t go_result;
+  rmq_destination_t *destination;
+  rmq_error_t *error;
+} go_rmq_destination_new_selected_out;
+static go_rmq_destination_new_selected_out go_rmq_destination_new_selected(int32_t selector, rmq_select_fn select,
+    void *user_data) {
+  go_rmq_destination_new_selected_out go_out = {0};
+  go_out.go_result = rmq_destination_new_selected(selector, select, user_data, &go_out.destination, &go_out.error);
+  return go_out;
+}
+
+typedef struct {
+  int32_t go_result;
   rmq_producer_t *producer;
   rmq_error_t *error;
 } go_rmq_producer_new_out;
@@ -696,6 +708,7 @@ type (
 	ffiOffsetStore    = C.rmq_offset_store_t
 	ffiWakeupFn       = C.rmq_wakeup_fn
 	ffiEventFn        = C.rmq_event_fn
+	ffiSelectFn       = C.rmq_select_fn
 	ffiErrorView      = C.rmq_error_view_t
 	ffiOptionView     = C.rmq_option_view_t
 	ffiRuntimeView    = C.rmq_runtime_view_t
@@ -960,6 +973,12 @@ func rmqDestinationNew(address ffiText, brokerName ffiText, queueID int32) (dest
 	err *ffiError) {
 	out := C.go_rmq_destination_new(address.pointer, address.bytes, brokerName.pointer, brokerName.bytes,
 		C.int32_t(queueID))
+	return out.destination, int32(out.go_result), out.error
+}
+
+func rmqDestinationNewSelected(selector int32, selectValue ffiSelectFn,
+	userData unsafe.Pointer) (destination *ffiDestination, code int32, err *ffiError) {
+	out := C.go_rmq_destination_new_selected(C.int32_t(selector), selectValue, userData)
 	return out.destination, int32(out.go_result), out.error
 }
 

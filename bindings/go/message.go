@@ -148,7 +148,7 @@ func (m *Message) RemoveProperty(name string) error {
 // BrokerChooses is the queue id of a destination whose broker chooses the queue.
 const BrokerChooses int32 = -1
 
-// Destination names one queue of one broker. It never changes.
+// Destination names one queue of one broker, or is a way to choose one of the topic's queues. It never changes.
 type Destination struct{ handle *ffiDestination }
 
 // AnyQueue is no destination: any queue of the message's topic is chosen.
@@ -169,7 +169,21 @@ func NewDestination(address, brokerName string, queueID int32) (*Destination, er
 	if code != 0 {
 		return nil, takeError(code, object)
 	}
+	return ownDestination(handle), nil
+}
+
+// NewSelectedDestination chooses a queue for each message. With a hash of the sharding key, and with a queue id,
+// FlagOrdered keeps the order.
+func NewSelectedDestination(selector Selector) (*Destination, error) {
+	handle, code, object := rmqDestinationNewSelected(int32(selector), nil, nil)
+	if code != 0 {
+		return nil, takeError(code, object)
+	}
+	return ownDestination(handle), nil
+}
+
+func ownDestination(handle *ffiDestination) *Destination {
 	d := &Destination{handle}
 	runtime.SetFinalizer(d, func(d *Destination) { rmqDestinationDestroy(d.handle) })
-	return d, nil
+	return d
 }

@@ -53,12 +53,13 @@ rmq::base::Result<const OutgoingMessage*> read_outgoing(const rmq_message_t* mes
 enum class Waits { no, yes };
 
 rmq::base::Result<SendMode> read_mode(int32_t flags, Waits waits) {
-  const int32_t known = RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT | RMQ_FLAG_NO_WAIT | RMQ_FLAG_TRANSACTION;
+  const int32_t known = RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT | RMQ_FLAG_NO_WAIT |
+                        RMQ_FLAG_TRANSACTION | RMQ_FLAG_ORDERED;
   if ((flags & ~known) != 0) {
     return make_error(ErrorCode::ARGUMENT, "flags is " + std::to_string(flags) +
                                                ", expected a sum of RMQ_FLAG_ONEWAY, "
-                                               "RMQ_FLAG_SILENT, RMQ_FLAG_NO_WAIT and "
-                                               "RMQ_FLAG_TRANSACTION");
+                                               "RMQ_FLAG_SILENT, RMQ_FLAG_NO_WAIT, "
+                                               "RMQ_FLAG_TRANSACTION and RMQ_FLAG_ORDERED");
   }
   const bool is_oneway = (flags & RMQ_FLAG_ONEWAY) != 0;
   const bool is_silent = (flags & RMQ_FLAG_SILENT) != 0;
@@ -71,16 +72,32 @@ rmq::base::Result<SendMode> read_mode(int32_t flags, Waits waits) {
                       "RMQ_FLAG_TRANSACTION does not go with RMQ_FLAG_ONEWAY: a transaction needs "
                       "the broker's answer");
   }
+  if (is_oneway && (flags & RMQ_FLAG_ORDERED) != 0) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "RMQ_FLAG_ORDERED does not go with RMQ_FLAG_ONEWAY: without an answer nobody "
+                      "knows when the next message may follow");
+  }
+  if ((flags & RMQ_FLAG_TRANSACTION) != 0 && (flags & RMQ_FLAG_ORDERED) != 0) {
+    return make_error(ErrorCode::ARGUMENT,
+                      "RMQ_FLAG_ORDERED does not go with RMQ_FLAG_TRANSACTION: the order of "
+                      "transactions is that of their commits");
+  }
   if (waits == Waits::yes) return is_oneway ? SendMode::oneway_waiting : SendMode::waiting;
   if (is_silent) return SendMode::silent_oneway;
   return is_oneway ? SendMode::oneway_event : SendMode::event;
 }
 
 rmq::base::Result<SendCall> read_call(const rmq_producer_t* producer, int32_t flags,
-                                      int64_t timeout_ms, Waits waits, void* user_data) {
+                                      int64_t timeout_ms, Waits waits, void* user_data,
+                                      const rmq_destination_t* destination) {
   if (!producer) return null_argument("producer");
   auto mode = read_mode(flags, waits);
   if (!mode.ok()) return mode.take_error();
+  const bool is_ordered = (flags & RMQ_FLAG_ORDERED) != 0;
+  if (is_ordered && !destination) {
+    return make_error(ErrorCode::ARGUMENT, "RMQ_FLAG_ORDERED without a destination",
+                      "name a queue, or choose one by the sharding key or by a function");
+  }
   auto timeout = rmq::capi::read_timeout(timeout_ms);
   if (!timeout.ok()) return timeout.take_error();
   SendCall call;
@@ -88,6 +105,7 @@ rmq::base::Result<SendCall> read_call(const rmq_producer_t* producer, int32_t fl
   call.mode = mode.value();
   call.may_wait = (flags & RMQ_FLAG_NO_WAIT) == 0;
   call.is_half = (flags & RMQ_FLAG_TRANSACTION) != 0;
+  call.is_ordered = is_ordered;
   call.tag.user_data = user_data;
   return call;
 }
@@ -206,7 +224,7 @@ int32_t rmq_producer_send(rmq_producer_t* producer, const rmq_message_t* message
                           rmq_event_t** event, rmq_error_t** error) {
   if (event) *event = nullptr;
   return guarded(error, [&]() -> Status {
-    auto call = read_call(producer, flags, timeout_ms, Waits::yes, nullptr);
+    auto call = read_call(producer, flags, timeout_ms, Waits::yes, nullptr, destination);
     if (!call.ok()) return call.take_error();
     if (call.value().is_half && !event) {
       return make_error(ErrorCode::ARGUMENT,
@@ -229,7 +247,7 @@ int32_t rmq_producer_send_async(rmq_producer_t* producer, const rmq_message_t* m
                                 int64_t timeout_ms, uint64_t token, void* user_data,
                                 rmq_error_t** error) {
   return guarded(error, [&]() -> Status {
-    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data);
+    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data, destination);
     if (!call.ok()) return call.take_error();
     auto outgoing = read_outgoing(message);
     if (!outgoing.ok()) return outgoing.take_error();
@@ -246,7 +264,7 @@ int32_t rmq_producer_send_many(rmq_producer_t* producer, const rmq_message_t* co
                                rmq_error_t** error) {
   size_t done = 0;
   const int32_t code = guarded(error, [&]() -> Status {
-    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data);
+    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data, destination);
     if (!call.ok()) return call.take_error();
     if (!messages && count > 0) return null_argument("messages");
     for (; done < count; ++done) {
@@ -271,7 +289,7 @@ int32_t rmq_producer_send_packed(rmq_producer_t* producer, const rmq_message_t* 
                                  rmq_error_t** error) {
   size_t done = 0;
   const int32_t code = guarded(error, [&]() -> Status {
-    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data);
+    auto call = read_call(producer, flags, timeout_ms, Waits::no, user_data, destination);
     if (!call.ok()) return call.take_error();
     auto outgoing = read_outgoing(pattern);
     if (!outgoing.ok()) return outgoing.take_error();

@@ -36,4 +36,20 @@ base::Result<std::shared_ptr<const Destination>> Destination::make(std::string_v
   return std::shared_ptr<const Destination>(std::move(destination));
 }
 
+std::shared_ptr<const Destination> Destination::make_selected(Selector selector) {
+  auto destination = std::make_shared<Destination>();
+  destination->queue_id = -1;
+  destination->selector = selector;
+  return destination;
+}
+
+std::shared_ptr<const Destination> Destination::make_called(
+    std::unique_ptr<const QueueChooser> chooser) {
+  auto destination = std::make_shared<Destination>();
+  destination->queue_id = -1;
+  destination->selector = Selector::callback;
+  destination->chooser = std::move(chooser);
+  return destination;
+}
+
 }  // namespace rmq::producer

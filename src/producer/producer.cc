@@ -51,10 +51,10 @@ base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline, b
 
 base::Result<SendOperation*> Producer::prepare(
     const OutgoingMessage& message, base::Bytes body,
-    const std::shared_ptr<const Destination>& destination, const SendCall& call) {
+    const std::shared_ptr<const Destination>& destination, const SendCall& call, Target& target) {
   if (auto status = life_.check_started(); !status.ok()) return status.take_error();
   const base::Duration limit = or_default(call.timeout);
-  const base::Instant deadline = host_->now() + limit;
+  const base::Instant deadline = target.route ? target.deadline : host_->now() + limit;
 
   if (call.is_half) {
     if (auto status = check_half_message(message, options_); !status.ok())
@@ -63,9 +63,9 @@ base::Result<SendOperation*> Producer::prepare(
   SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
   Preparation preparation(sends_prepared_);
-  const Target target = choose_target(message.topic(), destination.get());
+  choose_target(message.topic(), destination.get(), &target);
   if (target.route) {
-    send.set_queue(target.route->brokers()[target.choice.broker].name, target.choice.queue_id);
+    send.set_queue(target.route->broker_name(target.choice), target.choice.queue_id);
   } else if (destination) {
     send.set_queue(destination->broker_name, destination->queue_id);
   }
@@ -89,27 +89,10 @@ base::Result<SendOperation*> Producer::prepare(
   operation->attempt().set_topic(target.topic);
   operation->attempt().set_queue(target.route, target.choice);
   operation->set_due(deadline, limit);
+  operation->set_key_hash(target.key_hash);
+  if (call.is_ordered) operation->attempt().set_ordered();
   preparation.keep();
   return operation;
-}
-
-Producer::Target Producer::choose_target(std::string_view topic, const Destination* destination) {
-  Target target;
-  if (destination && !destination->is_by_route()) return target;
-  target.topic = &topics_.at(topic);
-  const CountScope scope(choosers_);  // keeps the snapshot alive until it is held here
-  const PublishRoute* route = target.topic->route.load();
-  if (route == nullptr || !route->is_usable()) return target;
-  const std::uint32_t n = target.topic->turn.fetch_add(1, std::memory_order_relaxed);
-  if (destination) {
-    const auto choice = route->choose_on(destination->broker_name, destination->queue_id, n);
-    if (!choice) return target;
-    target.choice = *choice;
-  } else {
-    target.choice = route->choose(n);
-  }
-  target.route = route->shared_from_this();
-  return target;
 }
 
 base::Status Producer::update(const config::Config& changes) {
@@ -135,8 +118,13 @@ base::Error Producer::take_back(SendOperation& operation) {
 base::Status Producer::send_async(const OutgoingMessage& message, base::Bytes body,
                                   const std::shared_ptr<const Destination>& destination,
                                   const SendCall& call) {
+  Target target;
+  if (destination) {
+    if (auto status = look_at(message, body, *destination, call, &target); !status.ok())
+      return status;
+  }
   const CallScope scope(life_);
-  auto operation = prepare(message, body, destination, call);
+  auto operation = prepare(message, body, destination, call, target);
   if (!operation.ok()) return operation.take_error();
   if (host_->core().post(*operation.value())) return {};
   return take_back(*operation.value());
@@ -152,9 +140,14 @@ base::Result<event::Event*> Producer::send(const OutgoingMessage& message,
                       "send asynchronously and go on stepping");
   }
   const base::Instant started = host_->now();
+  Target target;
+  if (destination) {
+    if (auto status = look_at(message, message.body(), *destination, call, &target); !status.ok())
+      return status.take_error();
+  }
   event::UnsharedWaiter waiter = event::Waiter::make();
   const CallScope scope(life_);
-  auto prepared = prepare(message, message.body(), destination, call);
+  auto prepared = prepare(message, message.body(), destination, call, target);
   if (!prepared.ok()) return prepared.take_error();
   SendOperation* operation = prepared.value();
   operation->set_waiter(waiter.get());

@@ -136,12 +136,24 @@ class Producer final : public client::Member,
     PublishTopic* topic = nullptr;
     std::shared_ptr<const PublishRoute> route;
     PublishRoute::Choice choice;
+    std::uint64_t key_hash = 0;
+    base::Instant deadline{};  // with a route from the beginning: that of the send
   };
 
-  Target choose_target(std::string_view topic, const Destination* destination);
+  // producer_targets.cc
+  base::Status look_at(const OutgoingMessage& message, base::Bytes body,
+                       const Destination& destination, const SendCall& call, Target* target);
+  base::Status ask_chooser(const OutgoingMessage& message, base::Bytes body,
+                           const Destination& destination, const SendCall& call, Target* target);
+  std::shared_ptr<const PublishRoute> usable_route(std::string_view topic);
+  base::Result<std::shared_ptr<const PublishRoute>> await_route(std::string_view topic,
+                                                                const SendCall& call,
+                                                                base::Instant deadline);
+  client::ControlOperation* make_route_call(std::string_view topic);
+  void choose_target(std::string_view topic, const Destination* destination, Target* target);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
                                        const std::shared_ptr<const Destination>& destination,
-                                       const SendCall& call);
+                                       const SendCall& call, Target& target);
   base::Status acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait);
   // Of an operation that the core has not taken.
   base::Error take_back(SendOperation& operation);
@@ -154,7 +166,10 @@ class Producer final : public client::Member,
 
   // MemberSteps
   std::shared_ptr<client::Member> share() override { return shared_from_this(); }
-  void on_closing() noexcept override { budget_->close(); }
+  void on_closing() noexcept override {
+    budget_->close();
+    router_.refuse_route_calls();
+  }
   void on_joined() override;
   bool is_quiet() noexcept override {
     return pending_.is_empty() && calls_.is_empty() && transactions_.is_quiet();

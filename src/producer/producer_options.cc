@@ -8,8 +8,18 @@
 #include "protocol/names.h"
 
 namespace rmq::producer {
-
 namespace {
+
+std::vector<std::string> read_rooms(std::string_view text) {
+  std::vector<std::string> rooms;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(';'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (const std::string_view room = base::trim_blanks(part); !room.empty())
+      rooms.emplace_back(room);
+  }
+  return rooms;
+}
 
 // "topic;topic"; an empty part is none.
 base::Result<std::vector<std::string>> read_topics(std::string_view name, std::string_view text) {
@@ -81,6 +91,7 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
   if (!topics.ok()) return topics.take_error();
   options.transaction_topics = topics.take_value();
   options.transaction_check_timeout = config.duration(OptionId::kTransactionCheckTimeout);
+  options.rooms = read_rooms(config.text(OptionId::kMachineRoom).value_or(""));
   return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/compression.h"
@@ -31,6 +32,7 @@ struct ProducerOptions {
   bool retry_when_not_store_ok = false;
   std::vector<std::string> transaction_topics{};  // whose brokers may ask from the start
   base::Duration transaction_check_timeout = std::chrono::seconds(60);
+  std::vector<std::string> rooms{};  // machine rooms, the own one first
 
   static base::Result<ProducerOptions> read(const config::Config& config);
   static bool blocks_when_full(const config::Config& config);

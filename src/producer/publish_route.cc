@@ -7,7 +7,7 @@
 namespace rmq::producer {
 
 std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& route,
-                                                       std::int32_t default_queues_max) {
+                                                       const Config& config) {
   std::shared_ptr<PublishRoute> made(new PublishRoute);
   made->is_default_ = route.is_default;
   made->is_static_ = !route.data.order_topic_conf && protocol::is_static_topic(route.data);
@@ -16,18 +16,62 @@ std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& rou
     cluster::Endpoint* const master = route.brokers[i].find();
     if (master) made->add_broker(route.data.brokers[i].broker_name, *master);
   }
-  for (const protocol::MessageQueue& queue : protocol::publish_queues(route.data, route.topic)) {
-    if (route.is_default && queue.queue_id >= default_queues_max) continue;
-    cluster::Endpoint* const master = route.find_endpoint(queue);
-    if (master == nullptr) continue;
-    const std::uint32_t broker = made->add_broker(queue.broker_name, *master);
-    made->brokers_[broker].queue_ids.push_back(queue.queue_id);
-    made->queues_.push_back({broker, queue.queue_id});
-  }
+  made->add_queues(route, config);
+  if (config.rooms) made->choose_room(*config.rooms);
   made->has_several_brokers_ =
       std::count_if(made->brokers_.begin(), made->brokers_.end(),
                     [](const Broker& broker) { return !broker.queue_ids.empty(); }) > 1;
+  const bool is_as_before = config.former && made->has_queues_of(*config.former);
+  made->mapping_ = is_as_before ? config.former->mapping() : config.mapping_next;
   return made;
+}
+
+void PublishRoute::add_queues(const cluster::Route& route, const Config& config) {
+  std::vector<Choice> numbered;
+  for (const protocol::MessageQueue& queue : protocol::publish_queues(route.data, route.topic)) {
+    if (route.is_default && queue.queue_id >= config.default_queues_max) continue;
+    cluster::Endpoint* const master = route.find_endpoint(queue);
+    if (master == nullptr) {
+      numbered.push_back({add_absent(queue.broker_name), queue.queue_id});
+      continue;
+    }
+    const Choice choice{add_broker(queue.broker_name, *master), queue.queue_id};
+    brokers_[choice.broker].queue_ids.push_back(queue.queue_id);
+    queues_.push_back(choice);
+    numbered.push_back(choice);
+  }
+  if (numbered.size() != queues_.size()) numbered_ = std::move(numbered);
+}
+
+std::uint32_t PublishRoute::add_absent(std::string_view name) {
+  const auto known = std::find(absent_.begin(), absent_.end(), name);
+  const auto index = static_cast<std::uint32_t>(known - absent_.begin());
+  if (known == absent_.end()) absent_.emplace_back(name);
+  return kAbsent + index;
+}
+
+std::string_view PublishRoute::room_of(std::string_view broker_name) {
+  const std::size_t at = broker_name.find('@');
+  const bool is_one = at != std::string_view::npos && broker_name.rfind('@') == at;
+  return is_one ? broker_name.substr(0, at) : std::string_view();
+}
+
+void PublishRoute::choose_room(const std::vector<std::string>& rooms) {
+  for (const std::string& room : rooms) {
+    for (const Choice& queue : queues_) {
+      if (room_of(broker_name(queue)) == room) room_queues_.push_back(queue);
+    }
+    room_ = room;
+    if (!room_queues_.empty()) return;
+  }
+}
+
+bool PublishRoute::has_queues_of(const PublishRoute& other) const {
+  return std::equal(numbered().begin(), numbered().end(), other.numbered().begin(),
+                    other.numbered().end(), [&](const Choice& own, const Choice& others) {
+                      return own.queue_id == others.queue_id &&
+                             broker_name(own) == other.broker_name(others);
+                    });
 }
 
 std::uint32_t PublishRoute::add_broker(std::string_view name, cluster::Endpoint& master) {

@@ -27,9 +27,14 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
     std::int32_t queue_id = 0;
   };
 
-  // `default_queues_max`: how many queues a topic gets that the first message creates.
+  struct Config {
+    std::int32_t default_queues_max = 4;  // that a topic gets which the first message creates
+    const std::vector<std::string>* rooms = nullptr;  // the producer's machine rooms
+    const PublishRoute* former = nullptr;             // what this route takes the place of
+    std::uint32_t mapping_next = 0;  // for mapping(), when the queues are not those of `former`
+  };
   static std::shared_ptr<const PublishRoute> make(const cluster::Route& route,
-                                                  std::int32_t default_queues_max);
+                                                  const Config& config);
 
   // False: nothing can be sent to the topic now.
   bool is_usable() const { return !queues_.empty(); }
@@ -38,6 +43,27 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   const std::vector<Broker>& brokers() const { return brokers_; }
   // That may be written to.
   bool has_several_brokers() const { return has_several_brokers_; }
+
+  // All queues, in RocketMQ's order: by broker name and queue id, or as the topic's order
+  // configuration names them. Those of that configuration count even while their broker has no
+  // master, so that a key keeps its queue. See is_present().
+  const std::vector<Choice>& numbered() const { return numbered_.empty() ? queues_ : numbered_; }
+  bool is_present(Choice choice) const { return choice.broker < kAbsent; }
+  std::string_view broker_name(Choice choice) const {
+    return is_present(choice) ? std::string_view(brokers_[choice.broker].name)
+                              : std::string_view(absent_[choice.broker - kAbsent]);
+  }
+  // Two routes have the same number when a key or an index means the same queue in both.
+  std::uint32_t mapping() const { return mapping_; }
+  Choice choose_by_hash(std::uint64_t hash) const { return numbered()[hash % numbered().size()]; }
+  // By turns in the first of the producer's rooms that has queues. Empty: none has.
+  std::optional<Choice> choose_in_room(std::uint32_t n) const {
+    if (room_queues_.empty()) return std::nullopt;
+    return room_queues_[n % room_queues_.size()];
+  }
+  bool is_in_room(std::string_view broker_name) const { return room_of(broker_name) == room_; }
+  // Of a broker "room@name"; empty for others.
+  static std::string_view room_of(std::string_view broker_name);
 
   // Round robin over all queues: the n-th choice.
   Choice choose(std::uint32_t n) const { return queues_[n % queues_.size()]; }
@@ -48,6 +74,10 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   // A queue that may be written to, of the n-th broker for which `is_good(Choice)` holds.
   template <typename IsGood>
   std::optional<Choice> choose_where(IsGood is_good, std::uint32_t n) const;
+  // As choose_elsewhere(), in the producer's room. Empty: there is no queue in it.
+  template <typename IsTried>
+  std::optional<Choice> choose_in_room_elsewhere(std::string_view last, IsTried is_tried,
+                                                 std::uint32_t n) const;
   // A queue of a broker that `is_tried` does not know; else of another one than `last`; else any.
   template <typename IsTried>
   Choice choose_elsewhere(std::string_view last, IsTried is_tried, std::uint32_t n) const;
@@ -59,11 +89,22 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   }
 
  private:
+  static constexpr std::uint32_t kAbsent = 1U << 31;  // and above: an index into absent_
+
   PublishRoute() = default;
   std::uint32_t add_broker(std::string_view name, cluster::Endpoint& master);
+  std::uint32_t add_absent(std::string_view name);
+  void add_queues(const cluster::Route& route, const Config& config);
+  void choose_room(const std::vector<std::string>& rooms);
+  bool has_queues_of(const PublishRoute& other) const;
 
   std::vector<Broker> brokers_;
   std::vector<Choice> queues_;
+  std::vector<Choice> numbered_;     // when not all of them are in queues_
+  std::vector<std::string> absent_;  // brokers of these without a master
+  std::string room_;
+  std::vector<Choice> room_queues_;
+  std::uint32_t mapping_ = 0;
   bool is_default_ = false;
   bool is_static_ = false;  // a queue belongs to another broker than the one it is named after
   bool has_several_brokers_ = false;
@@ -95,6 +136,22 @@ PublishRoute::Choice PublishRoute::choose_elsewhere(std::string_view last, IsTri
     return *other;
   }
   return choose(n);
+}
+
+template <typename IsTried>
+std::optional<PublishRoute::Choice> PublishRoute::choose_in_room_elsewhere(std::string_view last,
+                                                                           IsTried is_tried,
+                                                                           std::uint32_t n) const {
+  const auto find = [&](auto is_good) {
+    return choose_where(
+        [&](Choice each) {
+          return is_in_room(brokers_[each.broker].name) && is_good(brokers_[each.broker].name);
+        },
+        n);
+  };
+  if (auto untried = find([&](std::string_view name) { return !is_tried(name); })) return untried;
+  if (auto other = find([&](std::string_view name) { return name != last; })) return other;
+  return choose_in_room(n);
 }
 
 }  // namespace rmq::producer

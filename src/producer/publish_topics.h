@@ -15,6 +15,7 @@
 #include "base/instant.h"
 #include "base/intrusive_list.h"
 #include "base/mutex.h"
+#include "producer/ordered_lane.h"
 #include "producer/publish_route.h"
 
 namespace rmq::producer {
@@ -35,6 +36,7 @@ struct PublishTopic {
   // Loop thread.
   std::shared_ptr<const PublishRoute> owner;
   base::IntrusiveList<SendDetour, SendDetour> parked;  // sends without a route, in order
+  std::unique_ptr<OrderedTopic> ordered;               // since the first ordered send
   std::unique_ptr<base::Error> failure;                // of the last attempt to get a route
   base::Instant used_at{};                             // by a send
   bool is_retired = false;  // off the list: sends that come with it go by the new one of that name

@@ -10,7 +10,7 @@ namespace rmq::producer {
 SendAttempt::~SendAttempt() = default;
 
 std::string_view SendAttempt::broker_name() const {
-  if (route_) return route_->brokers()[choice_.broker].name;
+  if (route_) return route_->broker_name(choice_);
   const Destination* destination = first_->destination().get();
   return destination ? std::string_view(destination->broker_name) : std::string_view();
 }

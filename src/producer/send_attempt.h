@@ -22,6 +22,7 @@ namespace rmq::producer {
 
 class SendAttempt;
 class SendOperation;
+struct OrderedLane;
 
 // How an attempt has ended. Valid during the call that tells it.
 struct AttemptResult {
@@ -34,7 +35,8 @@ struct AttemptResult {
 class AttemptHandler {
  public:
   virtual void on_attempt_ended(SendAttempt& attempt, AttemptResult& result) noexcept = 0;
-  // The attempt has waited for a route until its time was over.
+  // The attempt has waited as long as its detour says: for a route until its time was over, or in
+  // an ordered lane.
   virtual void on_attempt_expired(SendAttempt& attempt) noexcept = 0;
 
  protected:
@@ -48,6 +50,11 @@ class SendAttempt final : public remoting::Request {
 
   // The sends that travel together follow each other from this one on (next_in_attempt).
   SendOperation& first() const { return *first_; }
+  // The queue was named or chosen by the user: no other one will do.
+  void set_fixed() { is_fixed_ = true; }
+  bool is_fixed() const { return is_fixed_; }
+  void set_ordered() { is_ordered_ = true; }
+  bool is_ordered() const { return is_ordered_; }
 
   // Of attempts by route; null for those to an address.
   void set_topic(PublishTopic* topic) { topic_ = topic; }
@@ -57,6 +64,9 @@ class SendAttempt final : public remoting::Request {
     route_ = std::move(route);
     choice_ = choice;
   }
+  // Where the ordered send has its place; null for others, and while it waits for a queue.
+  void set_lane(OrderedLane* lane) { lane_ = lane; }
+  OrderedLane* lane() const { return lane_; }
   bool has_queue() const { return route_ != nullptr; }
   const std::shared_ptr<const PublishRoute>& route() const { return route_; }
   PublishRoute::Choice choice() const { return choice_; }
@@ -95,7 +105,10 @@ class SendAttempt final : public remoting::Request {
   PublishRoute::Choice choice_;
   remoting::Connection* connection_ = nullptr;
   std::unique_ptr<SendDetour> detour_;
+  OrderedLane* lane_ = nullptr;
   std::uint8_t tries_ = 0;
+  bool is_fixed_ = false;
+  bool is_ordered_ = false;
 };
 
 }  // namespace rmq::producer

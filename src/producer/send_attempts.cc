@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client/announced_address.h"
+#include "producer/choose_queue.h"
 #include "producer/producer.h"
 #include "producer/retry_policy.h"
 #include "producer/send_router.h"
@@ -15,9 +16,16 @@ void SendRouter::begin(SendOperation& send) {
   SendAttempt& attempt = send.attempt();
   if (attempt.topic()) {
     begin_by_route(attempt);
+  } else if (attempt.is_ordered()) {
+    ordered_.begin(attempt);
   } else {
     attempt.submit_to(connection_to(send.destination()));
   }
+}
+
+remoting::Connection& SendRouter::connection_of(const SendAttempt& attempt) {
+  return attempt.route() ? attempt.route()->connection(attempt.choice())
+                         : connection_to(attempt.first().destination());
 }
 
 remoting::Connection& SendRouter::connection_to(
@@ -38,7 +46,9 @@ void SendRouter::begin_by_route(SendAttempt& attempt) {
   if (!topic.owner) {
     if (const cluster::RoutePtr known = core().routes().find(topic.name)) publish(topic, *known);
   }
-  if (attempt.has_queue()) {
+  if (attempt.is_ordered()) {
+    ordered_.begin(attempt);
+  } else if (attempt.has_queue()) {
     start(attempt);
   } else if (!topic.owner || !topic.owner->is_usable()) {
     park(attempt, topic);
@@ -51,25 +61,34 @@ void SendRouter::begin_by_route(SendAttempt& attempt) {
 
 // Gives an attempt the queue that it could not be given when its send was accepted.
 base::Status SendRouter::aim(SendAttempt& attempt, PublishTopic& topic) {
-  const PublishRoute& route = *topic.owner;
   const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
   const Destination* destination = attempt.first().destination().get();
-  if (destination == nullptr) return attempt.redirect(topic.owner, route.choose(n), core());
-  const auto choice = route.choose_on(destination->broker_name, destination->queue_id, n);
-  if (choice) return attempt.redirect(topic.owner, *choice, core());
+  const auto choice = choose_queue(*topic.owner, destination, attempt.first().key_hash(), n);
+  if (choice && topic.owner->is_present(*choice))
+    return attempt.redirect(topic.owner, *choice, core());
   core().routes().refresh(topic.name);
-  std::string names;
-  for (const PublishRoute::Broker& broker : route.brokers()) {
-    if (!names.empty()) names += ", ";
-    names += broker.name;
-  }
-  return make_error(ErrorCode::BROKER_NOT_AVAILABLE,
-                    "the route of the topic " + topic.name + " has no broker " +
-                        destination->broker_name + " with a master, it has " + names);
+  if (destination->selector == Selector::machine_room)
+    return make_room_error(*topic.owner, topic.name, options().rooms);
+  return make_absence_error(
+      *topic.owner, topic.name,
+      choice ? topic.owner->broker_name(*choice) : std::string_view(destination->broker_name));
+}
+
+base::Status SendRouter::aim_at(SendAttempt& attempt, std::string_view broker_name,
+                                std::int32_t queue_id) {
+  if (attempt.topic() == nullptr) return {};
+  const std::shared_ptr<const PublishRoute>& newest = attempt.topic()->owner;
+  const auto choice = newest->choose_on(broker_name, queue_id, 0);
+  if (!choice) return make_absence_error(*newest, attempt.topic()->name, broker_name);
+  const bool is_written_for_it =
+      attempt.has_queue() && attempt.queue_id() == queue_id && attempt.broker_name() == broker_name;
+  if (!is_written_for_it) return attempt.redirect(newest, *choice, core());
+  attempt.set_queue(newest, *choice);
+  return {};
 }
 
 int SendRouter::tries_max(const SendAttempt& attempt) const {
-  if (attempt.first().destination() || attempt.oneway) return 1;
+  if (attempt.is_fixed() || attempt.oneway) return 1;
   return 1 + (is_waiting(attempt.first().mode()) ? options().retries : options().async_retries);
 }
 
@@ -77,14 +96,22 @@ bool SendRouter::is_untried(const SendAttempt& attempt, const PublishRoute& rout
                             PublishRoute::Choice choice) const {
   const std::string& name = route.brokers()[choice.broker].name;
   const SendDetour* detour = attempt.detour();
-  return name != attempt.broker_name() && !(detour && detour->has_tried(name));
+  return name != attempt.broker_name() && !(detour && detour->has_tried(name)) &&
+         may_go_to(attempt, route, name);
+}
+
+bool SendRouter::may_go_to(const SendAttempt& attempt, const PublishRoute& route,
+                           std::string_view broker_name) const {
+  const Destination* destination = attempt.first().destination().get();
+  return !destination || destination->selector != Selector::machine_room ||
+         route.is_in_room(broker_name);
 }
 
 // A broker that cannot be reached at present is left alone while another one will do. That is no
 // attempt; the connection is told that it is wanted.
 void SendRouter::turn_to_reachable(SendAttempt& attempt) {
   const std::shared_ptr<const PublishRoute> route = attempt.route();
-  if (attempt.first().destination() || !route->has_several_brokers()) return;
+  if (attempt.is_fixed() || !route->has_several_brokers()) return;
   remoting::Connection& chosen = route->connection(attempt.choice());
   if (!chosen.is_away()) return;
   chosen.want();
@@ -113,12 +140,14 @@ void SendRouter::start(SendAttempt& attempt) {
 }
 
 bool SendRouter::may_try_again(const SendAttempt& attempt) const {
-  return !attempt.first().destination() && attempt.tries() < tries_max(attempt) &&
+  return !attempt.is_fixed() && attempt.tries() < tries_max(attempt) &&
          core().loop().now() < attempt.first().due() && !producer_.is_cutting_short();
 }
 
 bool SendRouter::goes_on(SendAttempt& attempt, const AttemptResult& result) {
-  if (attempt.topic() == nullptr || result.is_final) return false;
+  if (result.is_final) return false;
+  if (result.error && attempt.is_ordered()) return ordered_.try_again(attempt, *result.error);
+  if (attempt.topic() == nullptr) return false;
   if (result.error) return try_again(attempt, *result.error);
   if (result.stored == nullptr) return false;
   if (result.stored->status != protocol::SendStatus::ok && try_elsewhere(attempt, *result.stored))
@@ -169,9 +198,17 @@ bool SendRouter::go_elsewhere(SendAttempt& attempt) {
   const std::shared_ptr<const PublishRoute> route = newest_route(attempt);
   const std::string last(attempt.broker_name());
   const SendDetour& detour = *attempt.detour();
-  const PublishRoute::Choice choice = route->choose_elsewhere(
-      last, [&](std::string_view name) { return detour.has_tried(name); },
-      topic.turn.fetch_add(1, std::memory_order_relaxed));
+  const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
+  const auto has_tried = [&](std::string_view name) { return detour.has_tried(name); };
+  PublishRoute::Choice choice;
+  if (const Destination* destination = attempt.first().destination().get();
+      destination && destination->selector == Selector::machine_room) {
+    const auto in_room = route->choose_in_room_elsewhere(last, has_tried, n);
+    if (!in_room) return false;
+    choice = *in_room;
+  } else {
+    choice = route->choose_elsewhere(last, has_tried, n);
+  }
   if (!attempt.redirect(route, choice, core()).ok()) return false;
   start(attempt);
   return true;
@@ -198,7 +235,12 @@ void SendRouter::on_attempt_ended(SendAttempt& attempt, AttemptResult& result) n
     for (SendOperation* send = &attempt.first(); send; send = send->next_in_attempt())
       send->note_uncertain_attempt();
   }
-  if (is_over) end(attempt, result);
+  if (!is_over) return;
+  if (attempt.is_ordered()) {
+    end_in_lane(attempt, [&] { end(attempt, result); });
+  } else {
+    end(attempt, result);
+  }
 }
 
 // An attempt that is a part of its first send ends with that one, which therefore comes last.
@@ -232,6 +274,23 @@ void SendRouter::end_send(const SendAttempt& attempt, const AttemptResult& resul
 }
 
 void SendRouter::fail(SendAttempt& attempt, base::Error error) noexcept {
+  if (attempt.is_ordered()) {
+    end_in_lane(attempt, [&] { fail_sends(attempt, std::move(error)); });
+  } else {
+    fail_sends(attempt, std::move(error));
+  }
+}
+
+// The next one of the lane follows when the end was told.
+template <typename End>
+void SendRouter::end_in_lane(SendAttempt& attempt, End end) noexcept {
+  const std::shared_ptr<Producer> keep = producer_.shared_from_this();
+  OrderedLane* const lane = ordered_.take_out(attempt);
+  end();
+  ordered_.advance(lane);
+}
+
+void SendRouter::fail_sends(SendAttempt& attempt, base::Error error) noexcept {
   add_context(attempt, &error);
   for (SendOperation* send = attempt.first().next_in_attempt(); send != nullptr;) {
     SendOperation* next = send->next_in_attempt();

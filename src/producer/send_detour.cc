@@ -5,6 +5,11 @@
 #include "producer/send_attempt.h"
 
 namespace rmq::producer {
+namespace {
+
+constexpr std::size_t kTriesTold = 16;
+
+}  // namespace
 
 SendDetour::SendDetour(SendAttempt& owner, remoting::Deadlines& loop_deadlines)
     : attempt(owner), deadlines(loop_deadlines), deadline(*this) {}
@@ -18,8 +23,13 @@ void SendDetour::on_deadline(remoting::Deadline&) { attempt.expire(); }
 
 void SendDetour::note_try(std::string_view broker_name, base::ErrorCode code,
                           base::Outcome outcome) {
-  tries.push_back({std::string(broker_name), code});
   worst = std::max(worst, outcome);
+  // An ordered send may be tried at one broker very often.
+  const bool is_known = std::any_of(tries.begin(), tries.end(), [&](const Try& each) {
+    return each.code == code && each.broker_name == broker_name;
+  });
+  if (is_known && tries.size() >= kTriesTold) return;
+  tries.push_back({std::string(broker_name), code});
 }
 
 bool SendDetour::has_tried(std::string_view broker_name) const {

@@ -41,10 +41,11 @@ struct SendDetour final : public base::ListNode<SendDetour>, private remoting::D
 
   SendAttempt& attempt;
   remoting::Deadlines& deadlines;
-  remoting::Deadline deadline;  // of waiting for a route
+  remoting::Deadline deadline;  // of waiting for a route, or in an ordered lane
   std::vector<Try> tries;
   base::Outcome worst = base::Outcome::not_applied;
-  std::string head;  // of the frame, encoded again for another queue
+  std::uint32_t pauses = 0;  // between tries of an ordered send
+  std::string head;          // of the frame, encoded again for another queue
   std::optional<Stored> stored;
 
  private:

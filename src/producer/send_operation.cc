@@ -38,6 +38,7 @@ SendOperation::SendOperation(Producer& producer, std::shared_ptr<const Destinati
       own_attempt_(*this, producer.router()),
       mode_(mode) {
   own_attempt_.oneway = is_oneway(mode);
+  if (destination_ && destination_->is_fixed()) own_attempt_.set_fixed();
 }
 
 SendOperation::~SendOperation() {

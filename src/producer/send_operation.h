@@ -50,6 +50,7 @@ struct SendCall {
   SendMode mode = SendMode::event;
   bool may_wait = true;  // for room, where the mode and the options let it
   bool is_half = false;  // of a transaction
+  bool is_ordered = false;
   event::Tag tag{};
 };
 
@@ -64,6 +65,10 @@ class SendOperation final : public event::Event,
                              event::Tag tag);
 
   const std::shared_ptr<const Destination>& destination() const { return destination_; }
+
+  // The queue of the send is that of this number, until its route is known: sharding_hash.h.
+  void set_key_hash(std::uint64_t hash) { key_hash_ = hash; }
+  std::uint64_t key_hash() const { return key_hash_; }
 
   // What carries the send to its broker.
   SendAttempt& attempt() { return *attempt_; }
@@ -139,6 +144,7 @@ class SendOperation final : public event::Event,
   std::size_t inline_bytes_ = 0;
   std::string_view topic_text_;  // behind the frame's memory
   std::uint64_t sequence_ = 0;
+  std::uint64_t key_hash_ = 0;
   event::SendResult result_;
   SendMode mode_;
   std::uint8_t uncertain_attempts_ = 0;

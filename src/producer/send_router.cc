@@ -48,7 +48,10 @@ void SendRouter::keep_topic(std::string_view name) {
 
 void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
   std::shared_ptr<const PublishRoute> made =
-      PublishRoute::make(route, options().default_topic_queue_nums);
+      PublishRoute::make(route, {.default_queues_max = options().default_topic_queue_nums,
+                                 .rooms = &options().rooms,
+                                 .former = topic.owner.get(),
+                                 .mapping_next = ++mappings_});
   std::unique_ptr<base::Error> failure;
   if (!made->is_usable()) {
     failure = std::make_unique<base::Error>(
@@ -75,12 +78,15 @@ void SendRouter::on_route(const cluster::RoutePtr& route) {
   PublishTopic* topic = topics_.find(route->topic);
   if (topic == nullptr || !topic->is_watched) return;
   publish(*topic, *route);
-  if (topic->owner->is_usable()) release_parked(*topic);
+  ordered_.on_route(*topic);
+  if (!topic->owner->is_usable()) return;
+  release_parked(*topic);
+  end_route_calls(topic->name, nullptr);
 }
 
 bool SendRouter::wants_other_route(std::string_view name) const {
   const PublishTopic* topic = topics_.find(name);
-  return topic != nullptr && !topic->parked.is_empty();
+  return topic != nullptr && (!topic->parked.is_empty() || OrderedSends::wants_route(*topic));
 }
 
 void SendRouter::on_route_failure(std::string_view name, const cluster::RoutePtr&,
@@ -90,10 +96,11 @@ void SendRouter::on_route_failure(std::string_view name, const cluster::RoutePtr
   if (topic == nullptr || !topic->is_watched) return;
   topic->failure = std::make_unique<base::Error>(error);
   producer_.troubles().note("route", {std::string(name), "", -1}, &error);
-  if (topic->parked.is_empty()) return;
   if (error.code == ErrorCode::NO_ROUTE) {
     fail_parked(*topic, error);
-  } else {
+    ordered_.on_no_route(*topic, error);
+    end_route_calls(topic->name, &error);
+  } else if (wants_other_route(name)) {
     core().routes().refresh(name);
   }
 }
@@ -106,7 +113,11 @@ void SendRouter::note_created(PublishTopic& topic) {
 
 // --- Topics that nobody uses --------------------------------------------------------------------
 
-void SendRouter::on_deadline(remoting::Deadline&) {
+void SendRouter::on_deadline(remoting::Deadline& deadline) {
+  if (&deadline == &route_calls_due_) {
+    end_late_route_calls();
+    return;
+  }
   const base::Instant now = core().loop().now();
   core().deadlines().set(sweep_due_, now + kSweepInterval);
   free_retired_topics();
@@ -144,6 +155,7 @@ void SendRouter::leave() noexcept {
   last_destination_.reset();
   last_endpoint_.reset();
   core().deadlines().clear(sweep_due_);
+  core().deadlines().clear(route_calls_due_);
   topics_.for_each([this](PublishTopic& topic) {
     if (topic.is_watched) core().routes().unwatch(topic.name, *this);
     topic.is_watched = false;
@@ -194,6 +206,10 @@ void SendRouter::cancel(SendOperation& send) noexcept {
     connection->cancel(attempt);
     return;
   }
+  if (attempt.is_ordered()) {
+    ordered_.cancel(attempt);
+    return;
+  }
   if (attempt.detour() == nullptr || !attempt.detour()->is_linked()) return;
   unpark(*attempt.detour());
   fail(attempt, base::make_error_or_code(ErrorCode::CANCELLED, [] {
@@ -201,21 +217,103 @@ void SendRouter::cancel(SendOperation& send) noexcept {
        }));
 }
 
+// --- Sending threads that need a route ----------------------------------------------------------
+
+void SendRouter::await_route(std::string_view name, client::ControlOperation& operation) {
+  PublishTopic& topic = topics_.at(name);
+  topic.used_at = core().loop().now();
+  watch(topic);
+  const bool is_known = topic.owner && topic.owner->is_usable();
+  if (!is_known) core().routes().refresh(name);
+  if (is_known || operation.deadline == base::kNever) {
+    operation.complete(core());
+    return;
+  }
+  route_calls_.push_back({topic.name, &operation});
+  if (!route_calls_due_.is_queued() || operation.deadline < route_calls_due_.due()) {
+    core().deadlines().set(route_calls_due_, operation.deadline);
+  }
+}
+
+template <typename IsMeant, typename MakeError>
+void SendRouter::end_calls_where(IsMeant is_meant, MakeError make_error_of) noexcept {
+  for (std::size_t i = 0; i < route_calls_.size();) {
+    if (!is_meant(route_calls_[i])) {
+      ++i;
+      continue;
+    }
+    const RouteCall call = std::move(route_calls_[i]);
+    if (i + 1 < route_calls_.size()) route_calls_[i] = std::move(route_calls_.back());
+    route_calls_.pop_back();
+    std::optional<base::Error> error = make_error_of(call);
+    if (error) {
+      call.operation->fail(core(), std::move(*error));
+    } else {
+      call.operation->complete(core());
+    }
+  }
+}
+
+void SendRouter::end_route_calls(std::string_view topic, const base::Error* error) noexcept {
+  end_calls_where([&](const RouteCall& call) { return call.topic == topic; },
+                  [&](const RouteCall&) -> std::optional<base::Error> {
+                    if (error == nullptr) return std::nullopt;
+                    return base::make_error_or_code(error->code, [&] { return *error; });
+                  });
+}
+
+void SendRouter::refuse_route_calls() noexcept {
+  end_calls_where([](const RouteCall&) { return true; },
+                  [](const RouteCall&) -> std::optional<base::Error> {
+                    return base::make_error_or_code(ErrorCode::CLOSING, [] {
+                      return make_error(ErrorCode::CLOSING, "the producer is closing");
+                    });
+                  });
+}
+
+void SendRouter::end_late_route_calls() noexcept {
+  const base::Instant now = core().loop().now();
+  end_calls_where([&](const RouteCall& call) { return call.operation->deadline <= now; },
+                  [&](const RouteCall& call) -> std::optional<base::Error> {
+                    const PublishTopic* topic = topics_.find(call.topic);
+                    if (topic) return make_route_error(*topic);
+                    return base::make_error_or_code(ErrorCode::ROUTE_UNKNOWN, [] {
+                      return make_error(ErrorCode::ROUTE_UNKNOWN, "no route came in time");
+                    });
+                  });
+  base::Instant next = base::kNever;
+  for (const RouteCall& call : route_calls_) next = std::min(next, call.operation->deadline);
+  if (next != base::kNever) core().deadlines().set(route_calls_due_, next);
+}
+
+// What is known about a route that has not come.
+base::Error SendRouter::make_route_error(const PublishTopic& topic) const noexcept {
+  const ErrorCode code = topic.failure ? topic.failure->code : ErrorCode::NO_NAMESERVER;
+  return base::make_error_or_code(code, [&] {
+    base::Error error = topic.failure
+                            ? *topic.failure
+                            : make_error(code,
+                                         "no NameServer has answered yet: " +
+                                             core().name_servers().describe_servers(),
+                                         "check namesrv_addr and that a NameServer runs there");
+    error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
+    return error;
+  });
+}
+
 void SendRouter::on_attempt_expired(SendAttempt& attempt) noexcept {
   const std::shared_ptr<Producer> keep = producer_.shared_from_this();
+  if (attempt.is_ordered()) {
+    const bool waits_for_route =
+        !attempt.lane() && attempt.topic() && OrderedSends::wants_route(*attempt.topic());
+    if (!waits_for_route) {
+      ordered_.on_time(attempt);
+      return;
+    }
+  }
   const PublishTopic& topic = *attempt.topic();
   unpark(*attempt.detour());
-  const ErrorCode code = topic.failure ? topic.failure->code : ErrorCode::NO_NAMESERVER;
-  fail(attempt, base::make_error_or_code(code, [&] {
-         base::Error error =
-             topic.failure ? *topic.failure
-                           : make_error(code,
-                                        "no NameServer has answered yet: " +
-                                            core().name_servers().describe_servers(),
-                                        "check namesrv_addr and that a NameServer runs there");
-         error.message = "no route to the topic " + topic.name + " came in time: " + error.message;
-         return error;
-       }));
+  fail(attempt, make_route_error(topic));
 }
 
 }  // namespace rmq::producer

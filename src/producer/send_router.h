@@ -7,10 +7,14 @@
 
 #include <cassert>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "client/client_core.h"
+#include "client/control_operation.h"
+#include "producer/ordered_sends.h"
 #include "producer/producer_options.h"
 #include "producer/publish_topics.h"
 #include "producer/send_operation.h"
@@ -35,7 +39,11 @@ class SendRouter final : public AttemptHandler,
                          private remoting::DeadlineHandler {
  public:
   SendRouter(Producer& producer, PublishTopics& topics)
-      : producer_(producer), topics_(topics), sweep_due_(*this) {}
+      : producer_(producer),
+        topics_(topics),
+        sweep_due_(*this),
+        ordered_(*this),
+        route_calls_due_(*this) {}
   ~SendRouter() { assert(!sweep_due_.is_queued() && "destroyed while it watches routes"); }
   SendRouter(const SendRouter&) = delete;
   SendRouter& operator=(const SendRouter&) = delete;
@@ -53,12 +61,21 @@ class SendRouter final : public AttemptHandler,
   // The listener outlives the router.
   void add_listener(AttemptListener& listener) { listeners_.push_back(&listener); }
 
+  // Has the topic's route asked for. Completes `operation` when the route is there. Fails it when
+  // there will be none until its deadline. Without a deadline the operation is completed at once.
+  // Throws std::bad_alloc, and has done nothing then.
+  void await_route(std::string_view topic, client::ControlOperation& operation);
+  // The producer closes: sending threads wait no more.
+  void refuse_route_calls() noexcept;
+
   // The brokers know of the producer's group.
   bool is_in_use() const { return is_in_use_; }
   // Asks for no route any more. Again: does nothing.
   void leave() noexcept;
 
  private:
+  friend class OrderedSends;
+
   void on_route(const cluster::RoutePtr& route) override;
   void on_route_failure(std::string_view topic, const cluster::RoutePtr& known,
                         const base::Error& error) override;
@@ -81,10 +98,22 @@ class SendRouter final : public AttemptHandler,
   void fail_parked(PublishTopic& topic, const base::Error& error) noexcept;
   void park(SendAttempt& attempt, PublishTopic& topic);
   void unpark(SendDetour& detour) noexcept;
+  // Calls complete where there is no error.
+  template <typename IsMeant, typename MakeError>
+  void end_calls_where(IsMeant is_meant, MakeError make_error_of) noexcept;
+  void end_route_calls(std::string_view topic, const base::Error* error) noexcept;
+  void end_late_route_calls() noexcept;
+  base::Error make_route_error(const PublishTopic& topic) const noexcept;
 
   // send_attempts.cc
   void begin_by_route(SendAttempt& attempt);
   base::Status aim(SendAttempt& attempt, PublishTopic& topic);
+  // Keeps to its machine room where the destination says so.
+  bool may_go_to(const SendAttempt& attempt, const PublishRoute& route,
+                 std::string_view broker_name) const;
+  // For the same queue at each try of an ordered send.
+  base::Status aim_at(SendAttempt& attempt, std::string_view broker_name, std::int32_t queue_id);
+  remoting::Connection& connection_of(const SendAttempt& attempt);
   void start(SendAttempt& attempt);
   void turn_to_reachable(SendAttempt& attempt);
   bool is_untried(const SendAttempt& attempt, const PublishRoute& route,
@@ -100,6 +129,9 @@ class SendRouter final : public AttemptHandler,
   bool go_elsewhere(SendAttempt& attempt);
   void tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept;
   void end(SendAttempt& attempt, AttemptResult& result) noexcept;
+  void fail_sends(SendAttempt& attempt, base::Error error) noexcept;
+  template <typename End>
+  void end_in_lane(SendAttempt& attempt, End end) noexcept;
   void add_context(const SendAttempt& attempt, base::Error* error) const noexcept;
   void end_send(const SendAttempt& attempt, const AttemptResult& result,
                 SendOperation& send) noexcept;
@@ -119,6 +151,14 @@ class SendRouter final : public AttemptHandler,
   std::shared_ptr<const Destination> last_destination_;
   cluster::EndpointPtr last_endpoint_;  // of last_destination_
   remoting::Deadline sweep_due_;        // while there are topics
+  OrderedSends ordered_;
+  struct RouteCall {
+    std::string topic;
+    client::ControlOperation* operation;
+  };
+  std::vector<RouteCall> route_calls_;  // of sending threads that wait
+  remoting::Deadline route_calls_due_;  // of the first of these
+  std::uint32_t mappings_ = 0;          // of routes that were published
   bool is_in_use_ = false;
 };
 

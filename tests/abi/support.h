@@ -102,6 +102,14 @@ inline Destination make_destination(const std::string& address, std::int32_t que
   return Destination(destination);
 }
 
+inline Destination make_selected(std::int32_t selector, rmq_select_fn select = nullptr,
+                                 void* user_data = nullptr) {
+  rmq_destination_t* destination = nullptr;
+  EXPECT_EQ(rmq_destination_new_selected(selector, select, user_data, &destination, nullptr),
+            RMQ_OK);
+  return Destination(destination);
+}
+
 inline Message make_message(const std::string& body = "hello", const char* topic = "orders") {
   rmq_message_t* message = nullptr;
   EXPECT_EQ(rmq_message_new(topic, SIZE_MAX, nullptr, 0, nullptr, 0, nullptr, 0, &message, nullptr),

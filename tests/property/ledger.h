@@ -22,6 +22,8 @@ struct SendRecord {
   std::string body;
   std::string topic;
   std::string tag;
+  std::string order;           // of an ordered send: its process and its sharding key
+  std::uint64_t ended_as = 0;  // the how manieth of all ends that users saw
   bool is_oneway = false;
   int events = 0;
   bool is_applied = false;
@@ -60,6 +62,7 @@ struct ConsumeRecord {
 
 struct Ledger {
   std::vector<SendRecord> sends;  // by token
+  std::uint64_t ends = 0;         // of sends, that users saw
   std::map<std::string, std::map<std::string, ConsumeRecord, std::less<>>, std::less<>>
       groups;                               // group, body
   std::vector<OperationRecord> operations;  // that were accepted; by token
@@ -69,6 +72,7 @@ struct Ledger {
   // What invariants looked at, and what they left out.
   std::uint64_t checked_messages = 0;
   std::uint64_t checked_offsets = 0;
+  std::uint64_t checked_ordered = 0;
   std::uint64_t exempt_messages = 0;
   std::uint64_t checked_last_offsets = 0;  // of consumers whose runtime was destroyed
   std::vector<std::string> mistakes;       // that were seen at once

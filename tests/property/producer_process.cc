@@ -10,12 +10,15 @@ using producer::SendMode;
 constexpr const char* kTags[] = {"a", "b", "c"};
 constexpr base::Duration kTimeouts[] = {base::milliseconds(300), base::milliseconds(3000),
                                         base::milliseconds(10000)};
+// An ordered send is tried again until its time limit.
+constexpr int kOrderedAttemptsMax = 1000;
 
 }  // namespace
 
 ProducerProcess::ProducerProcess(World& its_world, std::uint64_t seed)
     : Process(its_world, seed),
-      producer_(std::make_shared<producer::Producer>(runtime(), make_options(), queue().queue())) {
+      producer_(std::make_shared<producer::Producer>(runtime(), make_options(), queue().queue())),
+      ordered_share_(draw.chance(0.5) ? 0.5 : 0) {
   if (draw.chance(0.2)) set_poll_delay(std::chrono::seconds(3));
   if (!producer_->start().ok()) world.mistake("a producer did not start");
 }
@@ -71,16 +74,22 @@ void ProducerProcess::send_one() {
   auto message = producer::OutgoingMessage::make(kTopic).take_value();
   message->set_body(base::as_bytes(record.body));
   bool is_set = message->set_tags(record.tag).ok() && message->set_keys(record.key).ok();
-  if (draw.chance(0.05)) is_set = message->set_delay_level(1).ok() && is_set;
+  choose_order(*message, record);
+  const bool is_ordered = !record.order.empty();
+  if (!is_ordered && draw.chance(0.05)) is_set = message->set_delay_level(1).ok() && is_set;
   if (!is_set) world.mistake("a property was refused");
-  const auto destination = choose_destination();
+  const auto destination = is_ordered ? by_key_ : choose_destination();
   record.attempts_max =
       destination || record.is_oneway ? 1 : 1 + producer_->options().async_retries;
+  if (is_ordered) record.attempts_max = kOrderedAttemptsMax;
   const SendMode mode = record.is_oneway ? SendMode::oneway_event : SendMode::event;
   // Refused ones owe no event.
   if (!producer_
            ->send_async(*message, message->body(), destination,
-                        {.timeout = timeout, .mode = mode, .tag = {.token = token}})
+                        {.timeout = timeout,
+                         .mode = mode,
+                         .is_ordered = is_ordered,
+                         .tag = {.token = token}})
            .ok()) {
     return;
   }
@@ -89,6 +98,13 @@ void ProducerProcess::send_one() {
   const bool cancels = record.is_cancelled;
   world.ledger.sends.push_back(std::move(record));
   if (cancels && !producer_->cancel(token).ok()) world.mistake("a cancel was refused");
+}
+
+void ProducerProcess::choose_order(producer::OutgoingMessage& message, SendRecord& record) {
+  if (record.is_oneway || !draw.chance(ordered_share_)) return;
+  const std::string key = "key-" + std::to_string(draw.below(4));
+  if (!message.set_sharding_key(key).ok()) world.mistake("a sharding key was refused");
+  record.order = name_ + " " + key;
 }
 
 // Makes the body large, and of bytes that do not compress. One at a time, and not for ever.
@@ -145,6 +161,7 @@ void ProducerProcess::take_send(const event::Event& event) {
   record.uncertain_attempts =
       static_cast<const producer::SendOperation&>(event).uncertain_attempts();
   record.ended_at = world.now();
+  record.ended_as = ++world.ledger.ends;
 }
 
 }  // namespace rmq::sim

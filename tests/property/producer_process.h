@@ -20,6 +20,8 @@ class ProducerProcess final : public Process {
  private:
   producer::ProducerOptions make_options();
   std::shared_ptr<const producer::Destination> choose_destination();
+  // Sometimes makes the send an ordered one.
+  void choose_order(producer::OutgoingMessage& message, SendRecord& record);
   bool add_noise(SendRecord& record);
   void on_event(event::Event* event) override;
   void take_send(const event::Event& event);
@@ -28,6 +30,10 @@ class ProducerProcess final : public Process {
 
   std::shared_ptr<producer::Producer> producer_;
   std::optional<std::uint64_t> large_token_;  // the last one
+  const std::shared_ptr<const producer::Destination> by_key_ =
+      producer::Destination::make_selected(producer::Selector::key_hash);
+  const std::string name_ = world.next_address();  // in the ledger
+  const double ordered_share_;
 };
 
 }  // namespace rmq::sim

@@ -161,6 +161,7 @@ class Run {
     statistics_.add("checked.messages", ledger.checked_messages);
     statistics_.add("checked.messages_exempt", ledger.exempt_messages);
     statistics_.add("checked.offsets", ledger.checked_offsets);
+    statistics_.add("checked.ordered", ledger.checked_ordered);
     statistics_.add("checked.last_offsets", ledger.checked_last_offsets);
     const auto simulated = world_.now() - base::Instant(std::chrono::hours(1));
     statistics_.add("simulated_s", static_cast<std::uint64_t>(simulated / kSecond));

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"librocketmq.example/rocketmqc"
@@ -58,6 +59,39 @@ func TestAMessageGoesThroughABrokerOfThisProcess(t *testing.T) {
 	check(t, consumer.Close(0))
 	if offsets := command(t, broker, "offsets billing"); !strings.Contains(offsets, fmt.Sprintf("orders %d 1", sent.QueueID)) {
 		t.Fatalf("the stored offsets are\n%s", offsets)
+	}
+	check(t, r.Close(0))
+}
+
+func TestOrderedSendsWithOneKeyShareAQueueInTheirOrder(t *testing.T) {
+	broker, r := startEmbedded(t, "topic=orders:8")
+	producer, err := r.NewProducer(rocketmqc.Options{"producer_group": "shop"})
+	check(t, err)
+	command(t, broker, "fault all SEND_MESSAGE_V2 nth=2 error=2")
+	byKey, err := rocketmqc.NewSelectedDestination(rocketmqc.SelectorHashOfShardingKey)
+	check(t, err)
+	var ended sync.WaitGroup
+	for _, key := range []string{"k1", "k2", "k3", "k4"} {
+		message := orderMessage(t, "x")
+		check(t, message.SetKeys(key))
+		check(t, message.SetText(rocketmqc.FieldShardingKey, "one"))
+		ended.Add(1)
+		_, err := producer.SendAsyncWith(message, byKey, rocketmqc.FlagOrdered, 0, func(_ rocketmqc.Result, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			ended.Done()
+		})
+		check(t, err)
+	}
+	ended.Wait()
+	var keys []string
+	for _, line := range strings.Split(strings.TrimSpace(command(t, broker, "messages orders")), "\n") {
+		keys = append(keys, strings.Fields(line)[4])
+	}
+	checkEqual(t, "keys", strings.Join(keys, " "), "k1 k2 k3 k4")
+	if _, err := producer.Send(context.Background(), orderMessage(t, "x"), byKey); !errors.Is(err, rocketmqc.CodeMessageIllegal) {
+		t.Fatalf("%v, expected MESSAGE_ILLEGAL", err)
 	}
 	check(t, r.Close(0))
 }

@@ -19,6 +19,7 @@ local M = {
   message = message.new,
   message_from = message.from,
   destination = message.destination,
+  selected_destination = message.selected_destination,
   decode = require("rocketmq_c.received").decode,
   runtime = require("rocketmq_c.runtime").new,
 }

@@ -124,4 +124,12 @@ function M.destination(address, broker_name, queue_id)
   end)
 end
 
+-- selector: a word of codes.selector, but for "callback", or its number. With a hash of the sharding key, and with a queue id, the flag ORDERED keeps the order.
+function M.selected_destination(selector)
+  local number = call.number(codes.selector, selector, "selector")
+  return call.make(Destination, "rmq_destination_t", C.rmq_destination_destroy, function(out)
+    return C.rmq_destination_new_selected(number, nil, nil, out, slot)
+  end)
+end
+
 return M

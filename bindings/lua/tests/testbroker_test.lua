@@ -32,6 +32,28 @@ local function a_message_goes_through_a_broker_of_this_process()
   broker:stop()
 end
 
+local function ordered_sends_with_one_key_share_a_queue_in_their_order()
+  local broker, runtime = open("topic=orders:8")
+  local producer = assert(runtime:producer { producer_group = "shop" })
+  assert(broker:command("fault all SEND_MESSAGE_V2 nth=2 error=2"))
+  local by_key = assert(rocketmq.selected_destination("hash_of_sharding_key"))
+  for i = 1, 4 do
+    local message = assert(rocketmq.message("orders", { body = "x", keys = "k" .. i, sharding_key = "one" }))
+    assert(producer:send_async(message, by_key, i, 60000, "ordered"))
+  end
+  assert(producer:flush(60000))
+  local keys = {}
+  for line in assert(broker:command("messages orders")):gmatch("[^\n]+") do
+    keys[#keys + 1] = line:match("^%S+ %S+ %S+ %S+ (%S+)")
+  end
+  check_equal(table.concat(keys, " "), "k1 k2 k3 k4", "keys")
+  local result, err = producer:send(assert(rocketmq.message("orders", { body = "x" })), by_key)
+  check_equal(result, nil, "result")
+  check_equal(err.name, "MESSAGE_ILLEGAL", "name")
+  assert(runtime:close())
+  broker:stop()
+end
+
 local function a_fault_is_what_the_client_sees()
   local broker, runtime = open("topic=orders:2")
   local producer = assert(runtime:producer { producer_group = "shop", retry_times_when_send_failed = 0 })
@@ -82,6 +104,7 @@ end
 
 support.run {
   { "a message goes through a broker of this process", a_message_goes_through_a_broker_of_this_process },
+  { "ordered sends with one key share a queue in their order", ordered_sends_with_one_key_share_a_queue_in_their_order },
   { "a fault is what the client sees", a_fault_is_what_the_client_sees },
   { "a timer message is recalled", a_timer_message_is_recalled },
   { "what is not understood is named", what_is_not_understood_is_named },

@@ -1,6 +1,6 @@
 """RocketMQ through librocketmq_c."""
 from .codes import (Answer, Category, Code, Delay, EventType, ExpressionType, LogLevel, MessageField, MessagePart, NameGroup,
-                    OptionOwner, Outcome, SendFlag, SendStatus, ServerRole)
+                    OptionOwner, Outcome, Selector, SendFlag, SendStatus, ServerRole)
 from .config import Config, Option, list_options
 from .delivery import Delivery
 from .errors import Error
@@ -22,4 +22,7 @@ __all__ = [
     "OptionOwner", "Outcome", "Producer", "PushConsumer", "Queue", "QueueConsumer", "QueueProducer", "ReceivedMessage", "Runtime",
     "RuntimeView", "SendFlag", "SendResult", "SendStatus", "ServerRole", "decode_messages", "list_options", "name", "sentence",
     "version", "version_text",
+    "OptionOwner", "Outcome", "Producer", "PushConsumer", "QueueConsumer", "QueueProducer", "ReceivedMessage", "Runtime",
+    "RuntimeView", "Selector", "SendFlag", "SendResult", "SendStatus", "ServerRole", "decode_messages", "list_options", "name",
+    "sentence", "version", "version_text",
 ]

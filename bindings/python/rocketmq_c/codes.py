@@ -6,8 +6,8 @@ from .ffi import lib
 
 __all__ = [
     "Answer", "Category", "Code", "ConsumerKind", "Delay", "EventType", "ExpressionType", "Keep", "LoadSource",
-    "LogLevel", "MessageField", "MessagePart", "NameGroup", "OptionOwner", "Outcome", "SendFlag", "SendStatus",
-    "ServerRole", "Version", "Wait",
+    "LogLevel", "MessageField", "MessagePart", "NameGroup", "OptionOwner", "Outcome", "Selector", "SendFlag",
+    "SendStatus", "ServerRole", "Version", "Wait",
 ]
 
 
@@ -136,6 +136,8 @@ class Code(enum.IntEnum):
     NO_ROUTE = lib.RMQ_ERROR_NO_ROUTE
     # The NameServer's answer cannot be used.
     NAMESERVER_ANSWER = lib.RMQ_ERROR_NAMESERVER_ANSWER
+    # The route of the topic is not known yet.
+    ROUTE_UNKNOWN = lib.RMQ_ERROR_ROUTE_UNKNOWN
     # The broker answered with a code that has no name of its own here.
     BROKER = lib.RMQ_ERROR_BROKER
     # The broker is overloaded or rejects work.
@@ -419,6 +421,32 @@ class MessageField(enum.IntEnum):
     PRIORITY = lib.RMQ_FIELD_PRIORITY
 
 
+class Selector(enum.IntEnum):
+    """How a destination chooses a queue among those of the message's topic. They are numbered in RocketMQ's order:
+    the queues that may be written to, of brokers that have a master, by broker name and queue id. With an order
+    configuration of the topic (NameServer) they are those that it names, in its order, even while one of the
+    brokers is away. So all processes number alike that have the same route. In C: RMQ_SELECTOR_.
+    """
+
+    # By turns from a random one on, as without a destination; tried again on other brokers.
+    ROUND_ROBIN = lib.RMQ_SELECTOR_ROUND_ROBIN
+    # Any, by chance; tried again on other brokers.
+    RANDOM = lib.RMQ_SELECTOR_RANDOM
+    # By the message's sharding key, which it must have: queue number h modulo the count of queues. h is FNV-1a of 64
+    # bits over the bytes of the key, mixed as MurmurHash3 mixes its 64-bit results. This will not change.
+    HASH_OF_SHARDING_KEY = lib.RMQ_SELECTOR_HASH_OF_SHARDING_KEY
+    # The same, with h as Java's SelectMessageQueueByHash has it: the absolute value of String.hashCode.
+    JAVA_HASH_OF_SHARDING_KEY = lib.RMQ_SELECTOR_JAVA_HASH_OF_SHARDING_KEY
+    # The same, with h as the former C++ client and its C interface have it on Linux (SendMessageOrderlyByShardingKey):
+    # std::hash<std::string> of 64-bit libstdc++.
+    CPP_HASH_OF_SHARDING_KEY = lib.RMQ_SELECTOR_CPP_HASH_OF_SHARDING_KEY
+    # By turns in the first room of option machine_room that has queues, of brokers named "room@name". Tried again on
+    # other brokers of that room only.
+    MACHINE_ROOM = lib.RMQ_SELECTOR_MACHINE_ROOM
+    # A function of yours chooses.
+    CALLBACK = lib.RMQ_SELECTOR_CALLBACK
+
+
 class SendFlag(enum.IntEnum):
     """How to send: 0, or a sum of these. In C: RMQ_FLAG_."""
 
@@ -434,9 +462,18 @@ class SendFlag(enum.IntEnum):
     # answer. Run the local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any
     # thread. A callback may return it. Without an answer, and when it is lost, the broker asks later:
     # RMQ_EVENT_TRANSACTION_CHECK. A message that was stored with another status is rolled back at once, and the event
-    # wants no answer. Neither a delayed message (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY goes with it. In sends
-    # of many each message is a transaction of its own. Since 0.2.
+    # wants no answer. Neither a delayed message (RMQ_ERROR_MESSAGE_ILLEGAL) nor RMQ_FLAG_ONEWAY or RMQ_FLAG_ORDERED
+    # goes with it. In sends of many each message is a transaction of its own. Since 0.2.
     TRANSACTION = lib.RMQ_FLAG_TRANSACTION
+    # Keeps order: the producer's ordered sends to one queue are stored in the order in which they were accepted. This
+    # holds through lost connections, restarts of brokers and retries. One at a time is at its broker. It is tried again
+    # at the same queue until its time limit, whatever the options say about retries. Those behind it wait, and each has
+    # its own time limit from the call on. One that ends with an error is left out, and the next one goes on. If its
+    # outcome is "maybe applied", it may still turn up later. A lost answer may leave a message twice in its queue, the
+    # first copy in its place. When the queues of the topic change, the ordered sends that were tried at the old ones
+    # end first. Then the others go, by the new queues. Needs a destination that fixes the queue: a queue id, a sharding
+    # key or a function. Not with RMQ_FLAG_ONEWAY.
+    ORDERED = lib.RMQ_FLAG_ORDERED
 
 
 class MessagePart(enum.IntEnum):

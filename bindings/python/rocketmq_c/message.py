@@ -2,7 +2,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from .codes import MessageField
+from .codes import MessageField, Selector
 from .errors import call, make
 from .ffi import NULL, ffi, lib, number_in, optional_text_in, text_in, text_out, wrong_type
 from .received_message import ReceivedMessage, find_property, read_properties, read_view
@@ -155,10 +155,18 @@ def _join_keys(keys: Any) -> str | bytes | None:
 
 
 class Destination:
-    """One queue of one broker. It never changes."""
+    """One queue of one broker, or a way to choose one of the topic's queues. It never changes."""
 
     def __init__(self, address: str | None, broker_name: str | None = None, queue_id: int = -1) -> None:
         """queue_id -1: the broker chooses. Without an address the route of the topic has it, by the broker's name."""
         self.handle = make("rmq_destination_t", lib.rmq_destination_new, lib.rmq_destination_destroy,
                            *optional_text_in("address", address), *optional_text_in("broker_name", broker_name),
                            number_in("queue_id", queue_id))
+
+    @classmethod
+    def selected(cls, selector: Selector) -> Self:
+        """Chooses a queue for each message. With a hash of the sharding key, and with a queue id, SendFlag.ORDERED keeps the order."""
+        destination = cls.__new__(cls)
+        destination.handle = make("rmq_destination_t", lib.rmq_destination_new_selected, lib.rmq_destination_destroy,
+                                  number_in("selector", selector), NULL, NULL)
+        return destination

@@ -3,7 +3,7 @@ import threading
 import unittest
 
 import rocketmq_c
-from rocketmq_c import Code, Message, Outcome, Runtime, testbroker
+from rocketmq_c import Code, Destination, Message, Outcome, Runtime, Selector, SendFlag, testbroker
 
 
 class TestBrokerTest(unittest.TestCase):
@@ -18,6 +18,21 @@ class TestBrokerTest(unittest.TestCase):
                 with consumer.receive(60) as delivery:
                     self.assertEqual([message.body for message in delivery.messages], [b"one"])
             self.assertIn(f"broker-a orders {sent.queue_id} 1\n", broker.command("offsets billing") + "\n")
+
+    def test_ordered_sends_with_one_key_share_a_queue_in_their_order(self):
+        with testbroker.Broker("topic=orders:8") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:
+            producer, by_key = runtime.producer({"producer_group": "shop"}), Destination.selected(Selector.HASH_OF_SHARDING_KEY)
+            broker.command("fault all SEND_MESSAGE_V2 nth=2 error=2")
+            sends = []
+            for key in ("k1", "k2", "k3", "k4"):
+                message = Message("orders", b"x", keys=key)
+                message.set_sharding_key("one")
+                sends.append(producer.send_async(message, by_key, flags=SendFlag.ORDERED))
+            self.assertEqual(len({send.result(60).queue_id for send in sends}), 1)
+            self.assertEqual([line.split()[4] for line in broker.command("messages orders").splitlines()], ["k1", "k2", "k3", "k4"])
+            with self.assertRaises(rocketmq_c.Error) as caught:
+                producer.send(Message("orders", b"x"), by_key)
+            self.assertEqual(caught.exception.code, Code.MESSAGE_ILLEGAL)
 
     def test_a_fault_is_what_the_client_sees(self):
         with testbroker.Broker("topic=orders:2") as broker, Runtime({"namesrv_addr": broker.namesrv_addr}) as runtime:

@@ -25,8 +25,8 @@ pub mod testbroker;
 
 pub use batch::Batch;
 pub use codes::{
-    Category, Code, EventType, LogLevel, MessageField, MessagePart, NameGroup, OptionOwner, Outcome, SendFlag, SendStatus,
-    ServerRole, Version,
+    Category, Code, EventType, LogLevel, MessageField, MessagePart, NameGroup, OptionOwner, Outcome, Selector, SendFlag,
+    SendStatus, ServerRole, Version,
 };
 pub use config::{Config, OptionDescription};
 pub use delivery::{Answer, Delivery};

@@ -1,4 +1,4 @@
-use crate::codes::MessageField;
+use crate::codes::{MessageField, Selector};
 use crate::error::{check, make, optional_text_in, text_in};
 use crate::received_message::view_of;
 use crate::{ffi, ReceivedMessage, Result};
@@ -154,6 +154,15 @@ impl Destination {
         // SAFETY: the texts are readable or absent.
         make(|destination, error| unsafe {
             ffi::rmq_destination_new(address, address_bytes, name, name_bytes, queue_id, destination, error)
+        })
+        .map(|handle| Destination { handle })
+    }
+
+    /// Chooses a queue for each message. With a hash of the sharding key, and with a queue id, `SendFlag::ORDERED` keeps the order.
+    pub fn selected(selector: Selector) -> Result<Destination> {
+        // SAFETY: without a function nothing else is given.
+        make(|destination, error| unsafe {
+            ffi::rmq_destination_new_selected(selector.0, None, std::ptr::null_mut(), destination, error)
         })
         .map(|handle| Destination { handle })
     }

@@ -6,6 +6,8 @@ use rocketmq_c::testbroker;
 use rocketmq_c::{
     Batch, Code, Config, EventType, Message, MessageField, MessagePart, Packed, Producer, Result, Runtime, SendFlag,
     SendStatus,
+    Batch, Code, Config, Destination, EventType, Message, MessageField, MessagePart, Packed, Producer, Result, Runtime, Selector,
+    SendFlag, SendStatus,
 };
 use std::time::{Duration, Instant};
 use support::{message, Broker, LIMIT, NEVER_ANSWERS};
@@ -195,4 +197,19 @@ fn a_timer_message_is_recalled() {
     producer.recall_async("orders", &handle, LIMIT, 7).unwrap();
     producer.queues_async("orders", LIMIT, 8).unwrap();
     assert_eq!(take(&runtime, 2), [7, 8]);
+fn ordered_sends_with_one_key_share_a_queue_in_their_order() {
+    let (broker, _runtime, producer) = open();
+    broker.command("fault all SEND_MESSAGE_V2 nth=2 error=2").unwrap();
+    let by_key = Destination::selected(Selector::HASH_OF_SHARDING_KEY).unwrap();
+    for number in 0..4 {
+        let mut message = order(number.to_string().as_bytes());
+        message.set_keys(Some(&number.to_string())).unwrap();
+        message.set_text(MessageField::SHARDING_KEY, Some("one")).unwrap();
+        producer.send_with(&message, Some(&by_key), SendFlag::ORDERED, LIMIT).unwrap();
+    }
+    let messages = await_messages(&broker, 4);
+    let keys: Vec<&str> = messages.lines().filter_map(|line| line.split(' ').nth(4)).collect();
+    assert_eq!(keys, ["0", "1", "2", "3"]);
+    let illegal = producer.send_with(&order(b"x"), Some(&by_key), SendFlag::NONE, LIMIT);
+    assert_eq!(code_of(illegal), Code::MESSAGE_ILLEGAL);
 }

@@ -36,6 +36,55 @@ void destination_new(Arguments&) {
       [&](auto* text, auto bytes, auto** e) { return make("a:1", 3, text, bytes, 0, e); });
 }
 
+std::int64_t choose_first(const rmq_message_view_t*, const rmq_queue_view_t*, std::size_t,
+                          std::size_t, void*) {
+  return 0;
+}
+
+void destination_new_selected(Arguments& a) {
+  const auto make = [](std::int32_t selector, rmq_select_fn select, rmq_error_t** error) {
+    auto* destination = garbage<rmq_destination_t>();
+    const std::int32_t code =
+        rmq_destination_new_selected(selector, select, nullptr, &destination, error);
+    EXPECT_EQ(destination, nullptr);
+    return code;
+  };
+  refuse(RMQ_ERROR_ARGUMENT, "null destination", [](auto** e) {
+    return rmq_destination_new_selected(RMQ_SELECTOR_RANDOM, nullptr, nullptr, nullptr, e);
+  });
+  for (const std::int32_t selector : {INT32_MIN, -1, 0, 8, INT32_MAX}) {
+    refuse(RMQ_ERROR_ARGUMENT, "selector", [&](auto** e) { return make(selector, nullptr, e); });
+  }
+  refuse(RMQ_ERROR_ARGUMENT, "a callback without a function",
+         [&](auto** e) { return make(RMQ_SELECTOR_CALLBACK, nullptr, e); });
+  refuse(RMQ_ERROR_ARGUMENT, "a function that nobody would call",
+         [&](auto** e) { return make(RMQ_SELECTOR_RANDOM, choose_first, e); });
+  for (const std::int32_t selector :
+       {RMQ_SELECTOR_HASH_OF_SHARDING_KEY, RMQ_SELECTOR_JAVA_HASH_OF_SHARDING_KEY,
+        RMQ_SELECTOR_CPP_HASH_OF_SHARDING_KEY}) {
+    const Destination destination = make_selected(selector);
+    refuse(RMQ_ERROR_MESSAGE_ILLEGAL, "no sharding key", [&](auto** e) {
+      return rmq_producer_send_async(a.producer.get(), a.message.get(), destination.get(), 0, 0, 1,
+                                     nullptr, e);
+    });
+  }
+  const Destination room = make_selected(RMQ_SELECTOR_MACHINE_ROOM);
+  refuse(RMQ_ERROR_ARGUMENT, "no machine room", [&](auto** e) {
+    return rmq_producer_send_async(a.producer.get(), a.message.get(), room.get(), 0, 0, 1, nullptr,
+                                   e);
+  });
+  const Destination random = make_selected(RMQ_SELECTOR_RANDOM);
+  const Destination any_of_broker = make_destination("127.0.0.1:1", -1);
+  const rmq_destination_t* const unordered[] = {nullptr, random.get(), room.get(),
+                                                any_of_broker.get()};
+  for (const rmq_destination_t* destination : unordered) {
+    refuse(RMQ_ERROR_ARGUMENT, "ordered, to no fixed queue", [&](auto** e) {
+      return rmq_producer_send_async(a.producer.get(), a.message.get(), destination,
+                                     RMQ_FLAG_ORDERED, 0, 1, nullptr, e);
+    });
+  }
+}
+
 void destination_destroy(Arguments&) { rmq_destination_destroy(nullptr); }
 
 void producer_new(Arguments& a) {
@@ -103,8 +152,9 @@ void producer_send(Arguments& a) {
     EXPECT_EQ(event, nullptr);
     return code;
   });
-  for (const std::int32_t flags : {-1, 2, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, 1 << 20,
-                                   RMQ_FLAG_TRANSACTION | RMQ_FLAG_ONEWAY}) {
+  for (const std::int32_t flags :
+       {-1, 2, RMQ_FLAG_ONEWAY | RMQ_FLAG_SILENT, 1 << 20, RMQ_FLAG_TRANSACTION | RMQ_FLAG_ONEWAY,
+        RMQ_FLAG_ONEWAY | RMQ_FLAG_ORDERED, RMQ_FLAG_TRANSACTION | RMQ_FLAG_ORDERED}) {
     refuse(RMQ_ERROR_ARGUMENT, "flags", [&](auto** e) {
       return rmq_producer_send(a.producer.get(), a.message.get(), a.destination.get(), flags, 0,
                                nullptr, e);
@@ -119,8 +169,9 @@ void producer_send_async(Arguments& a) {
       return rmq_producer_send_async(p, m, d, flags, timeout_ms, 1, nullptr, e);
     });
   }
-  for (const std::int32_t flags : {INT32_MIN, -1, int(RMQ_FLAG_SILENT), 1 << 20,
-                                   RMQ_FLAG_TRANSACTION | RMQ_FLAG_ONEWAY, INT32_MAX}) {
+  for (const std::int32_t flags :
+       {INT32_MIN, -1, int(RMQ_FLAG_SILENT), 1 << 20, RMQ_FLAG_TRANSACTION | RMQ_FLAG_ONEWAY,
+        RMQ_FLAG_ONEWAY | RMQ_FLAG_ORDERED, INT32_MAX}) {
     refuse(RMQ_ERROR_ARGUMENT, "flags", [&](auto** e) {
       return rmq_producer_send_async(a.producer.get(), a.message.get(), a.destination.get(), flags,
                                      0, 1, nullptr, e);
@@ -294,6 +345,7 @@ const CaseTable kProducerCases = {
     {"rmq_producer_update", producer_update},
     {"rmq_destination_destroy", destination_destroy},
     {"rmq_destination_new", destination_new},
+    {"rmq_destination_new_selected", destination_new_selected},
     {"rmq_producer_cancel", producer_cancel},
     {"rmq_producer_close", producer_close},
     {"rmq_producer_close_async", producer_close_async},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "tests/support/endpoint_table.h"
 
@@ -31,8 +32,13 @@ class PublishRouteTest : public ::testing::Test {
  protected:
   std::shared_ptr<const PublishRoute> make(protocol::TopicRoute data, std::int32_t queues_max = 4,
                                            bool is_default = false) {
+    return make_with(std::move(data), {.default_queues_max = queues_max}, is_default);
+  }
+  std::shared_ptr<const PublishRoute> make_with(protocol::TopicRoute data,
+                                                const PublishRoute::Config& config,
+                                                bool is_default = false) {
     return PublishRoute::make(
-        *cluster::Route::make(*endpoints.table, "orders", std::move(data), is_default), queues_max);
+        *cluster::Route::make(*endpoints.table, "orders", std::move(data), is_default), config);
   }
 
   testing::EndpointTable endpoints;
@@ -122,6 +128,62 @@ TEST_F(PublishRouteTest, a_logical_queue_goes_to_the_broker_that_has_it_now) {
     EXPECT_EQ(route->brokers()[choice->broker].master->name(),
               id == 0 ? "10.0.0.1:1" : "10.0.0.2:1");
   }
+}
+
+std::string names(const PublishRoute& route) {
+  std::string text;
+  for (const auto& queue : route.numbered()) {
+    text += std::string(route.broker_name(queue)) + std::to_string(queue.queue_id) + " ";
+  }
+  return text;
+}
+
+TEST_F(PublishRouteTest, queues_are_numbered_by_broker_name_and_id_whatever_order_they_came_in) {
+  EXPECT_EQ(names(*make(route_of({queues("b", 2), queues("c", 1, 4), queues("a", 3)}))),
+            "a0 a1 a2 b0 b1 ");
+}
+
+TEST_F(PublishRouteTest, a_broker_that_is_away_keeps_its_numbers_in_an_order_configuration) {
+  auto data = route_of({queues("a", 2), queues("b", 2)});
+  data.order_topic_conf = "b:2;gone:1;a:1";
+  const auto route = make(data);
+  EXPECT_EQ(names(*route), "b0 b1 gone0 a0 ");
+  EXPECT_FALSE(route->is_present(route->choose_by_hash(6)));
+  EXPECT_EQ(route->broker_name(route->choose_by_hash(6)), "gone");
+  EXPECT_EQ(route->broker_name(route->choose_by_hash(7)), "a");
+  for (std::uint32_t n = 0; n < 20; ++n) EXPECT_TRUE(route->is_present(route->choose(n)));
+}
+
+TEST_F(PublishRouteTest, a_mapping_stays_as_long_as_each_number_means_the_same_queue) {
+  const auto first = make_with(route_of({queues("a", 2), queues("b", 2)}), {.mapping_next = 1});
+  const auto with = [&](protocol::TopicRoute data) {
+    return make_with(std::move(data), {.former = first.get(), .mapping_next = 2})->mapping();
+  };
+  EXPECT_EQ(first->mapping(), 1u);
+  EXPECT_EQ(with(route_of({queues("b", 2), queues("a", 2), queues("c", 4, 4)})), 1u);
+  EXPECT_EQ(with(route_of({queues("a", 2), queues("b", 3)})), 2u);
+  EXPECT_EQ(with(route_of({queues("a", 2)})), 2u);
+  EXPECT_EQ(with(route_of({queues("a", 2), queues("c", 2)})), 2u);
+}
+
+TEST_F(PublishRouteTest, the_first_room_with_queues_is_taken) {
+  const std::vector<std::string> rooms = {"north", "south"};
+  const auto data = route_of({queues("south@a", 1), queues("south@b", 1), queues("west@c", 4),
+                              queues("north@d", 1, 4), queues("south@x@y", 4), queues("south", 4)});
+  const auto route = make_with(data, {.rooms = &rooms});
+  std::set<std::string> chosen;
+  for (std::uint32_t n = 0; n < 20; ++n) {
+    chosen.insert(std::string(route->broker_name(*route->choose_in_room(n))));
+  }
+  EXPECT_EQ(chosen, (std::set<std::string>{"south@a", "south@b"}));
+  for (std::uint32_t n = 0; n < 20; ++n) {
+    const auto other = route->choose_in_room_elsewhere(
+        "south@a", [](std::string_view name) { return name == "south@a"; }, n);
+    ASSERT_TRUE(other);
+    EXPECT_EQ(route->broker_name(*other), "south@b");
+  }
+  const std::vector<std::string> none = {"east"};
+  EXPECT_FALSE(make_with(data, {.rooms = &none})->choose_in_room(0));
 }
 
 }  // namespace

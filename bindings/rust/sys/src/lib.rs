@@ -72,6 +72,8 @@ pub struct rmq_offset_store_t {
 
 pub type rmq_wakeup_fn = Option<unsafe extern "C" fn(*mut c_void)>;
 pub type rmq_event_fn = Option<unsafe extern "C" fn(*mut rmq_event_view_t, *mut c_void) -> i32>;
+pub type rmq_select_fn =
+    Option<unsafe extern "C" fn(*const rmq_message_view_t, *const rmq_queue_view_t, usize, usize, *mut c_void) -> i64>;
 
 pub const RMQ_VERSION_MAJOR: i32 = 0;
 pub const RMQ_VERSION_MINOR: i32 = 2;
@@ -133,6 +135,7 @@ pub const RMQ_ERROR_UNSUPPORTED: i32 = 243;
 pub const RMQ_ERROR_NO_NAMESERVER: i32 = 260;
 pub const RMQ_ERROR_NO_ROUTE: i32 = 261;
 pub const RMQ_ERROR_NAMESERVER_ANSWER: i32 = 262;
+pub const RMQ_ERROR_ROUTE_UNKNOWN: i32 = 263;
 pub const RMQ_ERROR_BROKER: i32 = 300;
 pub const RMQ_ERROR_BROKER_BUSY: i32 = 301;
 pub const RMQ_ERROR_BROKER_SYSTEM: i32 = 302;
@@ -267,10 +270,19 @@ pub const RMQ_FIELD_DELAY_MS: i32 = 104;
 pub const RMQ_FIELD_DELIVER_AT_MS: i32 = 105;
 pub const RMQ_FIELD_PRIORITY: i32 = 106;
 
+pub const RMQ_SELECTOR_ROUND_ROBIN: i32 = 1;
+pub const RMQ_SELECTOR_RANDOM: i32 = 2;
+pub const RMQ_SELECTOR_HASH_OF_SHARDING_KEY: i32 = 3;
+pub const RMQ_SELECTOR_JAVA_HASH_OF_SHARDING_KEY: i32 = 4;
+pub const RMQ_SELECTOR_CPP_HASH_OF_SHARDING_KEY: i32 = 5;
+pub const RMQ_SELECTOR_MACHINE_ROOM: i32 = 6;
+pub const RMQ_SELECTOR_CALLBACK: i32 = 7;
+
 pub const RMQ_FLAG_ONEWAY: i32 = 1;
 pub const RMQ_FLAG_SILENT: i32 = 2;
 pub const RMQ_FLAG_NO_WAIT: i32 = 4;
 pub const RMQ_FLAG_TRANSACTION: i32 = 8;
+pub const RMQ_FLAG_ORDERED: i32 = 16;
 
 pub const RMQ_PART_BODY: i32 = 1;
 pub const RMQ_PART_TAGS: i32 = 2;
@@ -716,6 +728,13 @@ extern "C" {
         broker_name: *const c_char,
         broker_name_bytes: usize,
         queue_id: i32,
+        destination: *mut *mut rmq_destination_t,
+        error: *mut *mut rmq_error_t,
+    ) -> i32;
+    pub fn rmq_destination_new_selected(
+        selector: i32,
+        select: rmq_select_fn,
+        user_data: *mut c_void,
         destination: *mut *mut rmq_destination_t,
         error: *mut *mut rmq_error_t,
     ) -> i32;
