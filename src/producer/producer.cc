@@ -50,12 +50,13 @@ base::Result<SendOperation*> Producer::prepare(
     const std::shared_ptr<const Destination>& destination, const SendCall& call) {
   if (auto status = life_.check_started(); !status.ok()) return status.take_error();
   const base::Duration limit = or_default(call.timeout);
-  const base::Instant deadline = host_->now() + limit;
+  const base::Instant now = host_->now();
+  const base::Instant deadline = now + limit;
 
   SendFrame send(message, body, options_);
   if (auto status = send.check_and_compress(); !status.ok()) return status.take_error();
   Preparation preparation(sends_prepared_);
-  const Target target = choose_target(message.topic(), destination.get());
+  const Target target = choose_target(message.topic(), destination.get(), now);
   if (target.route) {
     send.set_queue(target.route->brokers()[target.choice.broker].name, target.choice.queue_id);
   } else if (destination) {
@@ -83,7 +84,8 @@ base::Result<SendOperation*> Producer::prepare(
   return operation;
 }
 
-Producer::Target Producer::choose_target(std::string_view topic, const Destination* destination) {
+Producer::Target Producer::choose_target(std::string_view topic, const Destination* destination,
+                                         base::Instant now) {
   Target target;
   if (destination && !destination->is_by_route()) return target;
   target.topic = &topics_.at(topic);
@@ -95,6 +97,8 @@ Producer::Target Producer::choose_target(std::string_view topic, const Destinati
     const auto choice = route->choose_on(destination->broker_name, destination->queue_id, n);
     if (!choice) return target;
     target.choice = *choice;
+  } else if (router_.latencies().has_faults()) [[unlikely]] {
+    target.choice = route->choose_well(n, now);
   } else {
     target.choice = route->choose(n);
   }

@@ -121,7 +121,7 @@ class Producer final : public client::Member,
     PublishRoute::Choice choice;
   };
 
-  Target choose_target(std::string_view topic, const Destination* destination);
+  Target choose_target(std::string_view topic, const Destination* destination, base::Instant now);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,
                                        const std::shared_ptr<const Destination>& destination,
                                        const SendCall& call);

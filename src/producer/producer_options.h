@@ -28,6 +28,7 @@ struct ProducerOptions {
   int retries = 2;            // of a blocking send, after the first attempt
   int async_retries = 2;      // of the others
   bool retry_when_not_store_ok = false;
+  bool avoids_slow_brokers = false;
 
   static base::Result<ProducerOptions> read(const config::Config& config);
   static bool blocks_when_full(const config::Config& config);

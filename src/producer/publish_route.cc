@@ -2,25 +2,27 @@
 
 #include <algorithm>
 
+#include "producer/latency_table.h"
 #include "protocol/route_queues.h"
 
 namespace rmq::producer {
 
 std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& route,
-                                                       std::int32_t default_queues_max) {
+                                                       std::int32_t default_queues_max,
+                                                       LatencyTable* latencies) {
   std::shared_ptr<PublishRoute> made(new PublishRoute);
   made->is_default_ = route.is_default;
   made->is_static_ = !route.data.order_topic_conf && protocol::is_static_topic(route.data);
   // Keep brokers without writable queues: a send that names one should get that broker's own error.
   for (std::size_t i = 0; i < route.brokers.size(); ++i) {
     cluster::Endpoint* const master = route.brokers[i].find();
-    if (master) made->add_broker(route.data.brokers[i].broker_name, *master);
+    if (master) made->add_broker(route.data.brokers[i].broker_name, *master, latencies);
   }
   for (const protocol::MessageQueue& queue : protocol::publish_queues(route.data, route.topic)) {
     if (route.is_default && queue.queue_id >= default_queues_max) continue;
     cluster::Endpoint* const master = route.find_endpoint(queue);
     if (master == nullptr) continue;
-    const std::uint32_t broker = made->add_broker(queue.broker_name, *master);
+    const std::uint32_t broker = made->add_broker(queue.broker_name, *master, latencies);
     made->brokers_[broker].queue_ids.push_back(queue.queue_id);
     made->queues_.push_back({broker, queue.queue_id});
   }
@@ -30,15 +32,45 @@ std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& rou
   return made;
 }
 
-std::uint32_t PublishRoute::add_broker(std::string_view name, cluster::Endpoint& master) {
+std::uint32_t PublishRoute::add_broker(std::string_view name, cluster::Endpoint& master,
+                                       LatencyTable* latencies) {
   const auto known = std::find_if(brokers_.begin(), brokers_.end(), [&](const Broker& broker) {
     return broker.master.get() == &master && broker.name == name;
   });
   if (known == brokers_.end()) {
-    brokers_.push_back({std::string(name), master.shared_from_this(), {}});
+    brokers_.push_back({std::string(name),
+                        master.shared_from_this(),
+                        {},
+                        latencies ? latencies->item(name, master) : nullptr});
     return static_cast<std::uint32_t>(brokers_.size() - 1);
   }
   return static_cast<std::uint32_t>(known - brokers_.begin());
+}
+
+// Counts the good ones and takes the n-th, so that the queues behind bad ones get no more than
+// others. Empty: there is none, or the last one went bad meanwhile.
+template <typename IsGood>
+std::optional<PublishRoute::Choice> PublishRoute::choose_queue_where(IsGood is_good,
+                                                                     std::uint32_t n) const {
+  std::size_t count = 0;
+  for (const Broker& broker : brokers_) count += is_good(broker) ? broker.queue_ids.size() : 0;
+  if (count == 0) return std::nullopt;
+  std::size_t left = n % count;
+  for (std::uint32_t index = 0; index < brokers_.size(); ++index) {
+    const Broker& broker = brokers_[index];
+    if (broker.queue_ids.empty() || !is_good(broker)) continue;
+    if (left < broker.queue_ids.size()) return Choice{index, broker.queue_ids[left]};
+    left -= broker.queue_ids.size();
+  }
+  return std::nullopt;
+}
+
+PublishRoute::Choice PublishRoute::choose_well(std::uint32_t n, base::Instant now) const {
+  const auto is_available = [now](const Broker& broker) { return broker.is_available(now); };
+  if (const auto available = choose_queue_where(is_available, n)) return *available;
+  const auto is_reachable = [](const Broker& broker) { return broker.is_reachable(); };
+  if (const auto reachable = choose_queue_where(is_reachable, n)) return *reachable;
+  return choose(n);
 }
 
 std::optional<PublishRoute::Choice> PublishRoute::choose_on(std::string_view broker_name,

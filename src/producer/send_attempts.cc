@@ -54,7 +54,7 @@ base::Status SendRouter::aim(SendAttempt& attempt, PublishTopic& topic) {
   const PublishRoute& route = *topic.owner;
   const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
   const Destination* destination = attempt.first().destination().get();
-  if (destination == nullptr) return attempt.redirect(topic.owner, route.choose(n), core());
+  if (destination == nullptr) return attempt.redirect(topic.owner, choose(route, n), core());
   const auto choice = route.choose_on(destination->broker_name, destination->queue_id, n);
   if (choice) return attempt.redirect(topic.owner, *choice, core());
   core().routes().refresh(topic.name);
@@ -80,6 +80,10 @@ bool SendRouter::is_untried(const SendAttempt& attempt, const PublishRoute& rout
   return name != attempt.broker_name() && !(detour && detour->has_tried(name));
 }
 
+PublishRoute::Choice SendRouter::choose(const PublishRoute& route, std::uint32_t n) const {
+  return latencies_.has_faults() ? route.choose_well(n, core().loop().now()) : route.choose(n);
+}
+
 // A broker that cannot be reached at present is left alone while another one will do. That is no
 // attempt; the connection is told that it is wanted.
 void SendRouter::turn_to_reachable(SendAttempt& attempt) {
@@ -88,11 +92,17 @@ void SendRouter::turn_to_reachable(SendAttempt& attempt) {
   remoting::Connection& chosen = route->connection(attempt.choice());
   if (!chosen.is_away()) return;
   chosen.want();
-  const auto other = route->choose_where(
+  const auto is_good = [&](PublishRoute::Choice each) {
+    return is_untried(attempt, *route, each) && !route->connection(each).is_away();
+  };
+  const std::uint32_t n = attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed);
+  const base::Instant now = core().loop().now();
+  auto other = route->choose_where(
       [&](PublishRoute::Choice each) {
-        return is_untried(attempt, *route, each) && !route->connection(each).is_away();
+        return is_good(each) && route->brokers()[each.broker].is_available(now);
       },
-      attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed));
+      n);
+  if (!other) other = route->choose_where(is_good, n);
   // Without memory for another head, this broker has to do.
   if (other) static_cast<void>(attempt.redirect(route, *other, core()).ok());
 }
@@ -171,15 +181,17 @@ bool SendRouter::go_elsewhere(SendAttempt& attempt) {
   const SendDetour& detour = *attempt.detour();
   const PublishRoute::Choice choice = route->choose_elsewhere(
       last, [&](std::string_view name) { return detour.has_tried(name); },
-      topic.turn.fetch_add(1, std::memory_order_relaxed));
+      topic.turn.fetch_add(1, std::memory_order_relaxed), core().loop().now());
   if (!attempt.redirect(route, choice, core()).ok()) return false;
   start(attempt);
   return true;
 }
 
 void SendRouter::tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept {
-  if (listeners_.empty()) return;
+  const bool is_heard = result.error || latencies_.wants_successes();
+  if (!is_heard && listeners_.empty()) return;
   const base::Duration took = core().loop().now() - attempt.submitted_at();
+  if (is_heard) latencies_.on_try_ended(attempt, result, took);
   for (AttemptListener* listener : listeners_) listener->on_try_ended(attempt, result, took);
 }
 

@@ -15,6 +15,12 @@ constexpr base::Duration kSweepInterval = std::chrono::minutes(10);
 using base::ErrorCode;
 using base::make_error;
 
+SendRouter::SendRouter(Producer& producer, PublishTopics& topics)
+    : producer_(producer),
+      topics_(topics),
+      latencies_(producer.host(), producer.options().avoids_slow_brokers),
+      sweep_due_(*this) {}
+
 client::ClientCore& SendRouter::core() const {
   if (core_ == nullptr) core_ = &producer_.host().core();
   return *core_;
@@ -42,7 +48,7 @@ void SendRouter::watch(PublishTopic& topic) {
 
 void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
   std::shared_ptr<const PublishRoute> made =
-      PublishRoute::make(route, options().default_topic_queue_nums);
+      PublishRoute::make(route, options().default_topic_queue_nums, &latencies_);
   std::unique_ptr<base::Error> failure;
   if (!made->is_usable()) {
     failure = std::make_unique<base::Error>(
@@ -137,6 +143,7 @@ void SendRouter::leave() noexcept {
   last_destination_.reset();
   last_endpoint_.reset();
   core().deadlines().clear(sweep_due_);
+  latencies_.stop();
   topics_.for_each([this](PublishTopic& topic) {
     if (topic.is_watched) core().routes().unwatch(topic.name, *this);
     topic.is_watched = false;

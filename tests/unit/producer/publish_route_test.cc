@@ -55,16 +55,16 @@ TEST_F(PublishRouteTest, another_broker_is_one_that_was_not_tried_then_one_that_
   };
   for (std::uint32_t n = 0; n < 20; ++n) {
     const auto untried = route->choose_elsewhere(
-        "a", [](std::string_view name) { return name != "c"; }, n);
+        "a", [](std::string_view name) { return name != "c"; }, n, base::Instant{});
     EXPECT_EQ(name_of(untried), "c");
     const auto other = route->choose_elsewhere(
-        "a", [](std::string_view) { return true; }, n);
+        "a", [](std::string_view) { return true; }, n, base::Instant{});
     EXPECT_NE(name_of(other), "a");
   }
   const auto alone = make(route_of({queues("a", 3)}));
   EXPECT_EQ(alone
                 ->choose_elsewhere(
-                    "a", [](std::string_view) { return true; }, 7)
+                    "a", [](std::string_view) { return true; }, 7, base::Instant{})
                 .broker,
             0u);
 }
@@ -77,7 +77,7 @@ TEST_F(PublishRouteTest, brokers_that_may_not_be_written_to_can_only_be_named) {
     EXPECT_EQ(route
                   ->brokers()[route
                                   ->choose_elsewhere(
-                                      "b", [](auto) { return true; }, n)
+                                      "b", [](auto) { return true; }, n, base::Instant{})
                                   .broker]
                   .name,
               "b");
