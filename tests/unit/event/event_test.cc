@@ -138,8 +138,10 @@ TEST(Budget, ends_a_wait_for_common_room_when_its_own_producer_closes) {
   bool has_room = true;
   std::thread waiter([&] { has_room = b->acquire(1, std::chrono::seconds(60)); });
   while (common->waiters() == 0) std::this_thread::yield();
+  const auto closed_at = std::chrono::steady_clock::now();
   b->close();
   waiter.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - closed_at, std::chrono::seconds(30));
   EXPECT_FALSE(has_room);
   EXPECT_EQ(b->operations(), 0);
   a->release(1);
