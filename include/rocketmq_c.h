@@ -1254,7 +1254,7 @@ enum rmq_send_flag_e {
   RMQ_FLAG_ONEWAY = 1,
   /* With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the kernel. */
   RMQ_FLAG_SILENT = 2,
-  /* Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached. */
+  /* Never waits for room: RMQ_ERROR_QUEUE_FULL at once at one of the bounds (max_inflight and its like). */
   RMQ_FLAG_NO_WAIT = 4,
   /* The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an answer. Run the
    * local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any thread. A callback may return
@@ -1310,7 +1310,8 @@ RMQ_API int32_t rmq_producer_send(rmq_producer_t *producer, const rmq_message_t 
  * @param timeout_ms   as rmq_producer_send
  * @return RMQ_OK once accepted; RMQ_ERROR_MESSAGE_ILLEGAL, RMQ_ERROR_TOO_LARGE, RMQ_ERROR_NOT_STARTED, RMQ_ERROR_CLOSING,
  *         RMQ_ERROR_CLOSED; RMQ_ERROR_QUEUE_FULL when max_inflight sends or max_inflight_bytes are pending or not yet taken as
- *         events: at once with queue_full_policy "error", at the deadline with "block"
+ *         events: at once with queue_full_policy "error", at the deadline with "block". The runtime may bound all its producers
+ *         together (runtime_max_inflight, runtime_max_inflight_bytes); the message says which bound was reached, and how far
  * @completion RMQ_EVENT_SEND: success, or an error with its outcome; with the message's unique id in either case
  * @thread any; with queue_full_policy "block" it waits for room. The driving thread and callbacks never wait: only they could
  *         make room
@@ -1373,13 +1374,13 @@ RMQ_API int32_t rmq_producer_cancel(rmq_producer_t *producer, uint64_t token, rm
  * events of those sends are on the queue then.
  *
  * @param timeout_ms  0: option send_msg_timeout
- * @return RMQ_OK; RMQ_ERROR_REQUEST_TIMEOUT with how many are left
+ * @return RMQ_OK; RMQ_ERROR_REQUEST_TIMEOUT: the error's `count` tells how many are left
  * @thread blocks
  * @since 0.1
  */
 RMQ_API int32_t rmq_producer_flush(rmq_producer_t *producer, int64_t timeout_ms, rmq_error_t **error);
 
-/** Flushes as rmq_producer_flush does, without waiting. @completion RMQ_EVENT_FLUSHED @since 0.1 */
+/** Flushes as rmq_producer_flush does, without waiting. @completion RMQ_EVENT_FLUSHED with its `count` @since 0.1 */
 RMQ_API int32_t rmq_producer_flush_async(rmq_producer_t *producer, int64_t timeout_ms, uint64_t token, void *user_data,
                                          rmq_error_t **error);
 
@@ -1432,7 +1433,7 @@ RMQ_API int32_t rmq_producer_recall(rmq_producer_t *producer, const char *topic,
  * returns RMQ_ERROR_IN_PROGRESS.
  *
  * @param timeout_ms  0: option close_timeout
- * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but sends were cut short, the message tells how many
+ * @return RMQ_OK; RMQ_ERROR_CLOSE_TIMEOUT: closed, but sends were cut short; the error's `count` tells how many
  * @thread blocks
  * @since 0.1
  */

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/instant.h"
 #include "client/client_core.h"
+#include "event/budget.h"
 #include "event/waiter.h"
 
 namespace rmq::client {
@@ -25,6 +26,9 @@ class Host {
   // Room for one text of 32 or 56 characters; returns its length. No two calls give the same id.
   // `now_ms`: wall_ms() of now, which callers need for the message too.
   virtual std::size_t make_unique_id(std::int64_t now_ms, char* out) = 0;
+
+  // What all producers of the runtime together may have in flight; null: nothing bounds that.
+  virtual event::Budget* common_budget() { return nullptr; }
 
   // OK while the runtime runs in this process; NOT_STARTED, CLOSING, CLOSED, FORKED otherwise.
   virtual base::Status check_running() const = 0;

@@ -21,6 +21,16 @@ bool is_driven(const config::Config& config) {
   return config.choice(OptionId::kRunMode) == static_cast<std::int32_t>(config::RunMode::kDriven);
 }
 
+event::Budget::Owned make_budget(const config::Config& config) {
+  const std::int64_t operations = config.integer(OptionId::kRuntimeMaxInflight);
+  const std::int64_t bytes = config.integer(OptionId::kRuntimeMaxInflightBytes);
+  if (operations == 0 && bytes == 0) return nullptr;
+  const auto or_unbounded = [](std::int64_t max) {
+    return max == 0 ? event::Budget::kUnbounded : max;
+  };
+  return event::Budget::make(or_unbounded(operations), or_unbounded(bytes));
+}
+
 // What undoing a start waits for its dispatchers, which have nothing to do yet.
 constexpr base::Duration kUndoWait = std::chrono::seconds(5);
 
@@ -44,6 +54,7 @@ base::Result<std::shared_ptr<Runtime>> Runtime::make(const config::Config& confi
 Runtime::Runtime(const config::Config& config, std::shared_ptr<Surroundings> surroundings,
                  event::Tag tag)
     : config_(config),
+      budget_(make_budget(config)),
       closes_(config.duration(OptionId::kCloseTimeout)),
       surroundings_(std::move(surroundings)),
       tag_(tag),

@@ -77,6 +77,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool is_forked() const override { return stamp_->forked(); }
   bool is_driven() const override { return loop_host_.is_driven(); }
   bool may_block() const override { return !loop_host_.is_loop_thread(); }
+  event::Budget* common_budget() override { return budget_.get(); }
   bool is_in_callback() const override { return dispatchers_.has_current_thread(); }
   CallEnd call(base::InboxItem& item, event::UnsharedWaiter waiter,
                base::Instant deadline) noexcept override;
@@ -124,6 +125,7 @@ class Runtime final : public Host, public std::enable_shared_from_this<Runtime> 
   bool drive_to_end();
 
   const config::Config config_;
+  const event::Budget::Owned budget_;  // of all producers together; null: no bound is set
   CloseCalls closes_;
   const std::shared_ptr<Surroundings> surroundings_;
   std::shared_ptr<base::ProcessStamp> stamp_;

@@ -29,13 +29,17 @@ std::string names_of_brokers(const PublishRoute& route) {
 
 std::optional<PublishRoute::Choice> choose_queue(const PublishRoute& route,
                                                  const Destination* destination,
-                                                 std::uint64_t key_hash, std::uint32_t n) {
-  if (destination == nullptr) return route.choose(n);
+                                                 std::uint64_t key_hash, std::uint32_t n,
+                                                 std::optional<base::Instant> time_of_faults) {
+  const auto choose_any = [&](std::uint32_t number) {
+    return time_of_faults ? route.choose_well(number, *time_of_faults) : route.choose(number);
+  };
+  if (destination == nullptr) return choose_any(n);
   switch (destination->selector) {
     case Selector::none:
       return route.choose_on(destination->broker_name, destination->queue_id, n);
     case Selector::random:
-      return route.choose(scatter(n));
+      return choose_any(scatter(n));
     case Selector::key_hash:
     case Selector::java_key_hash:
     case Selector::cpp_key_hash:
@@ -46,7 +50,7 @@ std::optional<PublishRoute::Choice> choose_queue(const PublishRoute& route,
     case Selector::callback:
       break;
   }
-  return route.choose(n);
+  return choose_any(n);
 }
 
 std::uint64_t hash_key(const Destination& destination, std::string_view key) {

@@ -11,13 +11,30 @@ using base::ErrorCode;
 using base::make_error;
 using client::wait_grace;
 
+namespace {
+
+std::string describe_part(std::int64_t used, std::int64_t max, const std::string& option) {
+  std::string text = std::to_string(used);
+  if (max != event::Budget::kUnbounded) text += " of " + option + " " + std::to_string(max);
+  return text;
+}
+
+// "3 of max_inflight 3 sends and 700 of max_inflight_bytes 65536 bytes"
+std::string describe_room(const event::Budget& budget, const std::string& option) {
+  return describe_part(budget.operations(), budget.operations_max(), option) + " sends and " +
+         describe_part(budget.bytes(), budget.bytes_max(), option + "_bytes") + " bytes";
+}
+
+}  // namespace
+
 Producer::Producer(std::shared_ptr<client::Host> host, ProducerOptions options,
                    std::shared_ptr<event::EventQueue> queue, event::Tag tag)
     : host_(std::move(host)),
       options_(std::move(options)),
       queue_(std::move(queue)),
       tag_(tag),
-      budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max)),
+      budget_(event::Budget::make(options_.inflight_max, options_.inflight_bytes_max,
+                                  host_->common_budget())),
       troubles_(*host_, options_.group,
                 options_.tells_errors ? client::ErrorDoor(queue_, tag) : client::ErrorDoor()),
       flush_deadline_(*this) {}
@@ -31,19 +48,19 @@ base::Status Producer::start() {
 
 base::Status Producer::acquire_room(std::size_t bytes, base::Instant deadline, bool may_wait) {
   const auto charge = static_cast<std::uint32_t>(bytes);
-  if (budget_->try_acquire(charge)) return {};
+  const event::Budget* full = nullptr;
+  if (budget_->try_acquire(charge, &full)) return {};
   // A callback would wait for room that only its own thread gives back.
   const bool is_callback = host_->is_in_callback();
   const bool waits = may_wait && host_->may_block() && !is_callback;
-  if (waits && budget_->acquire(charge, deadline - host_->now())) return {};
+  if (waits && budget_->acquire(charge, deadline - host_->now(), &full)) return {};
   if (auto status = life_.check_started(); !status.ok()) return status;
-  return make_error(ErrorCode::QUEUE_FULL,
-                    std::to_string(budget_->operations()) + " of max_inflight " +
-                        std::to_string(budget_->operations_max()) + " sends and " +
-                        std::to_string(budget_->bytes()) + " of max_inflight_bytes " +
-                        std::to_string(budget_->bytes_max()) +
-                        " bytes are pending or not taken as events yet" +
-                        (waits ? ", until the deadline" : ""),
+  const bool is_common = full != budget_.get();
+  std::string text = describe_room(*full, is_common ? "runtime_max_inflight" : "max_inflight");
+  if (is_common) text += " of all producers of the runtime";
+  text += " are pending or not taken as events yet";
+  if (waits) text += ", until the deadline";
+  return make_error(ErrorCode::QUEUE_FULL, std::move(text),
                     is_callback ? "return from the callback first; each event that was handled "
                                   "gives its room back"
                                 : "take events from the queue; each gives its room back");

@@ -85,6 +85,7 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
       config.is_set(OptionId::kRetryTimesWhenSendAsyncFailed)
           ? static_cast<int>(config.integer(OptionId::kRetryTimesWhenSendAsyncFailed))
           : options.retries;
+  options.avoids_slow_brokers = config.boolean(OptionId::kSendLatencyFaultEnable);
   options.retry_when_not_store_ok = config.boolean(OptionId::kRetryAnotherBrokerWhenNotStoreOk);
   auto topics = read_topics(config::option_info(OptionId::kTransactionTopics).name,
                             config.text(OptionId::kTransactionTopics).value_or(""));

@@ -33,6 +33,7 @@ struct ProducerOptions {
   std::vector<std::string> transaction_topics{};  // whose brokers may ask from the start
   base::Duration transaction_check_timeout = std::chrono::seconds(60);
   std::vector<std::string> rooms{};  // machine rooms, the own one first
+  bool avoids_slow_brokers = false;
 
   static base::Result<ProducerOptions> read(const config::Config& config);
   static bool blocks_when_full(const config::Config& config);

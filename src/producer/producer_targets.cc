@@ -134,10 +134,13 @@ void Producer::choose_target(std::string_view topic, const Destination* destinat
   const PublishRoute* route = target->topic->route.load();
   if (route == nullptr || !route->is_usable()) return;
   const std::uint32_t n = target->topic->turn.fetch_add(1, std::memory_order_relaxed);
-  if (destination == nullptr) {
+  std::optional<base::Instant> time_of_faults;
+  if (router_.latencies().has_faults()) [[unlikely]]
+    time_of_faults = host_->now();
+  if (destination == nullptr && !time_of_faults) {
     target->choice = route->choose(n);
   } else {
-    const auto choice = choose_queue(*route, destination, target->key_hash, n);
+    const auto choice = choose_queue(*route, destination, target->key_hash, n, time_of_faults);
     if (!choice || !route->is_present(*choice)) return;
     target->choice = *choice;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "producer/latency_table.h"
 #include "protocol/route_queues.h"
 
 namespace rmq::producer {
@@ -14,7 +15,7 @@ std::shared_ptr<const PublishRoute> PublishRoute::make(const cluster::Route& rou
   // Keep brokers without writable queues: a send that names one should get that broker's own error.
   for (std::size_t i = 0; i < route.brokers.size(); ++i) {
     cluster::Endpoint* const master = route.brokers[i].find();
-    if (master) made->add_broker(route.data.brokers[i].broker_name, *master);
+    if (master) made->add_broker(route.data.brokers[i].broker_name, *master, config.latencies);
   }
   made->add_queues(route, config);
   if (config.rooms) made->choose_room(*config.rooms);
@@ -35,7 +36,7 @@ void PublishRoute::add_queues(const cluster::Route& route, const Config& config)
       numbered.push_back({add_absent(queue.broker_name), queue.queue_id});
       continue;
     }
-    const Choice choice{add_broker(queue.broker_name, *master), queue.queue_id};
+    const Choice choice{add_broker(queue.broker_name, *master, config.latencies), queue.queue_id};
     brokers_[choice.broker].queue_ids.push_back(queue.queue_id);
     queues_.push_back(choice);
     numbered.push_back(choice);
@@ -74,15 +75,45 @@ bool PublishRoute::has_queues_of(const PublishRoute& other) const {
                     });
 }
 
-std::uint32_t PublishRoute::add_broker(std::string_view name, cluster::Endpoint& master) {
+std::uint32_t PublishRoute::add_broker(std::string_view name, cluster::Endpoint& master,
+                                       LatencyTable* latencies) {
   const auto known = std::find_if(brokers_.begin(), brokers_.end(), [&](const Broker& broker) {
     return broker.master.get() == &master && broker.name == name;
   });
   if (known == brokers_.end()) {
-    brokers_.push_back({std::string(name), master.shared_from_this(), {}});
+    brokers_.push_back({std::string(name),
+                        master.shared_from_this(),
+                        {},
+                        latencies ? latencies->item(name, master) : nullptr});
     return static_cast<std::uint32_t>(brokers_.size() - 1);
   }
   return static_cast<std::uint32_t>(known - brokers_.begin());
+}
+
+// Counts the good ones and takes the n-th, so that the queues behind bad ones get no more than
+// others. Empty: there is none, or the last one went bad meanwhile.
+template <typename IsGood>
+std::optional<PublishRoute::Choice> PublishRoute::choose_queue_where(IsGood is_good,
+                                                                     std::uint32_t n) const {
+  std::size_t count = 0;
+  for (const Broker& broker : brokers_) count += is_good(broker) ? broker.queue_ids.size() : 0;
+  if (count == 0) return std::nullopt;
+  std::size_t left = n % count;
+  for (std::uint32_t index = 0; index < brokers_.size(); ++index) {
+    const Broker& broker = brokers_[index];
+    if (broker.queue_ids.empty() || !is_good(broker)) continue;
+    if (left < broker.queue_ids.size()) return Choice{index, broker.queue_ids[left]};
+    left -= broker.queue_ids.size();
+  }
+  return std::nullopt;
+}
+
+PublishRoute::Choice PublishRoute::choose_well(std::uint32_t n, base::Instant now) const {
+  const auto is_available = [now](const Broker& broker) { return broker.is_available(now); };
+  if (const auto available = choose_queue_where(is_available, n)) return *available;
+  const auto is_reachable = [](const Broker& broker) { return broker.is_reachable(); };
+  if (const auto reachable = choose_queue_where(is_reachable, n)) return *reachable;
+  return choose(n);
 }
 
 std::optional<PublishRoute::Choice> PublishRoute::choose_on(std::string_view broker_name,

@@ -12,8 +12,11 @@
 
 #include "cluster/route.h"
 #include "producer/destination.h"
+#include "producer/fault_item.h"
 
 namespace rmq::producer {
+
+class LatencyTable;
 
 class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
  public:
@@ -21,6 +24,10 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
     std::string name;
     cluster::EndpointPtr master;
     std::vector<std::int32_t> queue_ids;  // that may be written to
+    std::shared_ptr<FaultItem> fault;     // null: nobody watches the broker
+
+    bool is_available(base::Instant now) const { return !fault || fault->is_available(now); }
+    bool is_reachable() const { return !fault || fault->is_reachable(); }
   };
   struct Choice {
     std::uint32_t broker = 0;  // index into brokers()
@@ -31,6 +38,7 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
     std::int32_t default_queues_max = 4;  // that a topic gets which the first message creates
     const std::vector<std::string>* rooms = nullptr;  // the producer's machine rooms
     const PublishRoute* former = nullptr;             // what this route takes the place of
+    LatencyTable* latencies = nullptr;                // watches the brokers; null: nobody
     std::uint32_t mapping_next = 0;  // for mapping(), when the queues are not those of `former`
   };
   static std::shared_ptr<const PublishRoute> make(const cluster::Route& route,
@@ -67,6 +75,9 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
 
   // Round robin over all queues: the n-th choice.
   Choice choose(std::uint32_t n) const { return queues_[n % queues_.size()]; }
+  // Round robin over the queues of brokers that are available; else of those that are reachable;
+  // else over all.
+  Choice choose_well(std::uint32_t n, base::Instant now) const;
   // On that broker: the queue that is named, or for -1 the n-th. Empty: the route does not have the
   // broker.
   std::optional<Choice> choose_on(std::string_view broker_name, std::int32_t queue_id,
@@ -78,9 +89,11 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   template <typename IsTried>
   std::optional<Choice> choose_in_room_elsewhere(std::string_view last, IsTried is_tried,
                                                  std::uint32_t n) const;
-  // A queue of a broker that `is_tried` does not know; else of another one than `last`; else any.
+  // A queue of a broker that `is_tried` does not know. Available ones come first, then reachable
+  // ones. Else of another one than `last`; else any.
   template <typename IsTried>
-  Choice choose_elsewhere(std::string_view last, IsTried is_tried, std::uint32_t n) const;
+  Choice choose_elsewhere(std::string_view last, IsTried is_tried, std::uint32_t n,
+                          base::Instant now) const;
 
   // Loop thread. The connection for a queue: one queue always has the same, which keeps its order.
   remoting::Connection& connection(Choice choice) const {
@@ -92,11 +105,14 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   static constexpr std::uint32_t kAbsent = 1U << 31;  // and above: an index into absent_
 
   PublishRoute() = default;
-  std::uint32_t add_broker(std::string_view name, cluster::Endpoint& master);
   std::uint32_t add_absent(std::string_view name);
   void add_queues(const cluster::Route& route, const Config& config);
   void choose_room(const std::vector<std::string>& rooms);
   bool has_queues_of(const PublishRoute& other) const;
+  std::uint32_t add_broker(std::string_view name, cluster::Endpoint& master,
+                           LatencyTable* latencies);
+  template <typename IsGood>
+  std::optional<Choice> choose_queue_where(IsGood is_good, std::uint32_t n) const;
 
   std::vector<Broker> brokers_;
   std::vector<Choice> queues_;
@@ -110,25 +126,43 @@ class PublishRoute : public std::enable_shared_from_this<PublishRoute> {
   bool has_several_brokers_ = false;
 };
 
+// Each good broker is as likely as the next one, also beside many bad ones.
 template <typename IsGood>
 std::optional<PublishRoute::Choice> PublishRoute::choose_where(IsGood is_good,
                                                                std::uint32_t n) const {
-  for (std::uint32_t i = 0; i < brokers_.size(); ++i) {
-    const auto index = static_cast<std::uint32_t>((n + i) % brokers_.size());
-    const auto& queue_ids = brokers_[index].queue_ids;
-    if (queue_ids.empty()) continue;
-    const Choice choice{index, queue_ids[n % queue_ids.size()]};
-    if (is_good(choice)) return choice;
-  }
-  return std::nullopt;
+  const auto visit = [&](auto&& take) {
+    for (std::uint32_t index = 0; index < brokers_.size(); ++index) {
+      const auto& queue_ids = brokers_[index].queue_ids;
+      if (queue_ids.empty()) continue;
+      const Choice choice{index, queue_ids[n / brokers_.size() % queue_ids.size()]};
+      if (is_good(choice) && take(choice)) return;
+    }
+  };
+  std::uint32_t count = 0;
+  visit([&](Choice) { return ++count, false; });
+  if (count == 0) return std::nullopt;
+  std::optional<Choice> chosen;
+  visit([&, left = n % count](Choice choice) mutable {
+    chosen = choice;
+    return left-- == 0;
+  });
+  return chosen;
 }
 
 template <typename IsTried>
 PublishRoute::Choice PublishRoute::choose_elsewhere(std::string_view last, IsTried is_tried,
-                                                    std::uint32_t n) const {
+                                                    std::uint32_t n, base::Instant now) const {
   const auto name_of = [this](Choice choice) -> const std::string& {
     return brokers_[choice.broker].name;
   };
+  const auto is_available = [&](Choice each) {
+    return !is_tried(name_of(each)) && brokers_[each.broker].is_available(now);
+  };
+  if (auto available = choose_where(is_available, n)) return *available;
+  const auto is_reachable = [&](Choice each) {
+    return !is_tried(name_of(each)) && brokers_[each.broker].is_reachable();
+  };
+  if (auto reachable = choose_where(is_reachable, n)) return *reachable;
   if (auto untried = choose_where([&](Choice each) { return !is_tried(name_of(each)); }, n)) {
     return *untried;
   }

@@ -63,7 +63,8 @@ void SendRouter::begin_by_route(SendAttempt& attempt) {
 base::Status SendRouter::aim(SendAttempt& attempt, PublishTopic& topic) {
   const std::uint32_t n = topic.turn.fetch_add(1, std::memory_order_relaxed);
   const Destination* destination = attempt.first().destination().get();
-  const auto choice = choose_queue(*topic.owner, destination, attempt.first().key_hash(), n);
+  const auto choice =
+      choose_queue(*topic.owner, destination, attempt.first().key_hash(), n, time_of_faults());
   if (choice && topic.owner->is_present(*choice))
     return attempt.redirect(topic.owner, *choice, core());
   core().routes().refresh(topic.name);
@@ -107,6 +108,11 @@ bool SendRouter::may_go_to(const SendAttempt& attempt, const PublishRoute& route
          route.is_in_room(broker_name);
 }
 
+std::optional<base::Instant> SendRouter::time_of_faults() const {
+  if (!latencies_.has_faults()) return std::nullopt;
+  return core().loop().now();
+}
+
 // A broker that cannot be reached at present is left alone while another one will do. That is no
 // attempt; the connection is told that it is wanted.
 void SendRouter::turn_to_reachable(SendAttempt& attempt) {
@@ -115,11 +121,17 @@ void SendRouter::turn_to_reachable(SendAttempt& attempt) {
   remoting::Connection& chosen = route->connection(attempt.choice());
   if (!chosen.is_away()) return;
   chosen.want();
-  const auto other = route->choose_where(
+  const auto is_good = [&](PublishRoute::Choice each) {
+    return is_untried(attempt, *route, each) && !route->connection(each).is_away();
+  };
+  const std::uint32_t n = attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed);
+  const base::Instant now = core().loop().now();
+  auto other = route->choose_where(
       [&](PublishRoute::Choice each) {
-        return is_untried(attempt, *route, each) && !route->connection(each).is_away();
+        return is_good(each) && route->brokers()[each.broker].is_available(now);
       },
-      attempt.topic()->turn.fetch_add(1, std::memory_order_relaxed));
+      n);
+  if (!other) other = route->choose_where(is_good, n);
   // Without memory for another head, this broker has to do.
   if (other) static_cast<void>(attempt.redirect(route, *other, core()).ok());
 }
@@ -207,7 +219,7 @@ bool SendRouter::go_elsewhere(SendAttempt& attempt) {
     if (!in_room) return false;
     choice = *in_room;
   } else {
-    choice = route->choose_elsewhere(last, has_tried, n);
+    choice = route->choose_elsewhere(last, has_tried, n, core().loop().now());
   }
   if (!attempt.redirect(route, choice, core()).ok()) return false;
   start(attempt);
@@ -215,8 +227,10 @@ bool SendRouter::go_elsewhere(SendAttempt& attempt) {
 }
 
 void SendRouter::tell_listeners(const SendAttempt& attempt, const AttemptResult& result) noexcept {
-  if (listeners_.empty()) return;
+  const bool is_heard = result.error || latencies_.wants_successes();
+  if (!is_heard && listeners_.empty()) return;
   const base::Duration took = core().loop().now() - attempt.submitted_at();
+  if (is_heard) latencies_.on_try_ended(attempt, result, took);
   for (AttemptListener* listener : listeners_) listener->on_try_ended(attempt, result, took);
 }
 

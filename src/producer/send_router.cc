@@ -15,6 +15,14 @@ constexpr base::Duration kSweepInterval = std::chrono::minutes(10);
 using base::ErrorCode;
 using base::make_error;
 
+SendRouter::SendRouter(Producer& producer, PublishTopics& topics)
+    : producer_(producer),
+      topics_(topics),
+      latencies_(producer.host(), producer.options().avoids_slow_brokers),
+      sweep_due_(*this),
+      ordered_(*this),
+      route_calls_due_(*this) {}
+
 client::ClientCore& SendRouter::core() const {
   if (core_ == nullptr) core_ = &producer_.host().core();
   return *core_;
@@ -51,6 +59,7 @@ void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
       PublishRoute::make(route, {.default_queues_max = options().default_topic_queue_nums,
                                  .rooms = &options().rooms,
                                  .former = topic.owner.get(),
+                                 .latencies = &latencies_,
                                  .mapping_next = ++mappings_});
   std::unique_ptr<base::Error> failure;
   if (!made->is_usable()) {
@@ -156,6 +165,7 @@ void SendRouter::leave() noexcept {
   last_endpoint_.reset();
   core().deadlines().clear(sweep_due_);
   core().deadlines().clear(route_calls_due_);
+  latencies_.stop();
   topics_.for_each([this](PublishTopic& topic) {
     if (topic.is_watched) core().routes().unwatch(topic.name, *this);
     topic.is_watched = false;

@@ -14,6 +14,8 @@
 
 #include "client/client_core.h"
 #include "client/control_operation.h"
+#include "producer/attempt_listener.h"
+#include "producer/latency_table.h"
 #include "producer/ordered_sends.h"
 #include "producer/producer_options.h"
 #include "producer/publish_topics.h"
@@ -23,27 +25,11 @@ namespace rmq::producer {
 
 class Producer;
 
-// Learns how each try at a broker has ended: a table of latencies, a trace.
-class AttemptListener {
- public:
-  // `took`: since the attempt was given to the connection.
-  virtual void on_try_ended(const SendAttempt& attempt, const AttemptResult& result,
-                            base::Duration took) noexcept = 0;
-
- protected:
-  ~AttemptListener() = default;
-};
-
 class SendRouter final : public AttemptHandler,
                          private cluster::RouteWatcher,
                          private remoting::DeadlineHandler {
  public:
-  SendRouter(Producer& producer, PublishTopics& topics)
-      : producer_(producer),
-        topics_(topics),
-        sweep_due_(*this),
-        ordered_(*this),
-        route_calls_due_(*this) {}
+  SendRouter(Producer& producer, PublishTopics& topics);
   ~SendRouter() { assert(!sweep_due_.is_queued() && "destroyed while it watches routes"); }
   SendRouter(const SendRouter&) = delete;
   SendRouter& operator=(const SendRouter&) = delete;
@@ -72,6 +58,8 @@ class SendRouter final : public AttemptHandler,
   bool is_in_use() const { return is_in_use_; }
   // Asks for no route any more. Again: does nothing.
   void leave() noexcept;
+  // Which brokers sending threads should leave alone.
+  const LatencyTable& latencies() const { return latencies_; }
 
  private:
   friend class OrderedSends;
@@ -115,6 +103,8 @@ class SendRouter final : public AttemptHandler,
   base::Status aim_at(SendAttempt& attempt, std::string_view broker_name, std::int32_t queue_id);
   remoting::Connection& connection_of(const SendAttempt& attempt);
   void start(SendAttempt& attempt);
+  // Now, when some broker is to be left alone.
+  std::optional<base::Instant> time_of_faults() const;
   void turn_to_reachable(SendAttempt& attempt);
   bool is_untried(const SendAttempt& attempt, const PublishRoute& route,
                   PublishRoute::Choice choice) const;
@@ -147,6 +137,7 @@ class SendRouter final : public AttemptHandler,
         false;  // no caller held it at a sweep; what they posted is here by the next
   };
   std::vector<RetiredTopic> retired_topics_;
+  LatencyTable latencies_;
   std::vector<AttemptListener*> listeners_;
   std::shared_ptr<const Destination> last_destination_;
   cluster::EndpointPtr last_endpoint_;  // of last_destination_

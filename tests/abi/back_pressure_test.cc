@@ -1,6 +1,7 @@
 // What bounds sends that nobody takes the events of.
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "tests/abi/resident_memory.h"
 #include "tests/abi/support.h"
@@ -91,6 +92,81 @@ TEST(BackPressure, lets_a_blocking_host_go_on_when_another_thread_polls) {
     for (int i = 0; i < kSends; ++i) EXPECT_EQ(code_of(client.next()), RMQ_OK);
   });
   for (int i = 0; i < kSends; ++i) EXPECT_EQ(client.send(), RMQ_OK);
+  poller.join();
+}
+
+TEST(BackPressure, of_the_runtime_bounds_all_its_producers_together_and_says_so) {
+  LoopbackServer broker;
+  Client client(broker.address(), {}, {{"runtime_max_inflight", "3"}});
+  const Producer other = make_producer(client.runtime.get(), client.queue.get(), {});
+  ASSERT_EQ(rmq_producer_start(other.get(), nullptr), RMQ_OK);
+  std::string message;
+  const auto send_with_other = [&] {
+    return code_of(
+        [&](rmq_error_t** error) {
+          return rmq_producer_send_async(other.get(), client.message.get(),
+                                         client.destination.get(), 0, kLongMs, 9, nullptr, error);
+        },
+        &message);
+  };
+  EXPECT_EQ(client.send(1), RMQ_OK);
+  EXPECT_EQ(client.send(2), RMQ_OK);
+  EXPECT_EQ(send_with_other(), RMQ_OK);
+  EXPECT_EQ(send_with_other(), RMQ_ERROR_QUEUE_FULL);
+  EXPECT_NE(message.find("3 of runtime_max_inflight 3 sends"), std::string::npos) << message;
+  EXPECT_EQ(message.find(" max_inflight"), std::string::npos) << message;
+  EXPECT_EQ(client.send(4), RMQ_ERROR_QUEUE_FULL);
+  EXPECT_TRUE(client.next());
+  EXPECT_EQ(send_with_other(), RMQ_OK) << "whoever held the room";
+}
+
+TEST(BackPressure, of_the_runtime_counts_bytes_too_and_the_own_bound_still_holds) {
+  LoopbackServer broker;
+  Client client(broker.address(), {{"max_inflight", "2"}, {"enable_message_compression", "false"}},
+                {{"runtime_max_inflight_bytes", "64k"}});
+  std::string message;
+  const auto send = [&] {
+    return code_of(
+        [&](rmq_error_t** error) {
+          return rmq_producer_send_async(client.producer.get(), client.message.get(),
+                                         client.destination.get(), 0, kLongMs, 1, nullptr, error);
+        },
+        &message);
+  };
+  client.message = make_message(std::string(60'000, 'x'));
+  EXPECT_EQ(send(), RMQ_OK);
+  EXPECT_EQ(send(), RMQ_ERROR_QUEUE_FULL);
+  EXPECT_NE(message.find("of runtime_max_inflight_bytes 65536 bytes"), std::string::npos)
+      << message;
+  client.message = make_message("x");
+  EXPECT_EQ(send(), RMQ_OK);
+  EXPECT_EQ(send(), RMQ_ERROR_QUEUE_FULL);
+  EXPECT_NE(message.find("2 of max_inflight 2 sends"), std::string::npos) << message;
+}
+
+TEST(BackPressure, of_the_runtime_lets_each_of_many_blocking_producers_go_on) {
+  LoopbackServer broker;
+  Client client(broker.address(), {{"queue_full_policy", "block"}},
+                {{"runtime_max_inflight", "2"}});
+  const Producer other =
+      make_producer(client.runtime.get(), client.queue.get(), {{"queue_full_policy", "block"}});
+  ASSERT_EQ(rmq_producer_start(other.get(), nullptr), RMQ_OK);
+  constexpr int kSends = 300;
+  std::thread poller([&] {
+    for (int i = 0; i < 4 * kSends; ++i) EXPECT_EQ(code_of(client.next()), RMQ_OK);
+  });
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 4; ++i) {
+    rmq_producer_t* producer = i == 3 ? other.get() : client.producer.get();
+    senders.emplace_back([&, producer] {
+      for (int n = 0; n < kSends; ++n) {
+        EXPECT_EQ(rmq_producer_send_async(producer, client.message.get(), client.destination.get(),
+                                          0, kLongMs, 1, nullptr, nullptr),
+                  RMQ_OK);
+      }
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
   poller.join();
 }
 

@@ -18,6 +18,12 @@ wire::Command need_max_offset(World& world, Connection& broker, const std::strin
       });
 }
 
+std::size_t count(std::string_view text, std::string_view word) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++found;
+  return found;
+}
+
 void plain(World& world) {
   Connection broker(world.target().broker);
   const std::string topic = world.name("t");
@@ -82,16 +88,16 @@ void batch(World& world) {
             world.request(RequestCode::SEND_BATCH_MESSAGE, send_v2_fields(send, true), body));
   world.ask(broker, "three as v2",
             world.request(RequestCode::SEND_MESSAGE_V2, send_v2_fields(send, true), body));
-  world.note_answer(
-      "stored", broker,
-      world.need_until(
-          broker,
-          [&] {
-            return make_pull(world, {.group = world.name("g"), .topic = topic, .queue_id = 1});
-          },
-          [](const wire::Command& answer) {
-            return answer.code == 0 && answer.body.rfind("three") != answer.body.find("three");
-          }));
+  world.note_answer("stored", broker,
+                    world.need_until(
+                        broker,
+                        [&] {
+                          return make_pull(
+                              world, {.group = world.name("g"), .topic = topic, .queue_id = 1});
+                        },
+                        [](const wire::Command& answer) {
+                          return answer.code == 0 && count(answer.body, "UNIQ_KEY\1three") == 2;
+                        }));
   world.ask(broker, "empty",
             world.request(RequestCode::SEND_BATCH_MESSAGE, send_v2_fields(send, true), ""));
 }

@@ -37,6 +37,7 @@ producer::ProducerOptions ProducerProcess::make_options() {
     options.compression_level = 1;
   }
   options.tells_errors = draw.chance(0.5);
+  options.avoids_slow_brokers = draw.chance(0.3);
   return options;
 }
 

@@ -82,6 +82,11 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   bool is_forked() const override { return false; }
   bool is_driven() const override { return true; }
   bool may_block() const override { return false; }
+  event::Budget* common_budget() override { return common_budget_.get(); }
+  // Before the first producer.
+  void bound_inflight(std::int64_t operations, std::int64_t bytes) {
+    common_budget_ = event::Budget::make(operations, bytes);
+  }
   bool is_in_callback() const override { return false; }
 
  private:
@@ -113,6 +118,7 @@ class SimulatedHost final : public client::Host, private remoting::StreamFactory
   mutable std::atomic<std::int64_t> last_wall_ms_{0};
   std::atomic<unsigned> next_id_{1};
   bool is_closed_ = false;
+  event::Budget::Owned common_budget_;
 };
 
 }  // namespace rmq::test

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build" / "servers"
 POM = ROOT / "tests" / "support" / "servers" / "pom.xml"
 PEER_SOURCES = ROOT / "tests" / "support" / "java_peer"
-VERSIONS = ("5.4.0", "4.9.7")
+VERSIONS = ("5.4.0", "5.5.0", "4.9.7")  # the first one is started by default
 
 
 def need_programs(*names):

@@ -456,7 +456,7 @@ class SendFlag(enum.IntEnum):
     # With RMQ_FLAG_ONEWAY: an asynchronous send yields no event. It counts as pending until its bytes are with the
     # kernel.
     SILENT = lib.RMQ_FLAG_SILENT
-    # Never waits for room: RMQ_ERROR_QUEUE_FULL at once when max_inflight or max_inflight_bytes is reached.
+    # Never waits for room: RMQ_ERROR_QUEUE_FULL at once at one of the bounds (max_inflight and its like).
     NO_WAIT = lib.RMQ_FLAG_NO_WAIT
     # The half of a transaction: the broker keeps the message back. An event with the status RMQ_SEND_OK wants an
     # answer. Run the local transaction, then give rmq_event_answer COMMIT, ROLLBACK or UNKNOWN, now or later, from any

@@ -83,7 +83,7 @@ TEST(OptionTable, has_every_promised_name) {
       "client_ip reconnect_backoff_min reconnect_backoff_max heartbeat_v2 "
       "pull_batch_size_in_bytes pop_invisible_time pop_batch_size client_rebalance machine_room "
       "namespace_v2 tls_min_version decompress_max_bytes read_offset_type persist_interval "
-      "auto_start events close_timeout";
+      "auto_start events close_timeout runtime_max_inflight runtime_max_inflight_bytes";
   std::size_t count = 0;
   for_each_word(promised, ' ', [&](std::string_view name, std::size_t) {
     EXPECT_NE(find_option(name), nullptr) << name;

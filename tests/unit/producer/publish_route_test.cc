@@ -61,18 +61,32 @@ TEST_F(PublishRouteTest, another_broker_is_one_that_was_not_tried_then_one_that_
   };
   for (std::uint32_t n = 0; n < 20; ++n) {
     const auto untried = route->choose_elsewhere(
-        "a", [](std::string_view name) { return name != "c"; }, n);
+        "a", [](std::string_view name) { return name != "c"; }, n, base::Instant{});
     EXPECT_EQ(name_of(untried), "c");
     const auto other = route->choose_elsewhere(
-        "a", [](std::string_view) { return true; }, n);
+        "a", [](std::string_view) { return true; }, n, base::Instant{});
     EXPECT_NE(name_of(other), "a");
   }
   const auto alone = make(route_of({queues("a", 3)}));
   EXPECT_EQ(alone
                 ->choose_elsewhere(
-                    "a", [](std::string_view) { return true; }, 7)
+                    "a", [](std::string_view) { return true; }, 7, base::Instant{})
                 .broker,
             0u);
+}
+
+TEST_F(PublishRouteTest, each_good_broker_gets_as_much_as_the_next_and_all_of_its_queues_do) {
+  const auto route =
+      make(route_of({queues("a", 4), queues("b", 4), queues("c", 4), queues("d", 4)}));
+  std::map<std::pair<std::uint32_t, std::int32_t>, int> uses;
+  for (std::uint32_t n = 0; n < 64; ++n) {
+    const auto choice = route->choose_where([](auto each) { return each.broker >= 2; }, n);
+    ASSERT_TRUE(choice);
+    ++uses[{choice->broker, choice->queue_id}];
+  }
+  EXPECT_EQ(uses.size(), 8u);
+  for (const auto& [queue, count] : uses) EXPECT_EQ(count, 8) << queue.first << " " << queue.second;
+  EXPECT_FALSE(route->choose_where([](auto) { return false; }, 1));
 }
 
 TEST_F(PublishRouteTest, brokers_that_may_not_be_written_to_can_only_be_named) {
@@ -83,7 +97,7 @@ TEST_F(PublishRouteTest, brokers_that_may_not_be_written_to_can_only_be_named) {
     EXPECT_EQ(route
                   ->brokers()[route
                                   ->choose_elsewhere(
-                                      "b", [](auto) { return true; }, n)
+                                      "b", [](auto) { return true; }, n, base::Instant{})
                                   .broker]
                   .name,
               "b");
