@@ -799,7 +799,8 @@ enum rmq_event_type_e {
                              Comes to those who asked (option events) and to consumers that set no such option */
   /* A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message, rmq_event_answer.
    * Comes to producers with the option transaction_topics, and to those that have sent with RMQ_FLAG_TRANSACTION. Leaves its queue when the
-   * transaction has ended, and after transaction_check_timeout. Token of the producer */
+   * transaction has ended, and after transaction_check_timeout. Of messages to an address: when the topic's route names the broker.
+   * Token of the producer */
   RMQ_EVENT_TRANSACTION_CHECK = 12
 };
 
@@ -1532,8 +1533,9 @@ enum rmq_delay_level_e {
  *                RMQ_ANSWER_ROLLBACK or RMQ_ANSWER_UNKNOWN
  * @param value   with RMQ_ANSWER_RECONSUME_LATER: RMQ_DELAY_; otherwise 0
  * @return RMQ_OK; RMQ_ERROR_ALREADY_ANSWERED; RMQ_ERROR_STALE when the queue is no longer this consumer's (another member will get
- *         the messages) or consume_timeout has passed; a stale answer is counted and moves nothing. Of a transaction: when the
- *         producer is closed, or transaction_check_timeout has passed since the broker asked; RMQ_ERROR_WRONG_EVENT;
+ *         the messages) or consume_timeout has passed; a stale answer is counted and moves nothing. Of a transaction: when it has
+ *         ended by another event, the producer is closed, or transaction_check_timeout has passed since the broker asked;
+ *         RMQ_ERROR_WRONG_EVENT;
  *         RMQ_ERROR_ARGUMENT, and the event stays open
  * @thread any, also after the queue, consumer and runtime are gone
  * @since 0.2

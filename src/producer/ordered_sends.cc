@@ -190,6 +190,7 @@ void OrderedSends::on_no_route(PublishTopic& topic, const base::Error& error) no
 // Each try goes by the newest route, in which the broker may have another address.
 void OrderedSends::start(SendAttempt& attempt, const OrderedLane& lane) {
   if (SendDetour* detour = attempt.detour()) router_.core().deadlines().clear(detour->deadline);
+  if (attempt.topic()) attempt.topic()->used_at = router_.core().loop().now();
   base::Status status = router_.aim_at(attempt, lane.broker_name, lane.queue_id);
   if (status.ok()) {
     attempt.deadline = attempt.first().due();

@@ -76,6 +76,7 @@ class Producer final : public client::Member,
   void on_broker_back(cluster::Endpoint& broker) override;
   client::ServedRequests served_requests() const override;
   client::Troubles& troubles() { return troubles_; }
+  base::Duration send_timeout() const { return send_timeout_.load(); }
   SendRouter& router() { return router_; }
   // A sending thread may be looking at the snapshot of a route.
   bool has_choosers() const { return choosers_.load() != 0; }
@@ -149,6 +150,7 @@ class Producer final : public client::Member,
   base::Result<std::shared_ptr<const PublishRoute>> await_route(std::string_view topic,
                                                                 const SendCall& call,
                                                                 base::Instant deadline);
+  base::Status ask_for_route(std::string_view topic);
   client::ControlOperation* make_route_call(std::string_view topic);
   void choose_target(std::string_view topic, const Destination* destination, Target* target);
   base::Result<SendOperation*> prepare(const OutgoingMessage& message, base::Bytes body,

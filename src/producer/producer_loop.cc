@@ -121,10 +121,12 @@ void Producer::on_closed() noexcept {
 }
 
 client::CutShort Producer::count_cut_short() const noexcept {
-  return {cut_short_ + calls_.count_cut_short(),
-          calls_.count_cut_short() == 0 ? "sends were cut short by the close time limit"
-                                        : "sends and calls were cut short by the close time limit",
-          "their events tell whether each may have been stored"};
+  const std::size_t others = calls_.count_cut_short() + transactions_.cancelled_ends();
+  return {cut_short_ + others,
+          others == 0
+              ? "sends were cut short by the close time limit"
+              : "sends, calls and ends of transactions were cut short by the close time limit",
+          "events tell whether a message may have been stored; brokers ask how transactions end"};
 }
 
 // Not waited for: a broker forgets the group with the connection, at the latest.

@@ -77,15 +77,15 @@ base::Result<std::shared_ptr<const PublishRoute>> Producer::await_route(std::str
   const bool is_callback = host_->is_in_callback();
   const bool may_wait = call.may_wait && (is_waiting(call.mode) || blocks_when_full_) &&
                         host_->may_block() && !is_callback;
-  client::ControlOperation* operation = make_route_call(topic);
   if (!may_wait) {
-    if (auto status = post(operation); !status.ok()) return status.take_error();
+    if (auto status = ask_for_route(topic); !status.ok()) return status.take_error();
     return make_error(ErrorCode::ROUTE_UNKNOWN,
                       "the function that chooses a queue needs the route of the topic " +
                           std::string(topic) + ", which is not known yet and was asked for now",
                       "send again in a moment, or send the topic's first message with a call that "
                       "may wait");
   }
+  client::ControlOperation* operation = make_route_call(topic);
   event::UnsharedWaiter waiter = event::Waiter::make();
   operation->set_waiter(waiter.get());
   operation->deadline = deadline;
@@ -103,6 +103,21 @@ base::Result<std::shared_ptr<const PublishRoute>> Producer::await_route(std::str
   }
   if (auto route = usable_route(topic)) return route;
   return make_error(ErrorCode::ROUTE_UNKNOWN, "the route of the topic has just been taken away");
+}
+
+// Posts once until the loop has heard of it, however often refused callers come back.
+base::Status Producer::ask_for_route(std::string_view topic) {
+  const Preparation preparation(sends_prepared_);
+  std::atomic<bool>& is_asked = topics_.at(topic).is_route_asked;
+  if (is_asked) return {};
+  client::ControlOperation* operation = make_route_call(topic);
+  if (is_asked.exchange(true)) {
+    operation->destroy();
+    return {};
+  }
+  auto status = post(operation);
+  if (!status.ok()) is_asked = false;
+  return status;
 }
 
 client::ControlOperation* Producer::make_route_call(std::string_view topic) {

@@ -13,8 +13,7 @@ void Producer::on_joined() {
     try {
       router_.keep_topic(topic);
     } catch (const std::bad_alloc&) {
-      const base::Error error = base::make_memory_error();
-      troubles_.note("transaction_topics", {topic, "", -1}, &error);
+      // The first send to the topic watches it.
     }
   }
 }

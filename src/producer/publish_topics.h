@@ -32,6 +32,8 @@ struct PublishTopic {
   // each may miss what the other did, and a snapshot that is in use is freed.
   std::atomic<const PublishRoute*> route{nullptr};
   std::atomic<std::uint32_t> turn{0};  // of the round robin
+  // A caller that may not wait has posted that it wants the route. One such call is enough.
+  std::atomic<bool> is_route_asked{false};
 
   // Loop thread.
   std::shared_ptr<const PublishRoute> owner;

@@ -54,6 +54,12 @@ void SendRouter::keep_topic(std::string_view name) {
   watch(topic);
 }
 
+void SendRouter::use_topic(std::string_view name) {
+  PublishTopic& topic = topics_.at(name);
+  topic.used_at = core().loop().now();
+  watch(topic);
+}
+
 void SendRouter::publish(PublishTopic& topic, const cluster::Route& route) {
   std::shared_ptr<const PublishRoute> made =
       PublishRoute::make(route, {.default_queues_max = options().default_topic_queue_nums,
@@ -231,6 +237,7 @@ void SendRouter::cancel(SendOperation& send) noexcept {
 
 void SendRouter::await_route(std::string_view name, client::ControlOperation& operation) {
   PublishTopic& topic = topics_.at(name);
+  topic.is_route_asked = false;
   topic.used_at = core().loop().now();
   watch(topic);
   const bool is_known = topic.owner && topic.owner->is_usable();

@@ -44,6 +44,8 @@ class SendRouter final : public AttemptHandler,
   // The brokers of the topic hear of the group from now on, whether there are sends or not. Throws
   // std::bad_alloc.
   void keep_topic(std::string_view name);
+  // The same, as long as the topic is in use.
+  void use_topic(std::string_view name);
   // The listener outlives the router.
   void add_listener(AttemptListener& listener) { listeners_.push_back(&listener); }
 

@@ -30,9 +30,10 @@ base::Status check_verdict(const event::Answer& answer) {
 }
 
 base::Status make_stale_error() {
-  return make_error(ErrorCode::STALE,
-                    "the producer is closed, or the answer to this check came too late",
-                    "the broker asks a member of the group again");
+  return make_error(
+      ErrorCode::STALE,
+      "the transaction has ended, the producer is closed, or the answer came too late",
+      "while a transaction has not ended, the broker asks a member of the group again");
 }
 
 }  // namespace

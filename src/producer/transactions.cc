@@ -22,6 +22,7 @@ namespace {
 // What may wait for the user's answers; a broker whose question finds no room asks again.
 constexpr std::size_t kChecksMax = 2000;
 constexpr std::size_t kCheckBytesMax = std::size_t{64} << 20;
+constexpr base::Duration kLookInterval = std::chrono::milliseconds(500);
 // Unique ids have 32 or 56 characters. Whoever writes longer ones is no client of ours.
 constexpr std::size_t kKeyBytesMax = 255;
 
@@ -33,6 +34,7 @@ client::ClientCore& Transactions::core() const { return producer_.host().core();
 
 void Transactions::on_half_sent(SendOperation& send) noexcept {
   is_in_use_ = true;
+  if (send.destination() && !send.destination()->is_by_route()) make_known(send.topic());
   if (send.error_code() != ErrorCode::OK) {
     send.drop_question();
     return;
@@ -45,6 +47,15 @@ void Transactions::on_half_sent(SendOperation& send) noexcept {
     base::Error error = base::make_memory_error();
     error.outcome = base::Outcome::maybe_applied;
     send.fail(std::move(error));
+  }
+}
+
+// Brokers ask groups that they know from heartbeats, which go where routes lead.
+void Transactions::make_known(std::string_view topic) noexcept {
+  try {
+    producer_.router().use_topic(topic);
+  } catch (const std::bad_alloc&) {
+    // The next half message tries again.
   }
 }
 
@@ -71,10 +82,10 @@ void Transactions::keep_half(SendOperation& send) {
     return;
   }
   const std::string key = key_of(place);
+  send.question()->attach(*this, key);
   Open& open = open_[key];
   if (!open.check) open.place = std::move(place);
   open.half = send.question();
-  open.half->attach(*this, key);
 }
 
 Transactions::Place Transactions::place_of(const SendOperation& send,
@@ -160,8 +171,10 @@ Transactions::Place Transactions::place_of(const protocol::CheckTransactionState
 
 void Transactions::renew(Open& open, Place place) {
   open.place = std::move(place);
+  if (!open.check) return;
   open.check_due = core().loop().now() + producer_.options().transaction_check_timeout;
-  plan_checks();
+  // Due times only grow, so that the first look is soon enough for all that came later.
+  if (!checks_due_.is_queued()) core().deadlines().set(checks_due_, open.check_due);
 }
 
 bool Transactions::has_room(std::size_t bytes) const {
@@ -205,14 +218,17 @@ void Transactions::drop_check(Open& open) noexcept {
   check_bytes_ -= std::exchange(open.check_bytes, 0);
 }
 
+// A look passes over all that is open, so that looks are not made for each check alone.
 void Transactions::plan_checks() noexcept {
-  base::Instant next = base::kNever;
-  if (checks_ > 0) {
-    for (const auto& [key, open] : open_) {
-      if (open.check) next = std::min(next, open.check_due);
-    }
+  if (checks_ == 0) {
+    core().deadlines().clear(checks_due_);
+    return;
   }
-  core().deadlines().set(checks_due_, next);
+  base::Instant next = base::kNever;
+  for (const auto& [key, open] : open_) {
+    if (open.check) next = std::min(next, open.check_due);
+  }
+  core().deadlines().set(checks_due_, std::max(next, core().loop().now() + kLookInterval));
 }
 
 // The broker has asked somebody else since, or knows the end. An answer now would end a copy of the
@@ -262,8 +278,12 @@ void Transactions::on_answered(TransactionQuestion& question) noexcept {
 // Whatever else asked about this transaction has its answer too.
 void Transactions::settle(Opens::iterator place) noexcept {
   Open& open = place->second;
-  if (open.half) open.half->detach();
+  if (open.half) {
+    open.half->make_stale();
+    open.half->detach();
+  }
   const bool is_withdrawn = open.check && open.check->withdraw();
+  if (open.check && !is_withdrawn) open.check->make_stale();
   drop_check(open);
   open_.erase(place);
   if (is_withdrawn) discard_withdrawn();
@@ -291,8 +311,7 @@ void Transactions::end(const Place& place, TransactionState state) noexcept {
     request.broker_name = place.broker_name;
     auto made = std::make_unique<TransactionEnd>(
         *connection, core().decorator().make_frame(request, {}, cluster::Expects::nothing),
-        core().loop().now() + producer_.options().send_timeout,
-        static_cast<TransactionEndHandler&>(*this));
+        core().loop().now() + producer_.send_timeout(), static_cast<TransactionEndHandler&>(*this));
     TransactionEnd& going = *made.release();
     ends_.push_back(going);
     going.submit();
@@ -330,6 +349,7 @@ void Transactions::cancel_ends() noexcept {
   base::IntrusiveList<TransactionEnd, TransactionEnd> rest;
   while (TransactionEnd* each = ends_.pop_front()) rest.push_back(*each);
   while (TransactionEnd* each = rest.pop_front()) {
+    ++cancelled_ends_;
     ends_.push_back(*each);
     each->cancel();
   }

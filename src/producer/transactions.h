@@ -45,6 +45,7 @@ class Transactions final : private QuestionHandler,
   // Every end is with the kernel, or lost.
   bool is_quiet() const { return ends_.is_empty(); }
   void cancel_ends() noexcept;
+  std::size_t cancelled_ends() const { return cancelled_ends_; }
   // Answers move nothing any more.
   void close() noexcept;
 
@@ -73,6 +74,7 @@ class Transactions final : private QuestionHandler,
   // The second of them has the broker's name behind its id.
   using Opens = std::map<std::string, Open, std::less<>>;
 
+  void make_known(std::string_view topic) noexcept;
   void keep_half(SendOperation& send);
   Place place_of(const SendOperation& send, std::int64_t commit_log_offset);
   static Place place_of(const protocol::CheckTransactionStateRequest& check,
@@ -104,6 +106,7 @@ class Transactions final : private QuestionHandler,
   std::size_t checks_ = 0;  // of open_
   std::size_t check_bytes_ = 0;
   base::IntrusiveList<TransactionEnd, TransactionEnd> ends_;
+  std::size_t cancelled_ends_ = 0;
   remoting::Deadline checks_due_;  // while there are checks
 };
 

@@ -134,6 +134,7 @@ void recall_refused(World& world) {
 
 void priority(World& world) {
   Connection broker(world.target().broker);
+  constexpr int kSent = 6;
   const std::string topic = world.name("t");
   create_topic(world, broker, topic, 3);
   const auto ask = [&](std::string_view step, const Fields& properties) {
@@ -150,6 +151,21 @@ void priority(World& world) {
   world.need(
       broker,
       make_heartbeat(world, {.client_id = world.client_id("c"), .group = group, .topic = topic}));
+  // A broker shows a message some milliseconds after it has stored it.
+  const auto count_in = [](const wire::Command& answer) {
+    return std::stoll("0" + test::find_field(answer, "offset"));
+  };
+  const auto make_count = [&](int queue) {
+    return world.request(RequestCode::GET_MAX_OFFSET,
+                         {{"topic", topic}, {"queueId", std::to_string(queue)}});
+  };
+  world.need_until(
+      broker, [&] { return make_count(2); },
+      [&](const wire::Command& last) {
+        const auto first = world.need(broker, make_count(0));
+        const auto second = world.need(broker, make_count(1));
+        return count_in(first) + count_in(second) + count_in(last) >= kSent;
+      });
   for (const int queue : {0, 1, 2}) {
     world.note_answer(
         "queue " + std::to_string(queue), broker,

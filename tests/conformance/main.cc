@@ -27,14 +27,19 @@ std::string name_of(const Chosen& chosen) {
          (chosen.serialization == Serialization::json ? "" : ".compact");
 }
 
-std::vector<Chosen> choose(std::string_view filter) {
+std::vector<Chosen> choose(std::string_view filter, std::string_view version) {
   std::vector<Chosen> all;
+  // Once a transaction has ended, a thread of a broker 5.5.0 takes a whole processor for good
+  // (TransactionalOpBatchService), which the other tests on that broker would feel.
+  const bool has_transactions = version != "5.5.0";
   for (const auto& cases :
        {route_cases(), send_cases(), send_refused_cases(), pull_cases(), long_poll_cases(),
         offset_cases(), heartbeat_cases(), send_back_cases(), timer_cases(), transaction_cases(),
         lock_cases(), admin_cases(), unknown_cases(), bad_field_cases(), bad_frame_cases()}) {
     for (const Case& entry : cases) {
-      if (std::string_view(entry.name).find(filter) == std::string_view::npos) continue;
+      const std::string_view name = entry.name;
+      if (name.find(filter) == std::string_view::npos) continue;
+      if (name.starts_with("transaction.") && !has_transactions) continue;
       all.push_back({&entry, Serialization::json});
       if (entry.in_both_encodings) all.push_back({&entry, Serialization::rocketmq});
     }
@@ -68,6 +73,7 @@ int main(int argc, char** argv) {
       std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count() %
                      100'000'000'000) +
       "p" + std::to_string(getpid());
-  for (const Chosen& chosen : choose(argc == 5 ? argv[4] : "")) observe(target, chosen, token);
+  for (const Chosen& chosen : choose(argc == 5 ? argv[4] : "", argv[3]))
+    observe(target, chosen, token);
   return 0;
 }

@@ -388,8 +388,8 @@ impl EventType {
     pub const ERROR: EventType = EventType(ffi::RMQ_EVENT_ERROR);
     /// A broker asks how a transaction of the producer's group ends: rmq_event_messages shows its message,
     /// rmq_event_answer. Comes to producers with the option transaction_topics, and to those that have sent with
-    /// RMQ_FLAG_TRANSACTION. Leaves its queue when the transaction has ended, and after transaction_check_timeout.
-    /// Token of the producer.
+    /// RMQ_FLAG_TRANSACTION. Leaves its queue when the transaction has ended, and after transaction_check_timeout. Of
+    /// messages to an address: when the topic's route names the broker. Token of the producer.
     pub const TRANSACTION_CHECK: EventType = EventType(ffi::RMQ_EVENT_TRANSACTION_CHECK);
 }
 

@@ -35,6 +35,27 @@ TEST_F(OrderedTest, one_request_of_a_queue_is_at_its_broker_and_queues_do_not_wa
   expect_ends_in_order();
 }
 
+class FirstQueue final : public QueueChooser {
+ public:
+  std::int64_t choose(const OutgoingMessage&, base::Bytes, const PublishRoute&) const override {
+    return 0;
+  }
+};
+
+// A function has no queues to choose from once the route is forgotten.
+TEST_F(OrderedTest, a_topic_that_only_ordered_sends_use_is_not_forgotten) {
+  make_cluster(1);
+  start();
+  send_ordered_some(0, 1, 1);
+  advance(1s);
+  const std::shared_ptr<const Destination> by_function =
+      Destination::make_called(std::make_unique<FirstQueue>());
+  for (std::uint64_t token = 1; token < 14; ++token) {
+    advance(10min);
+    ASSERT_TRUE(send_ordered(token, "key", 30s, by_function).ok()) << token;
+  }
+}
+
 TEST_F(OrderedTest, order_outlives_cut_connections_lost_requests_and_busy_brokers) {
   make_cluster(2);
   start();

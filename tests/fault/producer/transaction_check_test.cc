@@ -98,10 +98,37 @@ TEST_F(TransactionCheckTest, answer_to_the_check_settles_the_open_send_too) {
   ASSERT_TRUE(is_check(check));
   EXPECT_EQ(answer(check, AnswerKind::commit), ErrorCode::OK);
   settle();
-  EXPECT_EQ(answer(event, AnswerKind::commit), ErrorCode::OK) << "and moves nothing";
+  EXPECT_EQ(answer(event, AnswerKind::commit), ErrorCode::STALE) << "it has ended";
   network.advance(minutes(10));
   EXPECT_EQ(delivered(), Bodies{body_of(1)}) << "once";
   EXPECT_EQ(ends_told(), 1u);
+}
+
+TEST_F(TransactionCheckTest, check_that_is_with_the_user_is_stale_once_the_send_was_answered) {
+  start_one_broker();
+  OwnedEvent event = begin(1);
+  network.advance(seconds(31));
+  OwnedEvent check = poll();
+  ASSERT_TRUE(is_check(check));
+  EXPECT_EQ(answer(event, AnswerKind::commit), ErrorCode::OK);
+  settle();
+  EXPECT_EQ(answer(check, AnswerKind::rollback), ErrorCode::STALE);
+  settle();
+  EXPECT_EQ(delivered(), Bodies{body_of(1)});
+}
+
+// Brokers ask groups that they know from heartbeats, which go where the topic's route leads.
+TEST_F(TransactionCheckTest, half_message_to_an_address_is_asked_about) {
+  start_one_broker();
+  auto destination = std::make_shared<Destination>();
+  destination->address = transport::HostPort::parse(broker_address(1)).take_value();
+  ASSERT_TRUE(send_half(1, SendMode::event, destination).ok());
+  settle();
+  poll().reset();
+  network.advance(seconds(61));
+  OwnedEvent check = poll();
+  ASSERT_TRUE(is_check(check));
+  EXPECT_EQ(body_in(check), body_of(1));
 }
 
 // Nobody polls: the questions about one transaction are one event, and its answer ends the newest.

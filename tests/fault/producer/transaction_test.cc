@@ -182,6 +182,8 @@ TEST_F(HalfMessageTest, close_does_not_wait_longer_than_its_limit_for_an_end_tha
   while (OwnedEvent next = poll()) closed = std::move(next);
   ASSERT_TRUE(closed);
   EXPECT_EQ(closed->type(), event::EventType::closed);
+  ASSERT_NE(closed->error(), nullptr) << "an answer that was given did not go";
+  EXPECT_EQ(closed->error()->count, 1);
 }
 
 // The broker dies between the half message and the commit, and comes back within the time of a
