@@ -12,7 +12,7 @@ for _, answer in ipairs { "commit", "rollback", "unknown" } do
   local sent = assert(producer:send_transaction(message, function() return answer end))
   check_equal(sent.status, rocketmq.codes.send_status.ok, "status")
 end
-local batch = rocketmq.batch(1)
+local batch = rocketmq.batch(1, 1)
 check_equal(assert(runtime:poll_batch(batch, 60000)), 1, "events within 60 s")
 check_equal(batch:event(0).type, rocketmq.codes.event_type.transaction_check, "type")
 check_equal(batch:message(0).body, "one", "body")

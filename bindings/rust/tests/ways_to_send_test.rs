@@ -4,8 +4,6 @@ mod support;
 
 use rocketmq_c::testbroker;
 use rocketmq_c::{
-    Batch, Code, Config, EventType, Message, MessageField, MessagePart, Packed, Producer, Result, Runtime, SendFlag,
-    SendStatus,
     Batch, Code, Config, Destination, EventType, Message, MessageField, MessagePart, Packed, Producer, Result, Runtime, Selector,
     SendFlag, SendStatus,
 };
@@ -197,6 +195,9 @@ fn a_timer_message_is_recalled() {
     producer.recall_async("orders", &handle, LIMIT, 7).unwrap();
     producer.queues_async("orders", LIMIT, 8).unwrap();
     assert_eq!(take(&runtime, 2), [7, 8]);
+}
+
+#[test]
 fn ordered_sends_with_one_key_share_a_queue_in_their_order() {
     let (broker, _runtime, producer) = open();
     broker.command("fault all SEND_MESSAGE_V2 nth=2 error=2").unwrap();
