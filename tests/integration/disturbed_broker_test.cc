@@ -71,7 +71,7 @@ TEST(DisturbedBroker, times_out_while_it_is_frozen_and_serves_afterwards) {
 
 // Which broker stored it, and how long the caller waited.
 struct Stored {
-  std::string broker;
+  std::string broker{};
   std::chrono::duration<double> took{};
 };
 
