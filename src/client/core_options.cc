@@ -1,7 +1,5 @@
 #include "client/core_options.h"
 
-#include <algorithm>
-
 namespace rmq::client {
 namespace {
 
@@ -25,12 +23,9 @@ remoting::ConnectionOptions read_connection_options(const config::Config& config
 }
 
 // "host:port;host:port", checked when it was set.
-base::Result<std::vector<transport::HostPort>> read_addresses(std::string_view text) {
+base::Result<std::vector<transport::HostPort>> read_addresses(const config::Config& config) {
   std::vector<transport::HostPort> addresses;
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find(';'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    if (part.empty()) continue;
+  for (const std::string_view part : config.list(OptionId::kNamesrvAddr)) {
     auto address = transport::HostPort::parse(part);
     if (!address.ok()) return address.take_error();
     addresses.push_back(address.take_value());
@@ -46,7 +41,7 @@ base::Result<CoreOptions> CoreOptions::read(const config::Config& config, std::s
   options.connections = read_connection_options(config);
   options.connections_per_broker =
       static_cast<std::size_t>(config.integer(OptionId::kConnectionPoolSize));
-  auto addresses = read_addresses(config.text(OptionId::kNamesrvAddr).value_or(""));
+  auto addresses = read_addresses(config);
   if (!addresses.ok()) return addresses.take_error();
   options.name_servers = addresses.take_value();
   options.routes.poll_interval = config.duration(OptionId::kPollNameServerInterval);

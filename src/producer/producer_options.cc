@@ -1,7 +1,5 @@
 #include "producer/producer_options.h"
 
-#include <algorithm>
-
 #include "base/blank.h"
 #include "client/error_door.h"
 #include "config/option_choices.h"
@@ -10,32 +8,26 @@
 namespace rmq::producer {
 namespace {
 
-std::vector<std::string> read_rooms(std::string_view text) {
-  std::vector<std::string> rooms;
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find(';'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    if (const std::string_view room = base::trim_blanks(part); !room.empty())
-      rooms.emplace_back(room);
+// "word;word" without the blanks around words; an empty one is none.
+std::vector<std::string> read_words(const config::Config& config, config::OptionId id) {
+  std::vector<std::string> words;
+  for (const std::string_view part : config.list(id)) {
+    if (const std::string_view word = base::trim_blanks(part); !word.empty())
+      words.emplace_back(word);
   }
-  return rooms;
+  return words;
 }
 
-// "topic;topic"; an empty part is none.
-base::Result<std::vector<std::string>> read_topics(std::string_view name, std::string_view text) {
-  std::vector<std::string> topics;
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find(';'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const std::string_view topic = base::trim_blanks(part);
-    if (topic.empty()) continue;
-    if (auto status = protocol::check_topic(topic); !status.ok()) {
-      base::Error error = status.take_error();
-      error.code = base::ErrorCode::OPTION_VALUE;
-      error.message = "option " + std::string(name) + ": " + error.message;
-      return error;
-    }
-    topics.emplace_back(topic);
+base::Result<std::vector<std::string>> read_topics(const config::Config& config,
+                                                   config::OptionId id) {
+  std::vector<std::string> topics = read_words(config, id);
+  for (const std::string& topic : topics) {
+    auto status = protocol::check_topic(topic);
+    if (status.ok()) continue;
+    base::Error error = status.take_error();
+    error.code = base::ErrorCode::OPTION_VALUE;
+    error.message = "option " + std::string(config::option_info(id).name) + ": " + error.message;
+    return error;
   }
   return topics;
 }
@@ -87,12 +79,11 @@ base::Result<ProducerOptions> ProducerOptions::read(const config::Config& config
           : options.retries;
   options.avoids_slow_brokers = config.boolean(OptionId::kSendLatencyFaultEnable);
   options.retry_when_not_store_ok = config.boolean(OptionId::kRetryAnotherBrokerWhenNotStoreOk);
-  auto topics = read_topics(config::option_info(OptionId::kTransactionTopics).name,
-                            config.text(OptionId::kTransactionTopics).value_or(""));
+  auto topics = read_topics(config, OptionId::kTransactionTopics);
   if (!topics.ok()) return topics.take_error();
   options.transaction_topics = topics.take_value();
   options.transaction_check_timeout = config.duration(OptionId::kTransactionCheckTimeout);
-  options.rooms = read_rooms(config.text(OptionId::kMachineRoom).value_or(""));
+  options.rooms = read_words(config, OptionId::kMachineRoom);
   return options;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs examples/c/driven against a TLS server that is killed and started again in the middle.
 
-driven_test.py <driven> <rmq-testbroker>
+driven_test.py <rmq-testbroker> <driven>
 
 Asserts what the example promises: by host name, over TLS, with compressed bodies, through a restart of the peer; one entry in
 /proc/<pid>/task at every look; SIGPIPE at its default disposition never ends it; a certificate for another name is refused.
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-DRIVEN, BROKER = sys.argv[1:3]
+BROKER, DRIVEN = sys.argv[1:3]
 COUNT = 20000
 GUARD_S = 90
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs examples/c/ordered with a broker: ordered_test.py <ordered> <rmq-testbroker>
+"""Runs examples/c/ordered with a broker: ordered_test.py <rmq-testbroker> <ordered>
 
 Each order keeps its steps in order, in one queue, and the orders use several queues.
 """
@@ -7,7 +7,7 @@ import collections
 import subprocess
 import sys
 
-ORDERED, BROKER = sys.argv[1:3]
+BROKER, ORDERED = sys.argv[1:3]
 ORDERS = 20
 STEPS = ["placed", "paid", "packed", "shipped"]
 LIMIT_S = 60
